@@ -1,0 +1,159 @@
+// swift-tools-version: 6.2
+// The call graph of Switchboard. A target depends only on lower floors (Tests/ArchitectureTests holds it to that).
+import PackageDescription
+
+// MARK: - Packages
+
+let packages: [Package.Dependency] = [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0"),
+    .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-distributed-tracing", exact: "1.7.3"),
+    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+    .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+    .package(url: "https://github.com/vapor/jwt-kit", exact: "5.7.1"),
+]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distributed-tracing")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+]
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+
+// MARK: - Words of this file
+
+/// A C library of the system: a module map and a shim header.
+func system(_ name: String, pkgConfig: String, apt: String) -> Target {
+    .systemLibrary(name: name, path: "Sources/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+/// A library of ours.
+func library(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/\(name)", resources: resources)
+}
+
+/// The generated code of one proto package: a Swift target over a C target. Nobody edits it.
+func contract(_ name: String, imports: [String] = [], serves: Bool = false) -> [Target] {
+    let swift: [Target.Dependency] = [.byName(name: "C\(name)"), "Protobuf"] + imports.map { .byName(name: $0) }
+    return [
+        .target(
+            name: "C\(name)",
+            dependencies: ["CProtobufC"] + imports.map { .byName(name: "C\($0)") },
+            path: "Sources/Contracts/C\(name)"
+        ),
+        .target(
+            name: name,
+            dependencies: swift + (serves ? ["GRPC"] : []),
+            path: "Sources/Contracts/\(name)"
+        ),
+    ]
+}
+
+/// A service: its library, and the program that gets deployed. `calls` names the services whose RPCs it calls,
+/// `watches` those whose events it follows; it sees their contracts, never their modules.
+func service(_ name: String, calls: [String] = [], watches: [String] = [], extra: [Target.Dependency] = []) -> [Target] {
+    let contracts = ([name] + calls + watches).map { "\($0)V1" }.map { Target.Dependency.byName(name: $0) }
+    return [
+        library(
+            name,
+            ["ServiceRuntime", "EventLog", "Postgres", "GRPC", "Protobuf", "WallTime", logging] + contracts + extra,
+            resources: [.embedInCode("Database")]
+        ),
+        program("switchboard-\(name.lowercased())", [.byName(name: name)]),
+    ]
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: "Sources/Programs/\(name)")
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], resources: [Resource]? = nil) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: dependencies, path: "Tests/\(name)Tests", exclude: exclude, resources: resources)
+}
+
+// MARK: - Targets, floor by floor
+
+let systemLibraries: [Target] = [
+    system("CNGHTTP2", pkgConfig: "libnghttp2", apt: "libnghttp2-dev"),
+    system("CLibPQ", pkgConfig: "libpq", apt: "libpq-dev"),
+    system("CProtobufC", pkgConfig: "libprotobuf-c", apt: "libprotobuf-c-dev"),
+    system("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+]
+
+let foundations: [Target] =
+    [
+        library("WallTime", []),
+        library("Protobuf", ["CProtobufC"]),
+        library("HTTP2", ["CNGHTTP2"] + nio),
+        library("Postgres", ["CLibPQ", "WallTime", logging, metrics]),
+    ]
+    + contract("GoogleProtobuf")
+    + contract("GoogleRPC", imports: ["GoogleProtobuf"])
+
+let runtime: [Target] =
+    [
+        library("GRPC", ["HTTP2", "Protobuf", "GoogleRPC", "GoogleProtobuf", "CZlib", logging, metrics] + nio),
+        library("GRPCHealth", ["GRPC", "GRPCHealthV1"]),
+        library("GRPCReflection", ["GRPC", "GoogleProtobuf", "GRPCReflectionV1", "GRPCReflectionV1Alpha"]),
+        library("EventLog", ["Postgres", "WallTime", logging, metrics, lifecycle]),
+        library(
+            "ServiceRuntime",
+            [
+                "GRPC", "GRPCHealth", "GRPCReflection", "Postgres", "EventLog", "WallTime", "AccessV1", "GoogleRPC",
+                argumentParser, configuration, crypto, httpClient, hummingbird, jwt, lifecycle, logging, metrics, tracing,
+            ] + nio),
+    ]
+    + contract("GRPCHealthV1", serves: true)
+    + contract("GRPCReflectionV1", serves: true)
+    + contract("GRPCReflectionV1Alpha", serves: true)
+
+let contracts: [Target] =
+    contract("AccessV1", imports: ["GoogleProtobuf"])
+    + contract("ContactsV1", imports: ["GoogleProtobuf", "AccessV1"], serves: true)
+    + contract("ConversationsV1", imports: ["GoogleProtobuf", "AccessV1"], serves: true)
+
+let services: [Target] =
+    service("Contacts", watches: ["Conversations"])
+    + service("Conversations", calls: ["Contacts"])
+    + [
+        library(
+            "Gateway",
+            [
+                "ServiceRuntime", "GRPC", "Protobuf", "GoogleProtobuf", "GoogleRPC", "WallTime", "ContactsV1", "ConversationsV1",
+                hummingbird, lifecycle, logging,
+            ], resources: [.embedInCode("Web")]),
+        program("switchboard-gateway", ["Gateway"]),
+        program("switchboard", ["ServiceRuntime", "Postgres", argumentParser, crypto, jwt]),
+    ]
+
+let tools: [Target] = [
+    program("wiregen", ["WireGen"]),
+    library("WireGen", ["Protobuf", "GoogleProtobuf", argumentParser]),
+]
+
+let package = Package(
+    name: "switchboard",
+    products: [
+        .library(name: "HTTP2", targets: ["HTTP2"]),
+        .library(name: "Protobuf", targets: ["Protobuf", "GoogleProtobuf"]),
+        .library(name: "GRPC", targets: ["GRPC", "GRPCHealth", "GRPCReflection"]),
+    ],
+    dependencies: packages,
+    targets: systemLibraries + foundations + runtime + contracts + services + tools,
+    swiftLanguageModes: [.v6]
+)
