@@ -1,0 +1,21 @@
+# help: this list
+
+verb_help() {
+    cat <<'TEXT'
+./dev VERB. Every verb installs what it needs first, and can be run again at any time.
+
+  up [--once]         build, start a private PostgreSQL and every service, print addresses and how to sign in; Ctrl-C drains
+  down                stop what `up` started in this checkout
+  build               build everything
+  test [FILTER]       the whole suite, or the tests whose names match; --long for full counts; --list-spec for SPEC lines
+  check               format, generated code, floors, contract lint and compatibility, warnings
+  generate            Swift and C from protos/
+  demo                a scripted exchange through the public surfaces, with its transcript
+  mutate              flip each cell of the transition table; report mutants no test notices
+  bench               unary echo beside gRPC C++, ReceiveMessage beside pgbench
+  fuzz [TARGET]       each fuzz target for 10 s under AddressSanitizer
+  image               replay the container image's final stage: packages, serve, healthcheck, drain
+  release             make today's contracts the baseline that compatibility is judged against
+  help                this list
+TEXT
+}

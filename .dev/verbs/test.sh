@@ -1,0 +1,61 @@
+# test [FILTER] [--long] [--list-spec]: the whole suite, or the tests whose names match
+
+verb_test() {
+    local filters=() argument
+    for argument in "$@"; do
+        case $argument in
+        --long) export SWITCHBOARD_TEST_LONG=1 ;;
+        --list-spec)
+            list_spec
+            return
+            ;;
+        -*) die "test: unknown option $argument" ;;
+        *) filters+=(--filter "$argument") ;;
+        esac
+    done
+    install_all
+    build_all --build-tests
+    run_tests "${filters[@]}"
+}
+
+run_tests() {
+    local status=0 log=.switchboard/log/test.log
+    say "swift test $*"
+    swift test "${swift_flags[@]}" --skip-build "$@" </dev/null >"$log" 2>&1 &
+    local child=$! last=0 now
+    while kill -0 "$child" 2>/dev/null; do
+        sleep 0.5
+        now=$(grep -cE '^. (Test|Suite) .* (passed|failed) after' "$log" || true)
+        if ((SECONDS - last >= 15)); then
+            last=$SECONDS
+            say "$now tests and suites done"
+        fi
+    done
+    wait "$child" || status=$?
+    if ((status != 0)); then
+        grep -E ' (recorded an issue|failed after)|[Ff]atal error|error:' "$log" | head -n 60 >&2 || true
+    fi
+    slowest_tests "$log"
+    tail -n 5 "$log"
+    ((status == 0)) || die "tests failed; all of their output is in $log"
+}
+
+slowest_tests() {
+    echo "The slowest 20 tests:"
+    grep -E '^. Test .* (passed|failed) after [0-9.]+ seconds' "$1" |
+        sed -E 's/^. Test (.*) (passed|failed) after ([0-9.]+) seconds.*/\3 s  \1/' |
+        sort -rn | head -n 20 | sed 's/^/  /'
+}
+
+# The behaviours of Tests/SPEC.md and the tests that carry their numbers.
+list_spec() {
+    [[ -f Tests/SPEC.md ]] || die "Tests/SPEC.md is not there yet"
+    local number count total=0 covered=0
+    for number in $(grep -oE '^- \*\*[SCP][0-9]+[a-z]?\b' Tests/SPEC.md | grep -oE '[SCP][0-9]+[a-z]?' | sort -V); do
+        count=$(grep -rhoE "@Test\(\"[^\"]*\b$number\b|func [A-Za-z0-9_]*\b$number(_|\b)" Tests --include '*.swift' | wc -l)
+        total=$((total + 1))
+        if ((count > 0)); then covered=$((covered + 1)); fi
+        printf '%-6s %d\n' "$number" "$count"
+    done
+    echo "$covered of $total lines have a test that carries their number"
+}
