@@ -1,0 +1,84 @@
+/// The messages that a client sends to a handler, in order. Ends when the client has half-closed.
+///
+/// One reader. While it does not read, the client is slowed down by flow control. Throws ``RPCError`` (CANCELLED when
+/// the client or the deadline ended the call, INTERNAL for bytes that are no message). `Element` is a message, or
+/// `[UInt8]` where calls pass through undecoded.
+public struct RequestStream<Element: Sendable>: AsyncSequence, Sendable {
+    let pull: @Sendable () async throws(RPCError) -> Element?
+
+    init(pull: @escaping @Sendable () async throws(RPCError) -> Element?) {
+        self.pull = pull
+    }
+
+    public struct AsyncIterator: AsyncIteratorProtocol {
+        let pull: @Sendable () async throws(RPCError) -> Element?
+
+        public mutating func next() async throws(RPCError) -> Element? { try await pull() }
+
+        public mutating func next(isolation actor: isolated (any Actor)?) async throws(RPCError) -> Element? {
+            try await pull()
+        }
+    }
+
+    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(pull: pull) }
+}
+
+/// The messages that a server answers with, in order. Ends when the call ended with OK; throws the ``RPCError`` with
+/// which it ended otherwise.
+///
+/// One reader. While it does not read, the server is slowed down by flow control. A stream that is dropped before its
+/// end cancels its call.
+public struct ResponseStream<Element: Sendable>: AsyncSequence, Sendable {
+    let call: any ResponseSource<Element>
+
+    public struct AsyncIterator: AsyncIteratorProtocol {
+        let call: any ResponseSource<Element>
+
+        public mutating func next() async throws(RPCError) -> Element? { try await call.next() }
+
+        public mutating func next(isolation actor: isolated (any Actor)?) async throws(RPCError) -> Element? {
+            try await call.next()
+        }
+    }
+
+    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(call: call) }
+
+    /// The server's initial metadata, as soon as it is there. Empty when the server answered with its status alone.
+    public var initialMetadata: Metadata {
+        get async throws(RPCError) { try await call.initialMetadata() }
+    }
+}
+
+/// Where a ``ResponseStream`` reads.
+package protocol ResponseSource<Element>: AnyObject, Sendable {
+    associatedtype Element: Sendable
+    func next() async throws(RPCError) -> Element?
+    func initialMetadata() async throws(RPCError) -> Metadata
+}
+
+/// Sends a handler's answers.
+public struct ResponseWriter<Element: Sendable>: Sendable {
+    let push: @Sendable (Element) async throws(RPCError) -> Void
+
+    init(push: @escaping @Sendable (Element) async throws(RPCError) -> Void) {
+        self.push = push
+    }
+
+    /// Queues one answer. Suspends while more than the stream's bound (`HTTP2Limits.sendBufferBytesMax`) waits for the
+    /// client's flow control. Throws CANCELLED when the call is over.
+    public func write(_ message: Element) async throws(RPCError) { try await push(message) }
+}
+
+/// Sends a client's requests.
+public struct RequestWriter<Element: Sendable>: Sendable {
+    let push: @Sendable (Element) async throws(RPCError) -> Void
+    let close: @Sendable () -> Void
+
+    /// Queues one request. Suspends while more than the stream's bound waits for the server's flow control. Throws the
+    /// call's error when it is over.
+    public func write(_ message: Element) async throws(RPCError) { try await push(message) }
+
+    /// Half-closes: the server learns that no further request comes. Also done when the closure returns that was
+    /// given the writer.
+    public func finish() { close() }
+}

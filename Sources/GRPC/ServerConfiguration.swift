@@ -1,0 +1,29 @@
+import HTTP2
+
+/// How a ``Server`` listens and what it puts up with.
+public struct ServerConfiguration: Sendable {
+    /// An IP address or a name of this machine.
+    public var host: String
+    /// 0 lets the system choose; ``Server/start()`` tells which.
+    public var port: Int
+    /// The largest message accepted, in bytes after decompression. Default 4 MiB.
+    public var requestBytesMax: Int
+    /// The largest message sent, in bytes. Default unlimited but for the 32 bits of gRPC's frame.
+    public var responseBytesMax: Int
+    /// What a connection may do.
+    public var http2: HTTP2Limits
+    /// How many connections may be open at once; further ones are closed at once.
+    public var connectionsMax: Int
+
+    public init(
+        host: String = "127.0.0.1", port: Int = 0, requestBytesMax: Int = 4 << 20, responseBytesMax: Int = Int(Int32.max),
+        http2: HTTP2Limits = .trusted, connectionsMax: Int = 10_000
+    ) {
+        self.host = host
+        self.port = port
+        self.requestBytesMax = requestBytesMax
+        self.responseBytesMax = responseBytesMax
+        self.http2 = http2
+        self.connectionsMax = connectionsMax
+    }
+}

@@ -1,0 +1,57 @@
+import Synchronization
+
+/// A kind of value that interceptors keep beside a call, for example the verified caller.
+public protocol ServerContextKey {
+    associatedtype Value: Sendable
+}
+
+/// What a handler knows about its call, and what it may say besides its answers.
+public final class ServerContext: Sendable {
+    /// The context of the call whose handler is running. Outgoing calls take the remaining deadline from it.
+    @TaskLocal public static var current: ServerContext?
+
+    public let method: MethodDescriptor
+    /// The client's metadata.
+    public let metadata: Metadata
+    /// When the server will cancel the handler. Nil when the client set no deadline.
+    public let deadline: ContinuousClock.Instant?
+    /// The client's address and port as the socket has it, for example `127.0.0.1:40312`.
+    public let peer: String
+
+    private struct State {
+        var initialMetadata = Metadata()
+        var trailingMetadata = Metadata()
+        var values: [ObjectIdentifier: any Sendable] = [:]
+    }
+    private let state = Mutex(State())
+
+    /// For tests of handlers and interceptors; the server makes its own.
+    public init(
+        method: MethodDescriptor, metadata: Metadata = Metadata(), deadline: ContinuousClock.Instant? = nil,
+        peer: String = "in-process"
+    ) {
+        self.method = method
+        self.metadata = metadata
+        self.deadline = deadline
+        self.peer = peer
+    }
+
+    /// Sets the headers of the answer. Without effect once the first answer was written.
+    public func setInitialMetadata(_ metadata: Metadata) {
+        state.withLock { $0.initialMetadata = metadata }
+    }
+
+    public var initialMetadata: Metadata { state.withLock { $0.initialMetadata } }
+
+    /// Sent after the last answer, whether the call succeeds or fails.
+    public var trailingMetadata: Metadata {
+        get { state.withLock { $0.trailingMetadata } }
+        set { state.withLock { $0.trailingMetadata = newValue } }
+    }
+
+    /// A value kept beside the call.
+    public subscript<Key: ServerContextKey>(key: Key.Type) -> Key.Value? {
+        get { state.withLock { $0.values[ObjectIdentifier(key)] as? Key.Value } }
+        set { state.withLock { $0.values[ObjectIdentifier(key)] = newValue } }
+    }
+}
