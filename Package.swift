@@ -110,7 +110,7 @@ let runtime: [Target] =
         library("GRPC", ["HTTP2", "Protobuf", "GoogleRPC", "GoogleProtobuf", "CZlib", logging, metrics] + nio),
         library("GRPCHealth", ["GRPC", "GRPCHealthV1"]),
         library("GRPCReflection", ["GRPC", "GoogleProtobuf", "GRPCReflectionV1", "GRPCReflectionV1Alpha"]),
-        library("EventLog", ["Postgres", "WallTime", logging, metrics, lifecycle]),
+        library("EventLog", ["Postgres", "WallTime", logging, metrics, lifecycle], resources: [.embedInCode("Database")]),
         library(
             "ServiceRuntime",
             [

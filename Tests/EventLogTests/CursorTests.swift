@@ -1,0 +1,6 @@
+import EventLog
+import Testing
+
+@Test func partitionsAreFixed() {
+    #expect(EventLog.partitionCount == 64)
+}
