@@ -146,6 +146,16 @@ let tools: [Target] = [
     library("WireGen", ["Protobuf", "GoogleProtobuf", argumentParser]),
 ]
 
+let testSupport: [Target] = [
+    library("PostgresTesting", ["Postgres", logging])
+]
+
+let testTargets: [Target] = [
+    tests("WallTime", ["WallTime"]),
+    tests("Postgres", ["Postgres", "PostgresTesting", "WallTime", logging]),
+    tests("EventLog", ["EventLog", "Postgres", "PostgresTesting", "WallTime", logging]),
+]
+
 let package = Package(
     name: "switchboard",
     products: [
@@ -154,6 +164,7 @@ let package = Package(
         .library(name: "GRPC", targets: ["GRPC", "GRPCHealth", "GRPCReflection"]),
     ],
     dependencies: packages,
-    targets: systemLibraries + foundations + runtime + contracts + services + tools,
+    targets: systemLibraries + foundations + runtime + contracts + services + tools + testSupport
+        + testTargets,
     swiftLanguageModes: [.v6]
 )
