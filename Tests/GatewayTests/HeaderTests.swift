@@ -5,7 +5,9 @@ import Testing
     @Test func idempotencyKeyIsAStructuredStringOrBare() {
         #expect(IdempotencyKey.parse(#""8e03978e-40d5-43dd-bc93-6894a57f9324""#) == "8e03978e-40d5-43dd-bc93-6894a57f9324")
         #expect(IdempotencyKey.parse("8e03978e") == "8e03978e")
-        for bad in ["", "\"\"", "\"a", "a b", "a\"b", String(repeating: "x", count: 129)] { #expect(IdempotencyKey.parse(bad) == nil) }
+        for bad in ["", "\"\"", "\"a", "a b", "a\"b", String(repeating: "x", count: 129)] {
+            #expect(IdempotencyKey.parse(bad) == nil)
+        }
     }
 
     @Test func entityTagLists() {
@@ -54,7 +56,10 @@ import Testing
         let limiter = RateLimiter(.init(burst: 3, perMinute: 60))
         let start = ContinuousClock.now
         let verdicts = (0..<4).map { _ in limiter.take("a", now: start) }
-        #expect(verdicts == [.allowed(remaining: 2), .allowed(remaining: 1), .allowed(remaining: 0), .refused(retryAfter: .seconds(1))])
+        #expect(
+            verdicts == [
+                .allowed(remaining: 2), .allowed(remaining: 1), .allowed(remaining: 0), .refused(retryAfter: .seconds(1)),
+            ])
         #expect(limiter.take("b", now: start) == .allowed(remaining: 2))
         #expect(limiter.take("a", now: start.advanced(by: .seconds(1))) == .allowed(remaining: 0))
         // In the long run the rate holds: 3 at once, then one a second.
@@ -65,7 +70,8 @@ import Testing
     }
 
     @Test func eventsCannotForgeFields() {
-        #expect(ServerSentEvent(id: "1\nevent: x", name: "m\r", data: "a\nb").text == "id: 1event: x\nevent: m\ndata: a\ndata: b\n\n")
+        #expect(
+            ServerSentEvent(id: "1\nevent: x", name: "m\r", data: "a\nb").text == "id: 1event: x\nevent: m\ndata: a\ndata: b\n\n")
         #expect(ServerSentEvent(data: "").text == "data: \n\n")
     }
 }

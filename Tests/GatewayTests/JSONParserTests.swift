@@ -38,7 +38,9 @@ import Testing
         let nested = { (depth: Int) in Array((String(repeating: "[", count: depth) + String(repeating: "]", count: depth)).utf8) }
         #expect(try JSONParser.parse(nested(64)) != .null)
         #expect(throws: JSONError.tooDeep(limit: 64)) { try JSONParser.parse(nested(65)) }
-        #expect(throws: JSONError.tooDeep(limit: 64)) { try JSONParser.parse(Array(String(repeating: "[", count: 1_000_000).utf8)) }
+        #expect(throws: JSONError.tooDeep(limit: 64)) {
+            try JSONParser.parse(Array(String(repeating: "[", count: 1_000_000).utf8))
+        }
     }
 
     @Test func numbersKeepTheirText() throws {

@@ -3,7 +3,8 @@ import Testing
 
 @Suite struct QueryBindingTests {
     private func field(_ name: String, _ json: String, _ kind: FieldSchema.Kind, repeated: Bool = false) -> FieldSchema {
-        FieldSchema(name: name, jsonName: json, number: 1, kind: kind, isRepeated: repeated, comment: "", behaviors: [], oneof: nil)
+        FieldSchema(
+            name: name, jsonName: json, number: 1, kind: kind, isRepeated: repeated, comment: "", behaviors: [], oneof: nil)
     }
 
     private var schema: Schema {
@@ -36,8 +37,9 @@ import Testing
         #expect(try bind("pageSize=5") == #"{"pageSize":"5"}"#)
         #expect(try bind("states=STATE_OPEN&states=7") == #"{"states":["STATE_OPEN",7]}"#)
         #expect(try bind("filter.agentId=a%20b+c") == #"{"filter":{"agentId":"a b c"}}"#)
-        #expect(try bind("since=2026-01-01T00:00:00Z&limit=9007199254740993&unread=true")
-            == #"{"since":"2026-01-01T00:00:00Z","limit":"9007199254740993","unread":true}"#)
+        #expect(
+            try bind("since=2026-01-01T00:00:00Z&limit=9007199254740993&unread=true")
+                == #"{"since":"2026-01-01T00:00:00Z","limit":"9007199254740993","unread":true}"#)
     }
 
     @Test(arguments: [

@@ -61,7 +61,8 @@ extension Problem {
     }
 
     static func methodNotAllowed(allow: [String]) -> Problem {
-        var problem = Problem(405, .unimplemented, reason: "METHOD_NOT_ALLOWED", detail: "This path takes \(allow.joined(separator: ", ")).")
+        var problem = Problem(
+            405, .unimplemented, reason: "METHOD_NOT_ALLOWED", detail: "This path takes \(allow.joined(separator: ", ")).")
         problem.headers = [("Allow", allow.joined(separator: ", "))]
         return problem
     }

@@ -55,7 +55,9 @@ struct PathTemplate: Sendable, Hashable {
         let inside = rest[rest.index(after: rest.startIndex)..<end]
         rest = rest[rest.index(after: end)...]
         let parts = inside.split(separator: "=", maxSplits: 1)
-        guard let name = parts.first, name.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" || $0 == "." }) else { throw Malformed(template: template, reason: "variable without a name") }
+        guard let name = parts.first, name.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" || $0 == "." }) else {
+            throw Malformed(template: template, reason: "variable without a name")
+        }
         let start = segments.count
         for part in (parts.count == 2 ? parts[1] : "*").split(separator: "/", omittingEmptySubsequences: false) {
             segments.append(try segment(part, of: template))

@@ -36,7 +36,8 @@ struct RouteTable<Route: Sendable>: Sendable {
     }
 
     private static func add(
-        _ method: String, _ template: PathTemplate, _ route: Route, at segments: ArraySlice<PathTemplate.Segment>, to node: inout Node
+        _ method: String, _ template: PathTemplate, _ route: Route, at segments: ArraySlice<PathTemplate.Segment>,
+        to node: inout Node
     ) -> Bool {
         let verb = template.verb ?? ""
         switch segments.first {
@@ -59,7 +60,9 @@ struct RouteTable<Route: Sendable>: Sendable {
         guard raw.allSatisfy({ PercentCoding.decode($0) != nil }) else { return .malformedPath }
 
         // With its verb first; then with the colon as part of the last segment.
-        if let last = raw.last, let colon = last.lastIndex(of: ":"), let verb = PercentCoding.decode(last[last.index(after: colon)...]) {
+        if let last = raw.last, let colon = last.lastIndex(of: ":"),
+            let verb = PercentCoding.decode(last[last.index(after: colon)...])
+        {
             let segments = raw.dropLast() + [last[..<colon]]
             if !verb.isEmpty, let leaf = Self.find(segments[...], verb, in: root) {
                 return outcome(method, leaf, Array(segments))
