@@ -80,6 +80,12 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
             parameters.append(value.postgresParameter)
         }
 
+        /// A value that may be null. The overload tells the compiler that the optional is meant.
+        package mutating func appendInterpolation(_ value: (some PostgresEncodable)?) {
+            pieces.append(.parameter)
+            parameters.append(value.postgresParameter)
+        }
+
         package mutating func appendInterpolation(fragment: SQL) {
             pieces += fragment.pieces
             parameters += fragment.parameters
