@@ -153,6 +153,12 @@ let testSupport: [Target] = [
 let testTargets: [Target] = [
     tests("WallTime", ["WallTime"]),
     tests("Postgres", ["Postgres", "PostgresTesting", "WallTime", logging]),
+    tests(
+        "Contacts",
+        [
+            "Contacts", "ContactsV1", "ConversationsV1", "GRPC", "GoogleProtobuf", "GoogleRPC", "EventLog", "Postgres", "PostgresTesting",
+            "Protobuf", "ServiceRuntime", "WallTime", logging,
+        ]),
     tests("EventLog", ["EventLog", "Postgres", "PostgresTesting", "WallTime", logging]),
 ]
 
