@@ -3,8 +3,4 @@
 
 #include <libpq-fe.h>
 
-/* Readiness of libpq's descriptors (Linux): Glibc's module does not export these. */
-#include <sys/epoll.h>
-#include <sys/eventfd.h>
-
 #endif

@@ -1,16 +1,36 @@
 import HTTP2
+import Logging
 import NIOCore
 import NIOPosix
+import Synchronization
 
 /// Answers gRPC calls on one address.
 public final class Server: Sendable {
+    private struct State {
+        var listener: (any NIOCore.Channel)?
+        var connections: [ObjectIdentifier: ServerConnection] = [:]
+        var isDraining = false
+        var isClosed = false
+        /// Resumed when the last connection is gone.
+        var whenEmpty: [CheckedContinuation<Void, Never>] = []
+        /// Resumed when the server has ended.
+        var whenClosed: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let core: ServerCore
+    private let eventLoopGroup: any EventLoopGroup
+    private let state = Mutex(State())
+
     /// `interceptors` wrap each call, the first one outermost. The services' handlers run on the connection's event loop.
-    public init(
+    public convenience init(
         configuration: ServerConfiguration = ServerConfiguration(), services: [any Service] = [],
         interceptors: [any ServerInterceptor] = [],
         eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) {
-        fatalError("skeleton")
+        var router = Router()
+        for service in services { service.register(in: &router) }
+        self.init(
+            configuration: configuration, router: router, interceptors: interceptors, eventLoopGroup: eventLoopGroup)
     }
 
     /// For what services alone cannot say: a router with a fallback.
@@ -18,16 +38,101 @@ public final class Server: Sendable {
         configuration: ServerConfiguration, router: Router, interceptors: [any ServerInterceptor] = [],
         eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) {
-        fatalError("skeleton")
+        core = ServerCore(configuration, router, interceptors)
+        self.eventLoopGroup = eventLoopGroup
     }
 
     /// Binds and accepts. Returns the bound address. Throws what the socket says (the address in use, for example).
     @discardableResult
-    public func start() async throws -> SocketAddress { fatalError("skeleton") }
+    public func start() async throws -> SocketAddress {
+        let bootstrap = ServerBootstrap(group: eventLoopGroup)
+            .serverChannelOption(.backlog, value: 1_024)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.writeBufferWaterMark, value: .init(low: 256 << 10, high: 1 << 20))
+            .childChannelOption(
+                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 2_048, initial: 16 << 10, maximum: 256 << 10)
+            )
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try self.accept(channel) }
+            }
+        let listener = try await bootstrap.bind(host: core.configuration.host, port: core.configuration.port).get()
+        state.withLock { $0.listener = listener }
+        guard let address = listener.localAddress else { throw ChannelError.unknownLocalAddress }
+        return address
+    }
 
     /// Serves until ``drain(within:)`` has ended or the task is cancelled; starts first if nobody has.
-    public func run() async throws { fatalError("skeleton") }
+    public func run() async throws {
+        if state.withLock({ $0.listener == nil }) { try await start() }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isClosed = state.withLock { state in
+                    if !state.isClosed { state.whenClosed.append(continuation) }
+                    return state.isClosed
+                }
+                if isClosed { continuation.resume() }
+            }
+        } onCancel: {
+            Task { await drain(within: .zero) }
+        }
+    }
 
     /// Takes no further call, lets the running ones end for at most `limit`, then cuts them off.
-    public func drain(within limit: Duration) async { fatalError("skeleton") }
+    public func drain(within limit: Duration) async {
+        let (listener, connections) = state.withLock { state in
+            state.isDraining = true
+            return (state.listener, Array(state.connections.values))
+        }
+        try? await listener?.close().get()
+        for connection in connections { connection.drain() }
+
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.connectionsEnd() }
+            group.addTask {
+                try? await Task.sleep(for: limit)
+                for connection in self.state.withLock({ Array($0.connections.values) }) { connection.close() }
+            }
+            await group.next()
+            group.cancelAll()
+        }
+        await connectionsEnd()
+        let waiting = state.withLock { state in
+            state.isClosed = true
+            defer { state.whenClosed = [] }
+            return state.whenClosed
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+
+    /// How many clients are connected.
+    public var connectionCount: Int { state.withLock { $0.connections.count } }
+
+    private func connectionsEnd() async {
+        await withCheckedContinuation { continuation in
+            let isEmpty = state.withLock { state in
+                if !state.connections.isEmpty { state.whenEmpty.append(continuation) }
+                return state.connections.isEmpty
+            }
+            if isEmpty { continuation.resume() }
+        }
+    }
+
+    private func accept(_ channel: any NIOCore.Channel) throws {
+        let key = ObjectIdentifier(channel)
+        let isFull = state.withLock { $0.isDraining || $0.connections.count >= core.configuration.connectionsMax }
+        guard !isFull else { throw ChannelError.ioOnClosedChannel }
+        let connection = try ServerConnection(core, channel: channel) { self.removed(key) }
+        state.withLock { $0.connections[key] = connection }
+    }
+
+    private func removed(_ key: ObjectIdentifier) {
+        let waiting: [CheckedContinuation<Void, Never>] = state.withLock { state in
+            state.connections[key] = nil
+            guard state.connections.isEmpty else { return [] }
+            defer { state.whenEmpty = [] }
+            return state.whenEmpty
+        }
+        for continuation in waiting { continuation.resume() }
+    }
 }

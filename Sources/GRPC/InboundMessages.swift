@@ -1,0 +1,98 @@
+import NIOCore
+import Synchronization
+
+/// The messages of one call that have arrived and wait for their reader.
+///
+/// Filled on the event loop, read by one task anywhere.
+final class InboundMessages: Sendable {
+    typealias Outcome = Result<[UInt8]?, RPCError>
+
+    private struct State {
+        var queue = CircularBuffer<[UInt8]>()
+        var reader: CheckedContinuation<Outcome, Never>?
+        /// How the stream ended: nil in the middle, then success or the call's error.
+        var end: Result<Void, RPCError>?
+    }
+
+    private let state = Mutex(State())
+    /// Told the size of each message that left the queue, and whether the queue is now empty.
+    private let onTaken: @Sendable (_ bytes: Int, _ isEmpty: Bool) -> Void
+    /// Told that the reading task was cancelled while it waited.
+    private let onCancelled: @Sendable () -> Void
+
+    init(
+        onTaken: @escaping @Sendable (_ bytes: Int, _ isEmpty: Bool) -> Void,
+        onCancelled: @escaping @Sendable () -> Void = {}
+    ) {
+        self.onTaken = onTaken
+        self.onCancelled = onCancelled
+    }
+
+    /// Hands the message to the waiting reader, or queues it: then it answers true, and ``onTaken`` will follow.
+    func push(_ message: [UInt8]) -> Bool {
+        let reader: CheckedContinuation<Outcome, Never>? = state.withLock { state in
+            guard state.end == nil, let reader = state.reader else {
+                if state.end == nil { state.queue.append(message) }
+                return nil
+            }
+            state.reader = nil
+            return reader
+        }
+        reader?.resume(returning: .success(message))
+        return reader == nil
+    }
+
+    /// No further message comes. With `atOnce` what is queued is dropped. The first call counts.
+    func finish(_ end: Result<Void, RPCError>, atOnce: Bool = false) {
+        let reader: CheckedContinuation<Outcome, Never>? = state.withLock { state in
+            guard state.end == nil else { return nil }
+            state.end = end
+            if atOnce { state.queue.removeAll() }
+            defer { state.reader = nil }
+            return state.reader
+        }
+        reader?.resume(returning: end.map { nil })
+    }
+
+    /// The next message; nil at the end.
+    func next() async throws(RPCError) -> [UInt8]? {
+        if let outcome = take() { return try outcome.get() }
+        let outcome = await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                if let outcome = take(orWait: continuation) { continuation.resume(returning: outcome) }
+            }
+        } onCancel: {
+            cancelReader()
+        }
+        return try outcome.get()
+    }
+
+    /// True while complete messages wait.
+    var isEmpty: Bool { state.withLock { $0.queue.isEmpty } }
+
+    private func take(orWait reader: CheckedContinuation<Outcome, Never>? = nil) -> Outcome? {
+        let (outcome, isEmpty): (Outcome?, Bool) = state.withLock { state in
+            if let message = state.queue.popFirst() { return (.success(message), state.queue.isEmpty) }
+            if let end = state.end { return (end.map { nil }, true) }
+            if let reader {
+                precondition(state.reader == nil, "a stream has one reader")
+                if Task.isCancelled {
+                    return (.failure(RPCError(code: .cancelled, message: "the reading task was cancelled")), true)
+                }
+                state.reader = reader
+            }
+            return (nil, true)
+        }
+        if case .success(let message?) = outcome { onTaken(message.count, isEmpty) }
+        return outcome
+    }
+
+    private func cancelReader() {
+        onCancelled()
+        let reader = state.withLock { state in
+            defer { state.reader = nil }
+            return state.reader
+        }
+        reader?.resume(returning: .failure(RPCError(code: .cancelled, message: "the reading task was cancelled")))
+    }
+}

@@ -1,0 +1,89 @@
+import Protobuf
+
+/// Turns the body of one direction of a call into messages: framing, compression, size.
+struct MessageDecoding {
+    enum Compression: Sendable {
+        case identity
+        case gzip
+
+        /// What we understand, for `grpc-accept-encoding`.
+        static let accepted = "identity,gzip"
+
+        /// Nil for an encoding that we do not know.
+        init?(header: String?) {
+            switch header {
+            case nil, "identity": self = .identity
+            case "gzip": self = .gzip
+            default: return nil
+            }
+        }
+    }
+
+    private var deframer: MessageDeframer
+    private let compression: Compression
+
+    init(compression: Compression, bytesMax: Int) {
+        self.compression = compression
+        deframer = MessageDeframer(bytesMax: bytesMax)
+    }
+
+    var isBetweenMessages: Bool { deframer.isBetweenMessages }
+
+    /// Calls `message` for each message that the piece completes.
+    mutating func feed(
+        _ bytes: UnsafeRawBufferPointer, _ message: (UnsafeRawBufferPointer) throws -> Void
+    ) throws(RPCError) {
+        let (compression, bytesMax) = (compression, deframer.bytesMax)
+        do {
+            try deframer.feed(bytes) { bytes, isCompressed in
+                guard isCompressed else { return try message(bytes) }
+                guard compression == .gzip else {
+                    throw RPCError(code: .internal, message: "a compressed message without grpc-encoding")
+                }
+                try Gzip.inflate(bytes, bytesMax: bytesMax).withUnsafeBytes(message)
+            }
+        } catch {
+            throw Self.error(error)
+        }
+    }
+
+    private static func error(_ failure: any Error) -> RPCError {
+        switch failure {
+        case let error as RPCError: error
+        case MessageDeframer.Failure.tooLarge(let bytes, let max):
+            RPCError(code: .resourceExhausted, message: "a message of \(bytes) bytes; at most \(max) are taken")
+        case MessageDeframer.Failure.unknownFlag(let flag):
+            RPCError(code: .internal, message: "a message with the unknown flag \(flag)")
+        case Gzip.Failure.tooLarge(let max):
+            RPCError(code: .resourceExhausted, message: "a message inflates to more than \(max) bytes")
+        default: RPCError(code: .internal, message: "a compressed message is malformed")
+        }
+    }
+}
+
+extension Message {
+    /// The message in `bytes`; what cannot be decoded is INTERNAL, as in every gRPC implementation.
+    init(received bytes: UnsafeRawBufferPointer, limits: DecodingLimits) throws(RPCError) {
+        do throws(DecodingError) {
+            try self.init(serialized: bytes, limits: limits)
+        } catch {
+            throw RPCError(code: .internal, message: "\(Self.typeName) could not be decoded: \(error)")
+        }
+    }
+
+    init(received bytes: [UInt8], limits: DecodingLimits) throws(RPCError) {
+        self = try bytes.withUnsafeBytes { buffer in
+            Result { () throws(RPCError) in try Self(received: buffer, limits: limits) }
+        }.get()
+    }
+}
+
+extension DecodingLimits {
+    /// The default limits, wider where longer messages are taken.
+    static func messages(upTo bytesMax: Int) -> DecodingLimits {
+        var limits = DecodingLimits.default
+        limits.messageBytesMax = max(bytesMax, limits.messageBytesMax)
+        limits.arenaBytesMax = max(limits.arenaBytesMax, bytesMax * 16)
+        return limits
+    }
+}

@@ -1,0 +1,134 @@
+import HTTP2
+import NIOCore
+import Protobuf
+
+/// What all connections of a server share.
+struct ServerCore: Sendable {
+    let configuration: ServerConfiguration
+    let router: Router
+    let interceptors: [any ServerInterceptor]
+    let decodingLimits: DecodingLimits
+
+    init(_ configuration: ServerConfiguration, _ router: Router, _ interceptors: [any ServerInterceptor]) {
+        self.configuration = configuration
+        self.router = router
+        self.interceptors = interceptors
+        decodingLimits = .messages(upTo: configuration.requestBytesMax)
+    }
+}
+
+/// One client's connection. Lives on its event loop.
+final class ServerConnection: HTTP2SessionDelegate, @unchecked Sendable {
+    let core: ServerCore
+    let executor: EventLoopTaskExecutor
+    private let peer: String
+    private let onIdle: @Sendable () -> Void
+    private var handler: HTTP2ConnectionHandler?
+    private var isDraining = false
+    /// Handlers that run, those of cancelled calls included: a peer that opens and resets streams gains nothing.
+    private var handlers = 0
+
+    /// The payload of the PING behind a shutdown notice: once it is answered, the client knows.
+    private static let drainPing: UInt64 = 0x6472_6169_6e69_6e67
+
+    init(_ core: ServerCore, channel: any NIOCore.Channel, onClosed: @escaping @Sendable () -> Void) throws {
+        self.core = core
+        executor = EventLoopTaskExecutor.of(channel.eventLoop)
+        peer = channel.remoteAddress.map(Self.describe) ?? "unknown"
+        onIdle = onClosed
+        let handler = HTTP2ConnectionHandler(
+            role: .server, limits: core.configuration.http2, delegate: self, executor: executor
+        ) { [weak self] _ in
+            self?.handler = nil
+            onClosed()
+        }
+        self.handler = handler
+        try channel.pipeline.syncOperations.addHandler(handler)
+    }
+
+    private static func describe(_ address: SocketAddress) -> String {
+        guard let ip = address.ipAddress, let port = address.port else { return "unknown" }
+        return ip.contains(":") ? "[\(ip)]:\(port)" : "\(ip):\(port)"
+    }
+
+    func handlerStarted() { handlers += 1 }
+    func handlerEnded() { handlers -= 1 }
+
+    /// Tells the client to go elsewhere, lets its calls end. From anywhere.
+    func drain() {
+        executor.perform { [self] in
+            guard let handler, !isDraining else { return }
+            isDraining = true
+            handler.session.submitShutdownNotice()
+            handler.session.ping(Self.drainPing)
+        }
+    }
+
+    /// Cuts the connection off. From anywhere.
+    func close() {
+        executor.perform { [self] in handler?.end(nil) }
+    }
+
+    // MARK: HTTP2SessionDelegate
+
+    func accepted(
+        _ stream: HTTP2Stream, _ fields: [HeaderField], endStream: Bool, tooLarge: Bool
+    ) -> (any HTTP2StreamDelegate)? {
+        guard handlers < core.configuration.http2.concurrentStreamsMax else {
+            stream.reset(.refusedStream)
+            return nil
+        }
+        let head = RequestHead(fields)
+        guard head.method == "POST" else { return refuse(stream, httpStatus: "405") }
+        guard head.isGRPC else { return refuse(stream, httpStatus: "415") }
+        do throws(RPCError) {
+            let call = try call(head, stream, tooLarge: tooLarge)
+            // Set before the handler can answer.
+            stream.delegate = call
+            call.begin()
+            if endStream { call.receivedEnd() }
+            return call
+        } catch {
+            stream.respond(only: .fields(ResponseHead.fields(Metadata()) + StatusWire.fields(error)))
+            return nil
+        }
+    }
+
+    private func call(_ head: RequestHead, _ stream: HTTP2Stream, tooLarge: Bool) throws(RPCError) -> ServerCall {
+        guard !tooLarge else {
+            throw RPCError(
+                code: .resourceExhausted,
+                message: "the metadata is larger than \(core.configuration.http2.headerListBytesMax) bytes")
+        }
+        guard let route = core.router.routes[head.path] ?? core.router.fallbackRoute,
+            let method = route.method ?? head.passThroughMethod
+        else { throw RPCError(code: .unimplemented, message: "unknown method \(head.path)") }
+        guard let compression = MessageDecoding.Compression(header: head.encoding) else {
+            var error = RPCError(code: .unimplemented, message: "unknown grpc-encoding")
+            error.metadata.addUnchecked(name: "grpc-accept-encoding", value: .ascii(MessageDecoding.Compression.accepted))
+            throw error
+        }
+        var deadline: ContinuousClock.Instant?
+        if let text = head.timeout {
+            guard let timeout = GRPCTimeout.parse(text) else {
+                throw RPCError(code: .invalidArgument, message: "grpc-timeout is malformed")
+            }
+            deadline = .now + timeout
+        }
+        let context = ServerContext(method: method, metadata: head.metadata, deadline: deadline, peer: peer)
+        return route.makeCall(stream, self, context, compression)
+    }
+
+    private func refuse(_ stream: HTTP2Stream, httpStatus: String) -> (any HTTP2StreamDelegate)? {
+        stream.respond(only: .fields([HeaderField(":status", httpStatus)]))
+        return nil
+    }
+
+    func receivedSettings(concurrentStreamsMax: Int) {}
+
+    func receivedGoAway(lastStreamID: Int32, code: HTTP2ErrorCode, debugData: String) {}
+
+    func receivedPingAck(_ payload: UInt64) {
+        if payload == Self.drainPing, isDraining { handler?.session.submitGoAway() }
+    }
+}

@@ -1,0 +1,127 @@
+import CNGHTTP2
+import NIOCore
+
+/// What nghttp2 reports, turned into calls of the delegates.
+extension HTTP2Session {
+    func beganFrame(type: UInt8) {
+        if UInt32(type) == NGHTTP2_PRIORITY.rawValue { judge(guards.receivedPriority()) }
+    }
+
+    func beganHeaders(_ id: Int32) -> Int32 {
+        headerBlockStarted = .now()
+        if let stream = stream(id) {
+            stream.headers = []
+            stream.headerBytes = 0
+        } else if role == .server {
+            let stream = HTTP2Stream(session: self)
+            stream.id = id
+            stream.headers.reserveCapacity(12)
+            streams[id] = stream
+            lastUsed = stream
+            guards.openedStream()
+        }
+        return 0
+    }
+
+    /// Adds a field, unless the list has become too large: then only its size is counted on.
+    func receivedField(_ id: Int32, name: OpaquePointer, value: OpaquePointer) {
+        guard let stream = stream(id) else { return }
+        stream.headerBytes += nghttp2_rcbuf_get_buf(name).len + nghttp2_rcbuf_get_buf(value).len + 32
+        if stream.headerBytes > limits.headerListBytesFatal {
+            if violation == nil { terminate(.enhanceYourCalm, because: "header_list_too_large") }
+        } else if stream.headerBytes <= limits.headerListBytesMax {
+            stream.headers.append(HeaderField(strings.string(name), strings.string(value)))
+        }
+    }
+
+    func receivedFrame(_ frame: UnsafePointer<nghttp2_frame>) {
+        let header = frame.pointee.hd
+        let endStream = UInt32(header.flags) & NGHTTP2_FLAG_END_STREAM.rawValue != 0
+        let acknowledges = UInt32(header.flags) & NGHTTP2_FLAG_ACK.rawValue != 0
+        switch nghttp2_frame_type(rawValue: UInt32(header.type)) {
+        case NGHTTP2_DATA:
+            judge(guards.received(dataBytes: header.length, endStream: endStream))
+            if endStream, let stream = stream(header.stream_id) {
+                stream.remoteEnded = true
+                stream.delegate?.receivedEnd()
+            }
+        case NGHTTP2_HEADERS:
+            headerBlockStarted = nil
+            guard violation == nil, let stream = stream(header.stream_id) else { return }
+            stream.remoteEnded = endStream
+            let fields = stream.headers
+            stream.headers = []
+            let tooLarge = stream.headerBytes > limits.headerListBytesMax
+            if role == .server, !stream.wasAccepted {
+                stream.wasAccepted = true
+                stream.delegate = delegate?.accepted(stream, fields, endStream: endStream, tooLarge: tooLarge)
+            } else {
+                stream.delegate?.receivedHeaders(fields, endStream: endStream, tooLarge: tooLarge)
+            }
+        case NGHTTP2_SETTINGS where !acknowledges:
+            judge(guards.receivedSettings(at: NIODeadline.now().uptime))
+            receivedFirstSettings = true
+            let most = nghttp2_session_get_remote_settings(handle, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS)
+            delegate?.receivedSettings(concurrentStreamsMax: Int(most))
+        case NGHTTP2_PING where acknowledges:
+            delegate?.receivedPingAck(withUnsafeBytes(of: frame.pointee.ping.opaque_data) { $0.loadUnaligned(as: UInt64.self) })
+        case NGHTTP2_PING:
+            judge(guards.receivedPing(at: NIODeadline.now().uptime))
+        case NGHTTP2_RST_STREAM:
+            judge(guards.reset(at: NIODeadline.now().uptime))
+        case NGHTTP2_GOAWAY:
+            let goaway = frame.pointee.goaway
+            let debug = UnsafeBufferPointer(start: goaway.opaque_data, count: min(256, goaway.opaque_data_len))
+            delegate?.receivedGoAway(
+                lastStreamID: goaway.last_stream_id, code: HTTP2ErrorCode(rawValue: goaway.error_code),
+                debugData: String(decoding: debug, as: UTF8.self))
+        default: break
+        }
+    }
+
+    func sentFrame(_ frame: UnsafePointer<nghttp2_frame>) {
+        let header = frame.pointee.hd
+        switch nghttp2_frame_type(rawValue: UInt32(header.type)) {
+        case NGHTTP2_HEADERS:
+            guard let stream = stream(header.stream_id) else { return }
+            stream.headersSent = true
+            let endStream = UInt32(header.flags) & NGHTTP2_FLAG_END_STREAM.rawValue != 0
+            // A server that is done before the client: RFC 9113, section 8.1.
+            if role == .server, endStream, !stream.remoteEnded { stream.reset(.noError) }
+        case NGHTTP2_RST_STREAM where role == .server:
+            switch HTTP2ErrorCode(rawValue: frame.pointee.rst_stream.error_code) {
+            case .noError, .cancel, .refusedStream: break
+            default: judge(guards.reset(at: NIODeadline.now().uptime))
+            }
+        default: break
+        }
+    }
+
+    func closedStream(_ id: Int32, _ code: HTTP2ErrorCode) {
+        guard let stream = streams.removeValue(forKey: id) else { return }
+        if lastUsed === stream { lastUsed = nil }
+        stream.close(code, connectionLost: false)
+    }
+
+    /// Looks at the clock: a header block, or a stream's bytes, that do not move. `interval` is the time between calls.
+    public func tick(now: NIODeadline, interval: Duration) {
+        ticks += 1
+        if let started = headerBlockStarted, now - started > TimeAmount(limits.headerBlockTimeout) {
+            headerBlockStarted = nil
+            terminate(.enhanceYourCalm, because: "header_block_too_slow")
+        }
+        guard let stallTimeout = limits.stallTimeout else { return }
+        for stream in streams.values where stream.waitingBytes > 0 && interval * (ticks - stream.movedAtTick) > stallTimeout {
+            stream.reset(.cancel)
+        }
+    }
+
+    private func judge(_ verdict: FloodGuard.Verdict?) {
+        guard let verdict, violation == nil else { return }
+        terminate(.enhanceYourCalm, because: verdict.rawValue)
+    }
+}
+
+extension NIODeadline {
+    var uptime: UInt64 { uptimeNanoseconds }
+}
