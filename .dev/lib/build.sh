@@ -1,7 +1,7 @@
 # Building with SwiftPM.
 
 # The flags every build of this checkout shares: different ones would build everything twice.
-swift_flags=(--disable-index-store)
+swift_flags=(--disable-automatic-resolution)
 
 # build_all [swift build arguments]: prints SwiftPM's progress as it goes, keeps all of the output for `./dev check`.
 build_all() {

@@ -4,11 +4,15 @@ package enum Lint {
     /// looked into but not judged.
     package static func findings(in schema: Schema, isOurs: (String) -> Bool) -> [Finding] {
         let ours = schema.files.filter { isOurs($0.path) }
-        let perFile = ours.flatMap { file in
-            packageFindings(file) + importFindings(file, in: schema) + messageFindings(file) + enumFindings(file)
-                + serviceFindings(file) + commentFindings(file)
+        let fileRules = [packageFindings, messageFindings, enumFindings, serviceFindings, commentFindings]
+        var findings: [Finding] = []
+        for file in ours {
+            for rule in fileRules { findings += rule(file) }
+            findings += importFindings(file, in: schema)
         }
-        let findings = perFile + layoutFindings(ours) + importCycleFindings(schema, ours) + uniqueMessageFindings(ours)
+        findings += layoutFindings(ours)
+        findings += importCycleFindings(schema, ours)
+        findings += uniqueMessageFindings(ours)
         return findings.sorted { ($0.place.file, $0.place.line, $0.rule) < ($1.place.file, $1.place.line, $1.rule) }
     }
 }
