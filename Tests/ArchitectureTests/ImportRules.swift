@@ -65,9 +65,11 @@ extension StringProtocol {
 enum UnsafeRules {
     /// Files that touch memory by hand, or ask the compiler not to check, with the first word that shows it.
     static func unsafeCode(_ files: [SourceFile]) -> [String: String] {
-        found(files) { line in
+        let words = ["nsafe", "@unchecked", "Unmanaged", "OpaquePointer", "assumeIsolated"]
+        return found(files.filter { file in words.contains { file.text.contains($0) } }) { line in
             line.firstMatch(
-                of: /\b(\w*Unsafe\w*|unsafe\w+|nonisolated\(unsafe\)|@unchecked|Unmanaged|OpaquePointer|assumeIsolated)/
+                of: /(\w*Unsafe\w*|unsafe\w+|nonisolated\(unsafe\)|@unchecked|Unmanaged|OpaquePointer|assumeIsolated)/
+                    .wordBoundaryKind(.simple)
             ).map {
                 "uses \($0.output.0)"
             }
@@ -77,11 +79,13 @@ enum UnsafeRules {
     /// Files that import a C library's module or the C code of a contract.
     static func systemImports(_ files: [SourceFile]) -> [String: String] {
         found(files) { line in
-            line.firstMatch(of: /^\s*(?:\w+\s+)*import\s+(C[A-Z]\w+|Glibc|Musl|Darwin)\b/).flatMap {
-                ["Crypto", "Configuration", "Contacts", "Conversations", "ContactsV1", "ConversationsV1", "ContractCheck"]
-                    .contains(String($0.output.1))
-                    ? nil : "imports \($0.output.1)"
-            }
+            guard line.contains("import ") else { return nil }
+            return line.firstMatch(of: /^\s*(?:\w+\s+)*import\s+(C[A-Z]\w+|Glibc|Musl|Darwin)\b/.wordBoundaryKind(.simple))
+                .flatMap {
+                    ["Crypto", "Configuration", "Contacts", "Conversations", "ContactsV1", "ConversationsV1", "ContractCheck"]
+                        .contains(String($0.output.1))
+                        ? nil : "imports \($0.output.1)"
+                }
         }
     }
 

@@ -6,7 +6,8 @@ struct Repository: Sendable {
     /// Every text file of the project, by its path below the root.
     var files: [SourceFile]
 
-    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    static let root = URL(filePath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
 
     static let current = Repository(files: loadFiles())
 
@@ -59,7 +60,7 @@ struct SourceFile: Sendable {
 
     /// The modules that it imports.
     var imports: [String] {
-        lines.compactMap { line in
+        lines.filter { $0.contains("import ") }.compactMap { line in
             guard
                 let match = line.firstMatch(
                     of:

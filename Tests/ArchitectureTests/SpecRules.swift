@@ -2,14 +2,14 @@
 enum SpecRules {
     /// The numbers of SPEC.md: `- **C18 uniqueness.** ...`.
     static func numbers(in spec: String) -> Set<String> {
-        Set(spec.matches(of: /(?m)^- \*\*([SCP][0-9]+)\b/).map { String($0.output.1) })
+        Set(spec.matches(of: /(?m)^- \*\*([SCP][0-9]+)\b/.wordBoundaryKind(.simple)).map { String($0.output.1) })
     }
 
     /// Numbers that a file's tests carry, in a display name or in the name of a function.
     static func named(in file: SourceFile) -> Set<String> {
         var found: Set<String> = []
         for match in file.text.matches(of: /@(?:Test|Suite)\(\s*"([^"]*)"/) {
-            found.formUnion(match.output.1.matches(of: /\b([SCP][0-9]+)\b/).map { String($0.output.1) })
+            found.formUnion(match.output.1.matches(of: /\b([SCP][0-9]+)\b/.wordBoundaryKind(.simple)).map { String($0.output.1) })
         }
         for match in file.text.matches(of: /func ([SCP][0-9]+(?:_[SCP][0-9]+)*)_\w+/) {
             found.formUnion(match.output.1.split(separator: "_").map(String.init))

@@ -12,7 +12,9 @@ enum TextRules {
     /// A query names its columns: a new column must not change what old code reads.
     static func selectStar(_ files: [SourceFile]) -> [Violation] {
         files.flatMap { file in
-            file.codeLines.filter { $0.text.contains(/(?i)\b(select|returning)\s+(distinct\s+)?(\w+\.)?\*/) }.map {
+            file.codeLines.filter {
+                $0.text.contains(/(?i)\b(select|returning)\s+(distinct\s+)?(\w+\.)?\*/.wordBoundaryKind(.simple))
+            }.map {
                 Violation(file.path, line: $0.number, "selects * instead of naming columns")
             }
         }
@@ -52,7 +54,7 @@ enum TextRules {
     /// Time is an `Instant`, so that its source is always a choice.
     static func foundationDates(_ files: [SourceFile]) -> [Violation] {
         files.flatMap { file in
-            file.codeLines.filter { $0.text.contains(/(^|[^\w.])Date(\(|\.now|\?|,|\)| =|$)/) }.map {
+            file.codeLines.filter { $0.text.contains("Date") && $0.text.contains(/(^|[^\w.])Date(\(|\.now|\?|,|\)| =|$)/) }.map {
                 Violation(file.path, line: $0.number, "uses Foundation's Date")
             }
         }
@@ -61,7 +63,7 @@ enum TextRules {
     /// Nothing on a request's path may end the process.
     static func forced(_ files: [SourceFile]) -> [Violation] {
         files.flatMap { file in
-            file.codeLines.filter { $0.text.contains(/\b(try!|as!)/) }.map {
+            file.codeLines.filter { $0.text.contains("!") && $0.text.contains(/\b(try!|as!)/.wordBoundaryKind(.simple)) }.map {
                 Violation(file.path, line: $0.number, "forces with try! or as!")
             }
         }
@@ -82,10 +84,17 @@ enum TextRules {
 
     /// Words of support work, which a shared target must not know.
     static func supportWords(_ files: [SourceFile]) -> [Violation] {
-        files.flatMap { file in
+        let words = ["conversation", "ticket", "customer", "inbox", "department", "webchat", "whatsapp"]
+        let suspects = files.filter { file in
+            let text = file.text.lowercased()
+            return words.contains { text.contains($0) }
+        }
+        return suspects.flatMap { file in
             file.lines.enumerated().compactMap { number, line in
                 guard
-                    let match = line.firstMatch(of: /(?i)\b(conversation|ticket|customer|inbox|department|webchat|whatsapp)s?\b/)
+                    let match = line.firstMatch(
+                        of: /(?i)\b(conversation|ticket|customer|inbox|department|webchat|whatsapp)s?\b/.wordBoundaryKind(.simple)
+                    )
                 else {
                     return nil
                 }
