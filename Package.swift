@@ -151,6 +151,7 @@ let testSupport: [Target] = [
 ]
 
 let testTargets: [Target] = [
+    tests("Architecture", [], exclude: ["allowlists"]),
     tests("WallTime", ["WallTime"]),
     tests("Postgres", ["Postgres", "PostgresTesting", "WallTime", logging]),
     tests(
