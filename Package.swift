@@ -123,9 +123,13 @@ let runtime: [Target] =
     + contract("GRPCReflectionV1Alpha", serves: true)
 
 let contracts: [Target] =
-    contract("AccessV1", imports: ["GoogleProtobuf"])
-    + contract("ContactsV1", imports: ["GoogleProtobuf", "AccessV1"], serves: true)
-    + contract("ConversationsV1", imports: ["GoogleProtobuf", "AccessV1"], serves: true)
+    contract("GoogleAPI")
+    + contract("AccessV1")
+    + contract("ContactsV1", imports: ["GoogleProtobuf"], serves: true)
+    + contract("ConversationsV1", imports: ["GoogleProtobuf"], serves: true)
+    + contract("GRPCTesting", serves: true)
+    + contract("Conformance")
+    + contract("ProtobufTestMessagesProto3", imports: ["GoogleProtobuf"])
 
 let services: [Target] =
     service("Contacts", watches: ["Conversations"])
@@ -143,7 +147,7 @@ let services: [Target] =
 
 let tools: [Target] = [
     program("wiregen", ["WireGen"]),
-    library("WireGen", ["Protobuf", "GoogleProtobuf", argumentParser]),
+    library("WireGen", ["Protobuf", "GoogleProtobuf"]),
 ]
 
 let testSupport: [Target] = [

@@ -1,0 +1,58 @@
+/// Whether bytes are text: UTF-8 as RFC 3629 has it, with U+0000 only where it is allowed.
+enum Text {
+    static func check(_ bytes: UnsafeRawBufferPointer, allowsNUL: Bool) throws(DecodingError) {
+        switch problem(in: bytes, allowsNUL: allowsNUL) {
+        case .none: return
+        case .nul: throw DecodingError(.invalidText, path: "", message: "holds U+0000")
+        case .notUTF8: throw DecodingError(.invalidText, path: "", message: "is not UTF-8")
+        }
+    }
+
+    enum Problem {
+        case none
+        case nul
+        case notUTF8
+    }
+
+    static func problem(in bytes: UnsafeRawBufferPointer, allowsNUL: Bool) -> Problem {
+        guard let base = bytes.baseAddress else { return .none }
+        var next = base
+        let end = base + bytes.count
+        while next < end {
+            // Eight bytes at a time while they are ASCII and none is zero.
+            while end - next >= 8 {
+                let word = next.loadUnaligned(as: UInt64.self)
+                let zeroes = (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
+                guard word & 0x8080_8080_8080_8080 == 0, zeroes == 0 || allowsNUL else { break }
+                next += 8
+            }
+            guard next < end else { return .none }
+            let first = next.load(as: UInt8.self)
+            if first < 0x80 {
+                if first == 0, !allowsNUL { return .nul }
+                next += 1
+                continue
+            }
+            let length = sequenceLength(next, end)
+            guard length > 0 else { return .notUTF8 }
+            next += length
+        }
+        return .none
+    }
+
+    /// The bytes of the character that starts here, 0 where none does (RFC 3629 section 4).
+    private static func sequenceLength(_ start: UnsafeRawPointer, _ end: UnsafeRawPointer) -> Int {
+        func byte(_ index: Int) -> UInt8 { index < end - start ? start.load(fromByteOffset: index, as: UInt8.self) : 0 }
+        func isTail(_ index: Int) -> Bool { byte(index) & 0xC0 == 0x80 }
+        switch byte(0) {
+        case 0xC2...0xDF: return isTail(1) ? 2 : 0
+        case 0xE0: return (0xA0...0xBF).contains(byte(1)) && isTail(2) ? 3 : 0
+        case 0xED: return (0x80...0x9F).contains(byte(1)) && isTail(2) ? 3 : 0
+        case 0xE1...0xEF: return isTail(1) && isTail(2) ? 3 : 0
+        case 0xF0: return (0x90...0xBF).contains(byte(1)) && isTail(2) && isTail(3) ? 4 : 0
+        case 0xF1...0xF3: return isTail(1) && isTail(2) && isTail(3) ? 4 : 0
+        case 0xF4: return (0x80...0x8F).contains(byte(1)) && isTail(2) && isTail(3) ? 4 : 0
+        default: return 0
+        }
+    }
+}
