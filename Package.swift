@@ -114,7 +114,8 @@ let runtime: [Target] =
         library(
             "ServiceRuntime",
             [
-                "GRPC", "GRPCHealth", "GRPCReflection", "Postgres", "EventLog", "WallTime", "AccessV1", "GoogleRPC",
+                "GRPC", "GRPCHealth", "GRPCReflection", "Protobuf", "Postgres", "EventLog", "WallTime", "AccessV1",
+                "GoogleProtobuf", "GoogleRPC",
                 argumentParser, configuration, crypto, httpClient, hummingbird, jwt, lifecycle, logging, metrics, tracing,
             ] + nio),
     ]

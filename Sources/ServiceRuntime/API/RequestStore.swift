@@ -1,0 +1,62 @@
+import Crypto
+import EventLog
+import FoundationEssentials
+import GRPC
+import Postgres
+import Protobuf
+
+/// Runs a mutating RPC once per request_id (DESIGN.md 4): a repetition gets the stored answer.
+package struct RequestStore: Sendable {
+    private let store: IdempotencyStore
+
+    package init(schema: String) {
+        store = IdempotencyStore(schema: schema)
+    }
+
+    /// The body's answer, or the one stored for the same request before.
+    ///
+    /// - Parameters:
+    ///   - requestID: a UUID, or empty where the contract does not require one: then the body just runs.
+    ///   - request: the whole request; what it says besides the request_id must be the same at a repetition. Pass it with
+    ///     its request_id cleared.
+    /// - Throws: FAILED_PRECONDITION REQUEST_ID_REUSED, ABORTED REQUEST_IN_FLIGHT, or what the body throws.
+    package func once<Request: Message, Response: Message>(
+        _ requestID: String, _ request: Request, _ context: ServerContext, in transaction: Transaction,
+        isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Response
+    ) async throws -> Response {
+        guard !requestID.isEmpty else { return try await body() }
+        let key = try key(requestID, request, context)
+        do {
+            let answer = try await store.run(key, in: transaction) { try await body().serialized() }
+            return try Response(serialized: answer)
+        } catch let error as IdempotencyError {
+            throw Failure(error)
+        }
+    }
+
+    /// The key of one request, for batches.
+    package func key<Request: Message>(
+        _ requestID: String, _ request: Request, _ context: ServerContext
+    ) throws(Failure) -> IdempotencyStore.Key {
+        guard UUID(id: requestID) != nil else { throw .invalid("request_id", "is not a UUID", reason: "MALFORMED") }
+        let digest = request.withSerialized { bytes in Array(SHA256.hash(data: bytes)) }
+        return IdempotencyStore.Key(
+            tenantID: try context.tenantID, principal: try context.principal.identity, method: context.method.path,
+            requestID: requestID.lowercased(), requestHash: digest)
+    }
+}
+
+extension Failure {
+    package init(_ error: IdempotencyError) {
+        switch error {
+        case .reused:
+            self.init(
+                .failedPrecondition, reason: "REQUEST_ID_REUSED", "this request_id was used for another request",
+                preconditions: [.init(type: "REQUEST_ID", subject: "request_id", description: "used for another request")])
+        case .inFlight:
+            self.init(
+                .aborted, reason: "REQUEST_IN_FLIGHT", "the same request is being carried out: ask again",
+                retryAfter: .milliseconds(200))
+        }
+    }
+}

@@ -1,0 +1,21 @@
+/// What a caller may do. The raw values are what contracts write in `switchboard.access.v1.access`.
+package enum Permission: String, Sendable, Hashable, CaseIterable {
+    case channelsManage = "channels.manage"
+    case channelsRead = "channels.read"
+    case contactsBlock = "contacts.block"
+    case contactsEdit = "contacts.edit"
+    case contactsErase = "contacts.erase"
+    case contactsExport = "contacts.export"
+    case contactsImport = "contacts.import"
+    case contactsMerge = "contacts.merge"
+    case contactsRead = "contacts.read"
+    case contactsResolve = "contacts.resolve"
+    case contactsUnblock = "contacts.unblock"
+    case conversationsAutomate = "conversations.automate"
+    case conversationsHandle = "conversations.handle"
+    case conversationsRead = "conversations.read"
+    case conversationsSupervise = "conversations.supervise"
+    case fieldsManage = "fields.manage"
+    case objectsCreate = "objects.create"
+    case widgetUse = "widget.use"
+}

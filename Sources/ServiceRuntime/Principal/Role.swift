@@ -1,0 +1,36 @@
+/// The built-in roles as sets of permissions (C34): the one table. Further roles are data of routing.
+package enum Role: String, Sendable, Hashable, CaseIterable {
+    /// Reads and never changes: not one of those who may use the inbox (S19).
+    case viewer
+    case agent
+    case `operator`
+    case admin
+
+    package var permissions: Set<Permission> {
+        switch self {
+        case .viewer:
+            [.channelsRead, .contactsRead, .conversationsRead]
+        case .agent:
+            Role.viewer.permissions.union([
+                .contactsBlock, .contactsEdit, .contactsResolve, .conversationsHandle, .objectsCreate,
+            ])
+        case .operator:
+            Role.agent.permissions.union([
+                .contactsExport, .contactsMerge, .contactsUnblock, .conversationsSupervise,
+            ])
+        case .admin:
+            Role.operator.permissions.union([.channelsManage, .contactsErase, .contactsImport, .fieldsManage])
+        }
+    }
+}
+
+extension Principal.Kind {
+    /// What a caller of this kind may do without any role.
+    var permissions: Set<Permission> {
+        switch self {
+        case .agent, .integrator, .service: []
+        case .bot: [.contactsRead, .contactsResolve, .conversationsAutomate, .conversationsRead]
+        case .visitor: [.widgetUse]
+        }
+    }
+}

@@ -1,0 +1,130 @@
+import GRPC
+import GRPCHealth
+import GRPCReflection
+import Logging
+import NIOCore
+import NIOPosix
+import Postgres
+import WallTime
+import ServiceLifecycle
+
+/// A service with its listeners and loops. Tests make one in their own process; programs make one each.
+package final class RunningService<Module: ServiceModule>: Sendable {
+    package let runtime: Runtime
+    package let module: Module
+    let configuration: RuntimeConfiguration
+    let server: Server
+    let health: HealthService
+    let admin: AdminServer
+    let logger: Logger
+
+    package init(
+        _ configuration: RuntimeConfiguration, _ moduleConfiguration: Module.Configuration, logger: Logger
+    ) async throws {
+        self.configuration = configuration
+        self.logger = logger
+        runtime = try Self.runtime(configuration, logger)
+        module = try await Module(runtime, moduleConfiguration)
+        for settler in module.settlers { runtime.settlement.add(settler) }
+
+        let access = try AccessTable(module.services.map { type(of: $0).descriptor })
+        health = HealthService(services: module.services.map { type(of: $0).descriptor.name })
+        var router = Router()
+        for service in module.services { service.register(in: &router) }
+        health.register(in: &router)
+        if configuration.reflection { Self.registerReflection(of: module.services, in: &router) }
+        module.register(in: &router)
+        server = Server(
+            configuration: ServerConfiguration(host: configuration.grpcListen.host, port: configuration.grpcListen.port),
+            router: router,
+            interceptors: [
+                ServerTraceInterceptor(),
+                CallInterceptor(logger: logger, known: Set(access.rules.keys)),
+                ErrorInterceptor(service: Module.name, logger: logger),
+                AuthenticationInterceptor(verifier: runtime.tokenVerifier),
+                AuthorisationInterceptor(table: access, passesThrough: Module.passesThrough),
+            ],
+            eventLoopGroup: runtime.eventLoopGroup)
+        admin = AdminServer(
+            address: configuration.adminListen, pool: runtime.database, environment: configuration.environment,
+            clock: runtime.clock, settlement: runtime.settlement, logger: logger)
+    }
+
+    /// The bound addresses, once both listeners are up.
+    package func addresses() async throws -> (grpc: ServerAddress, admin: ServerAddress) {
+        let grpc = try await server.start()
+        let admin = try await admin.boundAddress()
+        return (
+            ServerAddress(host: configuration.grpcListen.host, port: grpc.port ?? 0),
+            ServerAddress(host: configuration.adminListen.host, port: admin)
+        )
+    }
+
+    /// Serves until graceful shutdown (of the group that `signals` belong to, or of the task's), then drains.
+    package func run(signals: Bool) async throws {
+        // In this order they start; they stop in the reverse one, so that calls end before loops, and loops before the pool.
+        var services: [any ServiceLifecycle.Service] = []
+        if let pool = runtime.database {
+            services.append(PoolService(pool: pool))
+            if !runtime.clock.isTestClock {
+                services.append(DatabaseClockFollower(clock: runtime.clock, pool: pool, logger: logger))
+            }
+        }
+        services.append(admin)
+        services.append(LoopWatch(group: runtime.eventLoopGroup))
+        services += module.background
+        services.append(
+            GRPCService(server: server, health: health, grace: configuration.drainGrace, logger: logger, name: Module.name))
+        var group = ServiceGroupConfiguration(
+            services: services, gracefulShutdownSignals: signals ? [.sigterm, .sigint] : [], logger: logger)
+        group.maximumGracefulShutdownDuration = configuration.drainGrace + .seconds(5)
+        let cutOff = signals ? SecondSignal(logger: logger) : nil
+        defer { cutOff?.stop() }
+        try await ServiceGroup(configuration: group).run()
+        for channel in runtime.channels.values { await channel.close() }
+        await runtime.database?.close()
+        await runtime.offload.close()
+    }
+
+    private static func runtime(_ configuration: RuntimeConfiguration, _ logger: Logger) throws -> Runtime {
+        let clock = try configuration.testClock.map { ProductClock(file: try TestClockFile(path: $0)) } ?? ProductClock()
+        let offload = OffloadPool()
+        // Tokens are judged by product time, so that tests can let them run out.
+        let now: @Sendable () -> Instant = { clock.now }
+        let credentials = try ServiceCredentials(service: Module.name, key: configuration.serviceKey?.value, now: now)
+        var persons: [String: TokenVerifier.Issuer] = [:]
+        if let location = configuration.tokenJWKS {
+            persons[configuration.tokenIssuer] = TokenVerifier.Issuer(
+                keys: KeySource(location: location, logger: logger), audience: configuration.tokenAudience,
+                kinds: [.agent, .bot, .integrator])
+        }
+        let verifier = TokenVerifier(
+            service: Module.name, audience: configuration.tokenAudience, persons: persons,
+            services: configuration.serviceJWKS.map { KeySource(location: $0, logger: logger) }, offload: offload, now: now)
+        let group = MultiThreadedEventLoopGroup.singleton
+        return Runtime(
+            name: Module.name, environment: configuration.environment, logger: logger, clock: clock, eventLoopGroup: group,
+            offload: offload, pageTokens: PageTokens(secret: pageTokenSecret(configuration)),
+            serviceCredentials: credentials, tokenVerifier: verifier, settlement: Settlement(clock: clock),
+            database: configuration.databaseURL.map { pool($0, configuration, logger) },
+            channels: configuration.addresses.reduce(into: [:]) { channels, entry in
+                channels[entry.key] = GRPC.Channel(
+                    addresses: entry.value,
+                    interceptors: [
+                        ClientTraceInterceptor(), CredentialsInterceptor(callee: entry.key, credentials: credentials),
+                    ], eventLoopGroup: group)
+            })
+    }
+
+    private static func pool(_ url: Secret, _ configuration: RuntimeConfiguration, _ logger: Logger) -> PostgresPool {
+        var settings = PostgresConfiguration(url: url.value, applicationName: "switchboard-\(Module.name)")
+        settings.connectionsMax = configuration.databaseConnections
+        return PostgresPool(settings, logger: logger)
+    }
+
+    /// Page tokens outlive a restart: their key is one that all replicas have.
+    private static func pageTokenSecret(_ configuration: RuntimeConfiguration) -> [UInt8] {
+        if let key = configuration.pageTokenKey ?? configuration.serviceKey { return Array(key.value.utf8) }
+        return Array("development \(Module.name)".utf8)
+    }
+}
