@@ -3,4 +3,8 @@
 
 #include <libpq-fe.h>
 
+/* Readiness of libpq's descriptors (Linux): Glibc's module does not export these. */
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+
 #endif

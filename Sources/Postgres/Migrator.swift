@@ -1,28 +1,89 @@
 package import Logging
 
 extension Migrations {
-    /// Applies what is missing, as the schema's owner, under an advisory lock.
-    package func apply(ownerURL: String, logger: Logger) async throws { fatalError("skeleton") }
-}
-
-/// What the platform prepares before a service can migrate (P1): its schema, its two roles and their grants. Repeatable.
-package struct Bootstrap: Sendable {
-    package var schema: String
-    /// `nil` leaves the role without a password, for clusters that trust their socket.
-    package var ownerPassword: String?
-    package var runtimePassword: String?
-
-    package init(schema: String, ownerPassword: String? = nil, runtimePassword: String? = nil) {
-        self.schema = schema
-        self.ownerPassword = ownerPassword
-        self.runtimePassword = runtimePassword
+    /// Applies what is missing, as the schema's owner. Several processes may call it at once: one works, the others wait for
+    /// it. A database that is further than this program (a newer release has been there) is left as it is.
+    /// - Returns: the names of the steps that ran.
+    /// - Throws: `MigrationError`, `PostgresError`. Steps before the failing one stay applied.
+    @discardableResult
+    package func apply(ownerURL: String, logger: Logger) async throws -> [String] {
+        try await BlockingSession.use(ownerURL) { session in
+            try session.execute(script: "set lock_timeout = '\(Self.waitForOthers)'")
+            try session.query("select pg_advisory_lock(hashtextextended(\("switchboard.migration." + schema), 0))")
+            try prepareTable(session)
+            let missing = try missingSteps(session)
+            for step in missing {
+                logger.info("migrating", metadata: ["schema": "\(schema)", "step": "\(step.name)"])
+                try apply(step, session)
+            }
+            return missing.map(\.name)
+        }
     }
 
-    /// Runs as an administrator of the database.
-    package func apply(administratorURL: String, logger: Logger) async throws { fatalError("skeleton") }
-}
+    /// How long to wait for another process that migrates the same schema.
+    private static let waitForOthers = "120s"
+    /// A step that waits longer for a table's lock stops the traffic behind it: rather give up and try again.
+    private static let lockTimeout = "3s"
+    private static let lockAttemptsMax = 10
 
-/// The whole of a schema as text, to be compared with the snapshot in the tree.
-package enum SchemaSnapshot {
-    package static func render(schema: String, url: String, logger: Logger) async throws -> String { fatalError("skeleton") }
+    private func prepareTable(_ session: BlockingSession) throws {
+        try session.query(
+            """
+            create table if not exists \(identifier: schema).migration (
+                name text not null,
+                checksum text not null,
+                apply_time timestamptz not null default clock_timestamp(),
+                constraint migration_key primary key (name)
+            )
+            """)
+        // The service may look, but only the owner writes history.
+        try session.query(
+            "revoke insert, update, delete, truncate on \(identifier: schema).migration from \(identifier: schema + "_runtime")")
+    }
+
+    /// Checks what has run against what is there now.
+    private func missingSteps(_ session: BlockingSession) throws -> [Step] {
+        let rows = try session.query("select name, checksum from \(identifier: schema).migration")
+        var applied: [String: String] = [:]
+        for row in rows {
+            let (name, checksum) = try row.decode((String, String).self)
+            applied[name] = checksum
+        }
+        var missing: [Step] = []
+        for step in steps {
+            guard let checksum = applied[step.name] else {
+                missing.append(step)
+                continue
+            }
+            guard checksum == (try self.checksum(of: step, session)) else { throw MigrationError.changed(step: step.name) }
+            if let skipped = missing.first(where: { $0.component == step.component }) {
+                throw MigrationError.outOfOrder(step: skipped.name, appliedBefore: step.name)
+            }
+        }
+        return missing
+    }
+
+    private func checksum(of step: Step, _ session: BlockingSession) throws -> String {
+        let rows = try session.query("select encode(sha256(convert_to(\(step.sql), 'UTF8')), 'hex')")
+        return try rows[0].decode(String.self)
+    }
+
+    private func apply(_ step: Step, _ session: BlockingSession) throws {
+        for attempt in 1... {
+            do {
+                return try session.transaction {
+                    try session.query("select set_config('search_path', \(schema), true)")
+                    try session.query("select set_config('lock_timeout', \(Self.lockTimeout), true)")
+                    try session.execute(script: step.sql)
+                    try session.query(
+                        """
+                        insert into \(identifier: schema).migration (name, checksum)
+                        values (\(step.name), encode(sha256(convert_to(\(step.sql), 'UTF8')), 'hex'))
+                        """)
+                }
+            } catch let error as PostgresError where error.sqlState == .lockNotAvailable && attempt < Self.lockAttemptsMax {
+                continue
+            }
+        }
+    }
 }

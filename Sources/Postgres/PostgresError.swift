@@ -76,3 +76,10 @@ package struct PostgresDecodingError: Error, Sendable, CustomStringConvertible {
 
     package var description: String { "column \(column): \(reason)" }
 }
+
+extension PostgresError {
+    /// COMMIT had been sent when the connection ended: only what carries a request id may be retried.
+    static func outcomeUnknown(_ cause: PostgresError) -> PostgresError {
+        PostgresError(.transactionResolutionUnknown, message: "after COMMIT was sent: \(cause.sqlState) \(cause.message)")
+    }
+}

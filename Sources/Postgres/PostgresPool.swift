@@ -1,41 +1,67 @@
 package import Logging
+import Synchronization
 
+/// Connections to one database, shared by many callers: bounded in number, with a bounded queue before them. Connections are
+/// opened when callers need them and reopened, with growing jittered pauses, when they break.
 package final class PostgresPool: Sendable {
-    package init(_ configuration: PostgresConfiguration, logger: Logger) {}
+    package let configuration: PostgresConfiguration
+    let logger: Logger
+    let metrics: PoolMetrics
+    let hints = HintBoard()
+    typealias Waiter = CheckedContinuation<Connection, any Error>
+    let stock: Mutex<ConnectionStock<Connection, Waiter>>
 
-    /// Keeps the connection for hints until cancelled; the pool answers queries without it.
-    package func run() async throws { fatalError("skeleton") }
+    package init(_ configuration: PostgresConfiguration, logger: Logger) {
+        self.configuration = configuration
+        self.logger = logger
+        metrics = PoolMetrics(pool: configuration.applicationName)
+        stock = Mutex(
+            ConnectionStock(connectionsMax: configuration.connectionsMax, waitersMax: configuration.waitersMax))
+    }
+
+    deinit {
+        close()
+    }
 
     /// One statement in a transaction of its own, in one round trip, with settings as in `TransactionOptions`.
+    /// - Throws: `PostgresError`, or `CancellationError` when the task is cancelled; the statement is then cancelled too.
     @discardableResult
-    package func query(_ sql: SQL, settings: [String: String] = [:]) async throws -> Rows { fatalError("skeleton") }
+    package func query(_ sql: SQL, settings: [String: String] = [:]) async throws -> Rows {
+        try await pipeline([sql], settings: settings)[0]
+    }
 
-    /// Runs the body in a transaction and commits when it returns; rolls back when it throws. The body runs again on
-    /// 40001 and 40P01, so it must have no effect but on its transaction.
-    package func transaction<Answer: Sendable>(
-        _ options: TransactionOptions = TransactionOptions(), isolation: isolated (any Actor)? = #isolation,
-        _ body: (Transaction) async throws -> Answer
-    ) async throws -> Answer { fatalError("skeleton") }
+    /// Several statements in one transaction and one round trip.
+    @discardableResult
+    package func pipeline(_ statements: [SQL], settings: [String: String] = [:]) async throws -> [Rows] {
+        var sent = statements.map(Connection.Statement.init)
+        if !settings.isEmpty { sent.insert(Connection.Statement(Self.apply(settings)), at: 0) }
+        let connection = try await acquire()
+        defer { giveBack(connection) }
+        let outcome = try await run(sent, on: connection)
+        if let error = outcome.error { throw outcome.mayHaveCommitted ? PostgresError.outcomeUnknown(error) : error }
+        return outcome.results.suffix(statements.count)
+    }
 
-    /// Hints on a channel; each means "look", and several may come as one.
-    package func listen(_ channel: String) -> AsyncStream<Void> { fatalError("skeleton") }
-    /// Sends a hint soon, outside any transaction; many become one.
-    package func notify(_ channel: String) { fatalError("skeleton") }
-    package func close() async {}
-}
+    /// Statements without COMMIT between them and their sync are one transaction, so a local setting holds for all of them.
+    static func apply(_ settings: [String: String]) -> SQL {
+        // Sorted, so that equal settings are one prepared statement.
+        let calls = settings.sorted { $0.key < $1.key }.map { "set_config(\($0.key), \($0.value), true)" as SQL }
+        return "select \(fragment: .joined(calls, by: ", "))"
+    }
 
-/// An open transaction: one connection, one caller at a time.
-package final class Transaction: Sendable {
-    @discardableResult
-    package func query(_ sql: SQL) async throws -> Rows { fatalError("skeleton") }
-    /// Several statements in one round trip; the first failure stops the rest.
-    @discardableResult
-    package func pipeline(_ statements: [SQL]) async throws -> [Rows] { fatalError("skeleton") }
-    /// The last statement: COMMIT travels behind it in the same round trip. Nothing may follow.
-    @discardableResult
-    package func commit(after sql: SQL) async throws -> Rows { fatalError("skeleton") }
-    /// A statement that is sent together with COMMIT, after all others.
-    package func beforeCommit(_ sql: SQL) { fatalError("skeleton") }
-    /// Runs once the transaction is known to have committed.
-    package func afterCommit(_ action: @escaping @Sendable () -> Void) { fatalError("skeleton") }
+    /// Ends the pool: idle connections now, lent ones when they come back. Callers that wait are refused.
+    package func close() {
+        let (idle, waiters) = stock.withLock { $0.close() }
+        for connection in idle { connection.close() }
+        for waiter in waiters { waiter.resume(throwing: Self.closedError) }
+    }
+
+    static let closedError = PostgresError(.connectionDoesNotExist, message: "the pool is closed")
+
+    /// Open connections, lent or idle.
+    package var connectionCount: Int { stock.withLock(\.total) }
+    /// Connections that lie ready.
+    package var idleCount: Int { stock.withLock(\.idleCount) }
+    /// Callers that wait for a connection.
+    package var waiterCount: Int { stock.withLock(\.waiterCount) }
 }

@@ -1,0 +1,53 @@
+extension PostgresPool {
+    /// Runs the body in a transaction and commits when it returns; rolls back when it throws. On 40001, on 40P01, and once
+    /// where the connection broke before COMMIT was sent, the body runs again: it must have no effect but on its
+    /// transaction.
+    /// - Throws: what the body throws; `PostgresError`, with category `.outcomeUnknown` where COMMIT was sent and never
+    ///   answered; `CancellationError` when the task is cancelled before COMMIT was sent.
+    package func transaction<Answer>(
+        _ options: TransactionOptions = TransactionOptions(), isolation: isolated (any Actor)? = #isolation,
+        _ body: (Transaction) async throws -> Answer
+    ) async throws -> Answer {
+        var attempt = 0
+        var losses = 0
+        while true {
+            attempt += 1
+            let connection = try await acquire()
+            defer { giveBack(connection) }
+            let transaction = Transaction(connection, pool: self, options: options)
+            do {
+                let answer = try await body(transaction)
+                try await transaction.commit()
+                transaction.callAfterCommit()
+                return answer
+            } catch {
+                await transaction.rollback()
+                guard attempt < options.attemptsMax, !Task.isCancelled, let failure = error as? PostgresError else { throw error }
+                if connection.isLost, transaction.isSafeToRepeat { losses += 1 }
+                guard failure.isWorthRepeating || (connection.isLost && transaction.isSafeToRepeat && losses == 1) else {
+                    throw error
+                }
+                metrics.retries.increment()
+            }
+            try await Task.sleep(for: Self.pause(beforeAttempt: attempt + 1))
+        }
+    }
+
+    /// From 5 ms doubling, shortened by chance down to nothing: two that collided must not meet again.
+    private static func pause(beforeAttempt attempt: Int) -> Duration {
+        .microseconds(Int.random(in: 0...(5_000 << min(attempt - 2, 4))))
+    }
+}
+
+extension PostgresError {
+    /// The server rolled back, and the same transaction may succeed the next time: another one was in the way, or a plan was
+    /// prepared before a migration.
+    fileprivate var isWorthRepeating: Bool {
+        switch sqlState {
+        case .serializationFailure, .deadlockDetected, .invalidSQLStatementName: true
+        // "cached plan must not change result type"; the connection has forgotten its plans by now.
+        case .featureNotSupported: message.hasPrefix("cached plan")
+        default: false
+        }
+    }
+}

@@ -1,0 +1,115 @@
+import Glibc
+
+/// One private PostgreSQL for this test process, with data checksums and fsync as in production. A keeper (a shell) owns it:
+/// the keeper's standard input is a pipe from this process, so however the process ends, killed or crashed, the keeper reads
+/// the end of the pipe, stops the server and removes its files.
+package struct TestCluster: Sendable {
+    /// Where the server's socket is.
+    package let socketDirectory: String
+    /// Also its port on 127.0.0.1.
+    package let port: Int
+    let binaries: String
+    /// Root cannot run a server: then it runs as this user.
+    let user: String?
+
+    /// - Parameter host: the socket, unless a test needs TCP.
+    package func url(role: String, database: String, tcp: Bool = false) -> String {
+        tcp
+            ? "postgresql://\(role)@127.0.0.1:\(port)/\(database)"
+            : "postgresql://\(role)@/\(database)?host=\(socketDirectory)&port=\(port)"
+    }
+
+    package func administratorURL(_ database: String = "postgres") -> String {
+        url(role: "postgres", database: database)
+    }
+
+    static func start() throws -> TestCluster {
+        let isRoot = geteuid() == 0
+        let parent = isRoot ? "/var/lib/switchboard-tests" : "/tmp/switchboard-tests-\(geteuid())"
+        mkdir(parent, 0o755)
+        let directory = "\(parent)/run-\(getpid())-\(UInt32.random(in: .min ... .max))"
+        let binaries = try findBinaries()
+        let port = try freePort()
+        let user = isRoot ? "postgres" : nil
+        try keep(arguments: [directory, binaries, "\(port)", user ?? "", parent])
+        return TestCluster(socketDirectory: directory, port: port, binaries: binaries, user: user)
+    }
+
+    private static func findBinaries() throws -> String {
+        for version in (14...20).reversed() {
+            let directory = "/usr/lib/postgresql/\(version)/bin"
+            if access(directory + "/initdb", X_OK) == 0 { return directory }
+        }
+        throw TestClusterError(reason: "no PostgreSQL server below /usr/lib/postgresql")
+    }
+
+    private static func freePort() throws -> Int {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let bound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
+            }
+        }
+        guard bound else { throw TestClusterError(reason: "no free port") }
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
+
+    /// Starts the keeper and waits for its word.
+    private static func keep(arguments: [String]) throws {
+        let life = try Pipe()
+        let word = try Pipe()
+        try spawn(["/bin/sh", "-c", keeperScript, "keeper"] + arguments, input: life.read, output: word.write)
+        close(life.read)
+        close(word.write)
+        // `life.write` stays open, marked close-on-exec, for as long as this process lives.
+        let answer = readAll(word.read)
+        guard answer.hasPrefix("ready") else { throw TestClusterError(reason: answer) }
+    }
+
+    private static let keeperScript = """
+        set -eu
+        directory=$1 binaries=$2 port=$3 user=$4 parent=$5
+        cd /
+        as() { if [ -n "$user" ]; then setpriv --reuid="$user" --regid="$user" --init-groups "$@"; else "$@"; fi; }
+        discard() {
+            as "$binaries/pg_ctl" -D "$1/data" -m immediate -w stop >/dev/null 2>&1 || true
+            rm -rf "$1"
+        }
+        # Leftovers of runs whose keeper was killed too.
+        for old in "$parent"/run-*; do
+            [ -d "$old" ] || continue
+            owner=${old##*/run-}; owner=${owner%%-*}
+            [ -d "/proc/$owner" ] || discard "$old"
+        done
+        mkdir -m 700 "$directory"
+        [ -z "$user" ] || chown "$user" "$directory"
+        fail() { tail -n 20 "$directory/log" 2>/dev/null; discard "$directory"; exit 1; }
+        as "$binaries/initdb" -D "$directory/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --data-checksums --no-sync \
+            >"$directory/log" 2>&1 || fail
+        cat >>"$directory/data/postgresql.conf" <<END
+        listen_addresses = '127.0.0.1'
+        port = $port
+        unix_socket_directories = '$directory'
+        max_connections = 400
+        fsync = on
+        synchronous_commit = on
+        full_page_writes = on
+        END
+        chmod 711 "$directory"
+        as "$binaries/pg_ctl" -D "$directory/data" -l "$directory/data/server.log" -w start >>"$directory/log" 2>&1 || fail
+        echo ready
+        exec >/dev/null 2>&1
+        cat >/dev/null || true
+        discard "$directory"
+        """
+}
+
+package struct TestClusterError: Error, CustomStringConvertible {
+    var reason: String
+    package var description: String { "the test cluster did not start: \(reason)" }
+}
