@@ -3,5 +3,11 @@ import ArgumentParser
 @main
 struct Switchboard: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "switchboard", abstract: "The platform team's tool.", subcommands: [])
+        commandName: "switchboard", abstract: "The platform team's tool.",
+        subcommands: [BootstrapCommand.self, KeysCommand.self, TokenCommand.self])
+
+    /// Services that own a schema, in the order in which they were built.
+    static let schemas = ["contacts", "conversations"]
+    /// Services that call in their own name.
+    static let services = ["gateway"] + schemas
 }

@@ -90,7 +90,7 @@ extension Failure {
     package static func invalid(_ fields: [FieldViolation]) -> Failure {
         let names = fields.map(\.field).joined(separator: ", ")
         return Failure(
-            .invalidArgument, reason: "INVALID_REQUEST", "invalid: \(names)", metadata: ["fields": names], fields: fields)
+            .invalidArgument, reason: "INVALID_FIELD", "invalid: \(names)", metadata: ["fields": names], fields: fields)
     }
 
     package static func invalid(_ field: String, _ description: String, reason: String = "") -> Failure {

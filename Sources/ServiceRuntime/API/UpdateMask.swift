@@ -10,7 +10,7 @@ package struct UpdateMask: Sendable, Hashable {
     ///   - writable: what may be written. A path below a writable one (`attributes.size`) is accepted as it stands.
     ///   - outputOnly: paths that are ignored.
     ///   - populated: which of `writable` hold a value in the request.
-    /// - Throws: INVALID_ARGUMENT naming every unknown path.
+    /// - Throws: INVALID_ARGUMENT UPDATE_MASK_INVALID naming every unknown path.
     package init(
         _ mask: FieldMask?, writable: Set<String>, outputOnly: Set<String> = [], populated: Set<String>,
         field: String = "update_mask"
@@ -21,7 +21,7 @@ package struct UpdateMask: Sendable, Hashable {
             return
         }
         if asked.contains("*") {
-            guard asked.count == 1 else { throw .invalid(field, "`*` stands alone") }
+            guard asked.count == 1 else { throw Self.failure([.init(field, "`*` stands alone")]) }
             paths = writable
             return
         }
@@ -34,7 +34,7 @@ package struct UpdateMask: Sendable, Hashable {
                 violations.append(.init(field, "no writable field \(path)", reason: "UNKNOWN_PATH"))
             }
         }
-        guard violations.isEmpty else { throw .invalid(violations) }
+        guard violations.isEmpty else { throw Self.failure(violations) }
         paths = accepted
     }
 
@@ -43,6 +43,12 @@ package struct UpdateMask: Sendable, Hashable {
     /// The paths below `parent`, without it: `attributes.size` gives `size`.
     package func paths(below parent: String) -> Set<String> {
         Set(paths.compactMap { $0.hasPrefix(parent + ".") ? String($0.dropFirst(parent.count + 1)) : nil })
+    }
+
+    private static func failure(_ violations: [Failure.FieldViolation]) -> Failure {
+        Failure(
+            .invalidArgument, reason: "UPDATE_MASK_INVALID", "the update mask names what cannot be written",
+            fields: violations)
     }
 
     private static func isCovered(_ path: String, by known: Set<String>) -> Bool {

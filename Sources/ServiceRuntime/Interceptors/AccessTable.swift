@@ -63,10 +63,10 @@ package struct AccessTable: Sendable {
         let files = try FileDescriptorSet(serialized: service.fileDescriptorSet()).file
         var found: [String: MethodAccess] = [:]
         for file in files {
-            for candidate in file.service where "\(file.package).\(candidate.name)" == service.name {
+            for candidate in file.service where "\(file.package ?? "").\(candidate.name ?? "")" == service.name {
                 for method in candidate.method {
                     let options = method.options?.unknownFields
-                    found[method.name] = try options?.messages(optionNumber, as: MethodAccess.self).last
+                    found[method.name ?? ""] = try options?.messages(optionNumber, as: MethodAccess.self).last
                 }
             }
         }
