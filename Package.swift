@@ -148,6 +148,8 @@ let services: [Target] =
 
 let tools: [Target] = [
     program("wiregen", ["WireGen"]),
+    program("contract-check", ["ContractCheck", argumentParser]),
+    library("ContractCheck", ["Protobuf", "GoogleProtobuf"]),
     library("WireGen", ["Protobuf", "GoogleProtobuf"]),
 ]
 
@@ -157,6 +159,7 @@ let testSupport: [Target] = [
 
 let testTargets: [Target] = [
     tests("Architecture", [], exclude: ["allowlists"]),
+    tests("ContractCheck", ["ContractCheck"]),
     tests("WallTime", ["WallTime"]),
     tests("Postgres", ["Postgres", "PostgresTesting", "WallTime", logging]),
     tests(

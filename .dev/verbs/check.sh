@@ -55,7 +55,7 @@ check_generated() {
 check_contracts() {
     local set=.switchboard/contracts.binpb arguments=()
     mkdir -p .switchboard
-    contracts_descriptor_set "$set" || return 1
+    contracts_descriptor_set "$set" --include_source_info || return 1
     if [[ -f protos/baseline.binpb ]]; then arguments+=(--baseline protos/baseline.binpb); fi
     if [[ -f protos/RELEASED ]]; then arguments+=(--released); fi
     swift run "${swift_flags[@]}" --skip-build contract-check "$set" "${arguments[@]}"

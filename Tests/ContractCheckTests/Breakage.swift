@@ -1,3 +1,4 @@
+import Testing
 import ContractCheck
 
 /// One way to break a contract, and the rule that must see it.

@@ -12,6 +12,18 @@ enum Contracts {
 
     static func isOurs(_ path: String) -> Bool { path.hasPrefix("switchboard/") }
 
+    /// A copy of `schema` for each of our packages, broken in the first of its files where `breakage` finds something to break.
+    static func broken(_ schema: Schema, by breakage: Breakage) -> [(path: String, schema: Schema)] {
+        let packages = Set(schema.files.filter { isOurs($0.path) }.map(\.package)).sorted()
+        return packages.compactMap { package in
+            for index in schema.files.indices where schema.files[index].package == package {
+                var copy = schema
+                if breakage.apply(&copy.files[index]) { return (schema.files[index].path, copy) }
+            }
+            return nil
+        }
+    }
+
     /// Every contract of ours below `folder`.
     static func compile(_ folder: URL) throws -> Schema {
         let output = FileManager.default.temporaryDirectory.appending(path: "contracts-\(UUID().uuidString).binpb")
