@@ -47,6 +47,8 @@ package struct EventBatch: Sendable {
     package var events: [Event]
     /// Reading on after this cursor gives everything that follows the batch.
     package var cursor: Cursor
+    /// Everything that was there when the log was last looked at has been handed over.
+    package var isLive: Bool
 }
 
 /// Which events a reader wants. Empty or `nil` means all.
@@ -67,6 +69,8 @@ package enum EventLogError: Error, Sendable, Hashable {
     /// The cursor is of an older epoch (the log was restored since) or lies before what is retained: read the current state
     /// anew and follow from `head()`.
     case outOfRange
-    /// No cursor of this log.
+    /// No cursor of any log.
     case malformedCursor
+    /// An event larger than `EventLog.eventBytesMax`, or a kind longer than 100 bytes.
+    case tooLarge
 }

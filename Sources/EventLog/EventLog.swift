@@ -3,53 +3,85 @@ package import Logging
 package import Postgres
 
 /// An append-only log of events in one service's schema, in 64 partitions by tenant, read by cursor.
+///
+/// A sequence is no commit order: who remembers the highest number skips rows that commit late. Here a position is taken
+/// from the partition's counter row in the last statement before COMMIT; the row stays locked until then, so positions are
+/// gapless and in the order of commits, and only appends to the same partition wait for each other.
 package struct EventLog: Sendable {
+    package static let partitionCount = 64
     /// Attributes and payload of one event together, in bytes.
     package static let eventBytesMax = 8_192
-    package static let partitionCount = 64
+    package static let kindBytesMax = 100
+    /// Events are kept this long at least, by whole months.
+    package static let retention: Duration = .seconds(400 * 86_400)
 
     package let schema: String
+    let pool: PostgresPool
+    let logger: Logger
 
     package init(schema: String, pool: PostgresPool, logger: Logger) {
         self.schema = schema
+        self.pool = pool
+        self.logger = logger
     }
 
     /// The steps that build the log, the request records and the jobs; a service puts them before its own.
-    package static let migrationSteps: [Migrations.Step] = []
+    package static let migrationSteps = [
+        Migrations.Step("event_log/0001_event_log", PackageResources._001_event_log_sql)
+    ]
 
-    /// Appends events to the transaction's end: they are sent in one statement together with COMMIT, so the partition's
-    /// counter is locked for the shortest time. May be called several times; the order of calls is kept.
-    package func append(_ events: [NewEvent], in transaction: Transaction) async throws {}
+    /// The hint "look at the log" in this database.
+    var channel: String { schema + "_event" }
+
+    /// The partition of a tenant's events, the same in every service and for ever: FNV-1a of the id's bytes, folded.
+    package static func partition(of tenantID: UUID) -> Int {
+        let hash = withUnsafeBytes(of: tenantID.uuid) { bytes in
+            bytes.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+        }
+        return Int((hash ^ hash >> 32) % UInt64(partitionCount))
+    }
 
     /// Events after a cursor (`nil`: from the oldest retained), first those already there, then each as it is committed:
     /// without gaps, and in order within a partition. Ends only by cancellation or by throwing.
-    package func watch(after cursor: Cursor? = nil, _ filter: EventFilter = EventFilter()) -> EventSequence { EventSequence() }
+    /// - Throws: while iterating, `EventLogError.outOfRange`, or `PostgresError`; resume after the last event's cursor then.
+    package func watch(after cursor: Cursor? = nil, _ filter: EventFilter = EventFilter()) -> EventSequence {
+        EventSequence(batches: batches(after: cursor, filter))
+    }
 
-    /// The same by batches: for joining rows in one statement per batch, and for handing on a cursor while nothing matches.
+    /// The same by batches of up to `EventBatchSequence.eventsMax`: for joining rows in one statement per batch, and for
+    /// handing on a cursor while nothing matches. The first batch that is live comes even when it is empty.
     package func batches(after cursor: Cursor? = nil, _ filter: EventFilter = EventFilter()) -> EventBatchSequence {
-        EventBatchSequence()
+        EventBatchSequence(log: self, cursor: cursor, filter: filter)
     }
 
     /// The place behind the last committed event.
-    package func head() async throws -> Cursor { fatalError("skeleton") }
-
-    /// Makes and drops months, and purges expired request records, until cancelled.
-    package func run() async throws {}
-
-    /// The partition of a tenant's events, the same in every service.
-    package static func partition(of tenantID: UUID) -> Int { 0 }
-}
-
-package struct EventSequence: AsyncSequence, Sendable {
-    package struct AsyncIterator: AsyncIteratorProtocol {
-        package mutating func next() async throws -> Event? { nil }
+    package func head() async throws -> Cursor {
+        var cursor = Cursor(epoch: 0)
+        for counter in try await counters(of: Array(0..<Self.partitionCount)) {
+            cursor.epoch = counter.epoch
+            cursor[counter.partition] = counter.position
+        }
+        return cursor
     }
-    package func makeAsyncIterator() -> AsyncIterator { AsyncIterator() }
-}
 
-package struct EventBatchSequence: AsyncSequence, Sendable {
-    package struct AsyncIterator: AsyncIteratorProtocol {
-        package mutating func next() async throws -> EventBatch? { nil }
+    struct Counter {
+        var epoch: Int64
+        var partition: Int
+        var position: Int64
+        var retainedAfter: Int64
     }
-    package func makeAsyncIterator() -> AsyncIterator { AsyncIterator() }
+
+    /// Where partitions stand: every event up to a position read here is visible to the next statement.
+    func counters(of partitions: [Int]) async throws -> [Counter] {
+        let rows = try await pool.query(
+            """
+            select event_epoch.epoch, partition, position, retained_after
+            from \(identifier: schema).event_partition, \(identifier: schema).event_epoch
+            where partition = any(\(partitions.map(Int16.init)))
+            """)
+        return try rows.map { row in
+            let (epoch, partition, position, retainedAfter) = try row.decode((Int64, Int, Int64, Int64).self)
+            return Counter(epoch: epoch, partition: partition, position: position, retainedAfter: retainedAfter)
+        }
+    }
 }

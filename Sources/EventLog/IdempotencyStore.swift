@@ -1,15 +1,24 @@
 package import FoundationEssentials
 package import Postgres
 
-/// Answers to requests that carried a request_id, kept for 24 hours at least, written in the transaction of their effect.
+/// Answers to requests that carried a request_id, kept for 48 hours, written in the transaction of their effect. Statements
+/// run under the transaction's tenant (`switchboard.tenant_id`).
 package struct IdempotencyStore: Sendable {
-    package init(schema: String) {}
+    /// How long an answer is kept at least.
+    package static let retention: Duration = .seconds(48 * 3_600)
+
+    private let schema: String
+
+    package init(schema: String) {
+        self.schema = schema
+    }
 
     /// One request: the scope is tenant, principal and method.
     package struct Key: Sendable, Hashable {
         package var tenantID: UUID
         package var principal: String
         package var method: String
+        /// At most 255 bytes.
         package var requestID: String
         /// A digest of the request without its request_id: the same id with another one is refused.
         package var requestHash: [UInt8]
@@ -23,22 +32,83 @@ package struct IdempotencyStore: Sendable {
         }
     }
 
+    package enum Claim: Sendable, Hashable {
+        /// The request is this transaction's to carry out.
+        case fresh
+        /// It has been carried out; this was the answer.
+        case answered([UInt8])
+        case refused(IdempotencyError)
+    }
+
     /// The stored answer where the request has run before, else the body's, which is stored with the transaction.
     /// - Throws: `IdempotencyError`, or what the body throws.
     package func run(
         _ key: Key, in transaction: Transaction, isolation: isolated (any Actor)? = #isolation,
         _ body: () async throws -> [UInt8]
-    ) async throws -> [UInt8] { fatalError("skeleton") }
+    ) async throws -> [UInt8] {
+        switch try await claim([key], in: transaction)[0] {
+        case .refused(let error): throw error
+        case .answered(let answer): return answer
+        case .fresh:
+            let answer = try await body()
+            record([(key, answer)], in: transaction)
+            return answer
+        }
+    }
 
-    /// For batches: claims every key at once. `nil` where the request is new.
-    package func claim(_ keys: [Key], in transaction: Transaction) async throws -> [Claim] { fatalError("skeleton") }
-    /// For batches: stores the answers with the transaction.
-    package func record(_ answers: [(key: Key, answer: [UInt8])], in transaction: Transaction) { fatalError("skeleton") }
+    /// Claims keys, which must differ, in one round trip; the claims come in the keys' order and hold until the transaction
+    /// ends.
+    package func claim(_ keys: [Key], in transaction: Transaction) async throws -> [Claim] {
+        // The lock first and the look in a statement of its own: whoever held the lock has committed what there is to see.
+        let answers = try await transaction.pipeline([lock(keys), look(keys)])
+        return try zip(keys, zip(answers[0], answers[1])).map { key, rows in
+            guard try rows.0.decode(Bool.self) else { return .refused(.inFlight) }
+            let (hash, answer) = try rows.1.decode(([UInt8]?, [UInt8]?).self)
+            guard let hash, let answer else { return .fresh }
+            return hash == key.requestHash ? .answered(answer) : .refused(.reused)
+        }
+    }
 
-    package enum Claim: Sendable, Hashable {
-        case fresh
-        case answered([UInt8])
-        case refused(IdempotencyError)
+    /// Stores answers to fresh requests; they are sent together with COMMIT.
+    package func record(_ answers: [(key: Key, answer: [UInt8])], in transaction: Transaction) {
+        transaction.collect(answers, under: "answers.\(schema)") { [schema] answers in
+            let keys = answers.map(\.key)
+            return [
+                """
+                insert into \(identifier: schema).idempotent_request (
+                    tenant_id, principal, method, request_id, request_hash, answer, expire_time
+                )
+                select
+                    new.tenant_id, new.principal, new.method, new.request_id, new.request_hash, new.answer,
+                    clock_timestamp() + \(Self.retention)
+                from unnest(
+                    \(keys.map(\.tenantID)), \(keys.map(\.principal)), \(keys.map(\.method)), \(keys.map(\.requestID)),
+                    \(keys.map(\.requestHash)), \(answers.map(\.answer))
+                ) as new (tenant_id, principal, method, request_id, request_hash, answer)
+                """
+            ]
+        }
+    }
+
+    /// A lock that is not there to be had means that another transaction carries the request out.
+    private func lock(_ keys: [Key]) -> SQL {
+        let names = keys.map { "\(schema)/\($0.tenantID)/\($0.principal)/\($0.method)/\($0.requestID)" }
+        return """
+            select pg_try_advisory_xact_lock(hashtextextended(name, 0))
+            from unnest(\(names)) with ordinality as wanted (name, number)
+            order by number
+            """
+    }
+
+    private func look(_ keys: [Key]) -> SQL {
+        """
+        select stored.request_hash, stored.answer
+        from unnest(
+            \(keys.map(\.tenantID)), \(keys.map(\.principal)), \(keys.map(\.method)), \(keys.map(\.requestID))
+        ) with ordinality as wanted (tenant_id, principal, method, request_id, number)
+        left join \(identifier: schema).idempotent_request stored using (tenant_id, principal, method, request_id)
+        order by wanted.number
+        """
     }
 }
 

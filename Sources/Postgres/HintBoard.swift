@@ -11,7 +11,7 @@ final class HintBoard: Sendable {
 
     private let state = Mutex(State())
 
-    func listen(_ channel: String) -> AsyncStream<Void> {
+    func listen(_ channel: String, atLeastEvery interval: Duration?) -> AsyncStream<Void> {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let (number, change) = state.withLock { state in
             state.lastListener += 1
@@ -25,7 +25,16 @@ final class HintBoard: Sendable {
             }
         }
         change?.yield()
+        if let interval { poll(continuation, every: interval) }
         return stream
+    }
+
+    /// Jittered, so that many readers do not look in the same moment.
+    private func poll(_ listener: AsyncStream<Void>.Continuation, every interval: Duration) {
+        Reactor.shared.after(interval * Double.random(in: 0.75...1)) { [weak self] in
+            if case .terminated = listener.yield() { return }
+            self?.poll(listener, every: interval)
+        }
     }
 
     /// Tells this process's listeners at once, and the others' when the connection for hints has its turn.

@@ -1,9 +1,10 @@
 extension PostgresPool {
     /// Hints on a channel (a plain SQL identifier): each means "look", several may come as one, and some may be lost, so a
-    /// slow poll belongs behind it. Needs `run` for hints from other processes.
-    package func listen(_ channel: String) -> AsyncStream<Void> {
+    /// poll belongs behind it. Needs `run` for hints from other processes.
+    /// - Parameter interval: the poll: a hint comes after about that long in any case.
+    package func listen(_ channel: String, atLeastEvery interval: Duration? = nil) -> AsyncStream<Void> {
         precondition(SQL.isIdentifier(channel), "not a plain SQL identifier")
-        return hints.listen(channel)
+        return hints.listen(channel, atLeastEvery: interval)
     }
 
     /// Sends a hint soon, outside any transaction: a commit that notifies holds a lock of the whole cluster, so hints are

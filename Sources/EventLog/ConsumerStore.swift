@@ -1,0 +1,100 @@
+internal import FoundationEssentials
+internal import Postgres
+
+/// The leases and cursors of one consumer. Lease time is the database's alone.
+struct ConsumerStore: Sendable {
+    let consumer: String
+    let schema: String
+    let pool: PostgresPool
+
+    /// Takes a shard that nobody holds. Each taking raises the fencing token.
+    func acquire(_ shard: Int, for lease: Duration) async throws -> ConsumerLease? {
+        let rows = try await pool.query(
+            """
+            insert into \(identifier: schema).event_consumer as current (consumer, shard, lease_until, token)
+            values (\(consumer), \(Int16(shard)), clock_timestamp() + \(lease), 1)
+            on conflict (consumer, shard) do update
+            set lease_until = excluded.lease_until, token = current.token + 1
+            where current.lease_until < clock_timestamp()
+            returning token, cursor
+            """)
+        return try rows.only.map { row in
+            let (token, cursor) = try row.decode((Int64, String?).self)
+            return ConsumerLease(shard: shard, token: token, cursor: cursor)
+        }
+    }
+
+    /// - Returns: false where the lease is another's by now.
+    func renew(_ held: ConsumerLease, for lease: Duration) async throws -> Bool {
+        try await pool.query(
+            """
+            update \(identifier: schema).event_consumer
+            set lease_until = clock_timestamp() + \(lease)
+            where consumer = \(consumer) and shard = \(Int16(held.shard)) and token = \(held.token)
+            """
+        ).affected == 1
+    }
+
+    /// Lets another replica take over at once.
+    func release(_ held: ConsumerLease) async throws {
+        try await pool.query(
+            """
+            update \(identifier: schema).event_consumer
+            set lease_until = '-infinity'
+            where consumer = \(consumer) and shard = \(Int16(held.shard)) and token = \(held.token)
+            """)
+    }
+
+    /// The effect and the cursor, or neither.
+    func transaction(
+        _ held: ConsumerLease, tenantID: UUID, cursor: String, _ effect: (Transaction) async throws -> Void
+    ) async throws {
+        let options = TransactionOptions(settings: ["switchboard.tenant_id": tenantID.uuidString.lowercased()])
+        try await pool.transaction(options) { transaction in
+            // First, for it locks the row: a replica that takes over waits, and reads the cursor behind this effect.
+            guard try await transaction.query(advance(held, to: cursor)).affected == 1 else { throw LeaseLost() }
+            try await effect(transaction)
+        }
+    }
+
+    func advance(_ held: ConsumerLease, to cursor: String) async throws {
+        guard try await pool.query(advance(held, to: cursor)).affected == 1 else { throw LeaseLost() }
+    }
+
+    private func advance(_ held: ConsumerLease, to cursor: String) -> SQL {
+        """
+        update \(identifier: schema).event_consumer
+        set cursor = \(cursor)
+        where consumer = \(consumer) and shard = \(Int16(held.shard)) and token = \(held.token)
+        """
+    }
+
+    /// Whoever works on the shard loses its lease.
+    func restart(_ shard: Int, from cursor: String?) async throws {
+        try await pool.query(
+            """
+            update \(identifier: schema).event_consumer
+            set cursor = \(cursor), token = token + 1, lease_until = '-infinity'
+            where consumer = \(consumer) and shard = \(Int16(shard))
+            """)
+    }
+
+    /// The stored cursors by shard.
+    func cursors() async throws -> [Int: String] {
+        let rows = try await pool.query(
+            """
+            select shard, cursor
+            from \(identifier: schema).event_consumer
+            where consumer = \(consumer) and cursor is not null
+            """)
+        return try Dictionary(uniqueKeysWithValues: rows.map { try $0.decode((Int, String).self) })
+    }
+}
+
+struct ConsumerLease: Sendable {
+    var shard: Int
+    /// The fencing token.
+    var token: Int64
+    /// Where to go on; `nil` before the first event.
+    var cursor: String?
+}

@@ -1,0 +1,98 @@
+package import Logging
+package import Postgres
+internal import ServiceLifecycle
+
+/// Runs jobs under leases, several at once. A job whose lease was lost is cancelled, and its end changes nothing.
+package struct JobWorker: ServiceLifecycle.Service {
+    private let kinds: [String]
+    private let queue: JobQueue
+    private let concurrency: Int
+    private let lease: Duration
+    private let logger: Logger
+    private let perform: @Sendable (Job) async throws -> JobOutcome
+
+    /// - Parameters:
+    ///   - lease: after this long without a sign of life another worker takes the job.
+    ///   - perform: the effect outside, with the job's id as request_id. What it throws is a retry after the back-off.
+    package init(
+        kinds: [String], schema: String, pool: PostgresPool, concurrency: Int = 4, lease: Duration = .seconds(30), logger: Logger,
+        perform: @escaping @Sendable (Job) async throws -> JobOutcome
+    ) {
+        self.kinds = kinds
+        self.queue = JobQueue(schema: schema, pool: pool)
+        self.concurrency = concurrency
+        self.lease = lease
+        self.logger = logger
+        self.perform = perform
+    }
+
+    /// How long a due job can lie when its hint is lost.
+    private static let pollInterval: Duration = .seconds(1)
+
+    package func run() async throws {
+        try await cancelWhenGracefulShutdown {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                // Each looks for itself; a job is run by the one whose claim it was.
+                for _ in 0..<concurrency { group.addTask { try await work() } }
+                try await group.waitForAll()
+            }
+        }
+    }
+
+    private func work() async throws {
+        var failures = 0
+        var hints = queue.hints(atLeastEvery: Self.pollInterval).makeAsyncIterator()
+        while !Task.isCancelled {
+            do {
+                if let job = try await queue.claim(kinds, limit: 1, lease: lease).first {
+                    await run(job)
+                } else {
+                    _ = await hints.next()
+                }
+                failures = 0
+            } catch is CancellationError {
+                return
+            } catch {
+                failures += 1
+                logger.warning("cannot claim jobs", metadata: ["error": "\(error)"])
+                try? await Task.sleep(for: Backoff.pause(afterFailures: failures))
+            }
+        }
+    }
+
+    private func run(_ job: Job) async {
+        var logger = logger
+        logger[metadataKey: "job"] = "\(job.jobID)"
+        logger[metadataKey: "kind"] = "\(job.kind)"
+        do {
+            switch try await performUnderLease(job) {
+            case .done(let effect): try await queue.finish(job, effect)
+            case .retry(let delay): try await queue.postpone(job, by: delay ?? Backoff.pause(afterFailures: job.attempt))
+            case .failed(let reason):
+                logger.error("job failed for good", metadata: ["reason": "\(reason)"])
+                try await queue.fail(job, reason: reason)
+            }
+        } catch is LeaseLost {
+            logger.info("another worker took the job over")
+        } catch is CancellationError {
+            // The lease runs out, and the job is taken again.
+        } catch {
+            logger.warning("job interrupted", metadata: ["attempt": "\(job.attempt)", "error": "\(error)"])
+            try? await queue.postpone(job, by: Backoff.pause(afterFailures: job.attempt))
+        }
+    }
+
+    private func performUnderLease(_ job: Job) async throws -> JobOutcome {
+        try await withThrowingTaskGroup(of: JobOutcome.self) { group in
+            group.addTask { try await perform(job) }
+            group.addTask {
+                while true {
+                    try await Task.sleep(for: lease / 3)
+                    guard try await queue.renew(job, lease: lease) else { throw LeaseLost() }
+                }
+            }
+            defer { group.cancelAll() }
+            return try await group.next()!
+        }
+    }
+}
