@@ -150,6 +150,7 @@ let tools: [Target] = [
     program("wiregen", ["WireGen"]),
     program("contract-check", ["ContractCheck", argumentParser]),
     library("ContractCheck", ["Protobuf", "GoogleProtobuf"]),
+    program("protobuf-conformance-testee", ["Protobuf", "GoogleProtobuf", "Conformance", "ProtobufTestMessagesProto3"]),
     library("WireGen", ["Protobuf", "GoogleProtobuf"]),
 ]
 

@@ -58,7 +58,7 @@ struct ContractEmitter {
         out.block("public enum \(contract.module)Messages") { out in
             out.line("public static let registry = TypeRegistry(all)")
             out.line()
-            out.line("public static let all: [any Message.Type] = [")
+            out.line("public static let all: [any Protobuf.Message.Type] = [")
             out.indented { out in
                 for message in contract.allMessages where !message.isMapEntry { out.line("\(message.reference).self,") }
             }

@@ -47,9 +47,9 @@ struct MessageEmitter {
         }
         out.block("public var \(field.escapedName): \(field.swiftType)") { out in
             out.line("get { \(field.storedName)?.value }")
-            out.line("set { \(field.storedName) = newValue.map { Box($0) } }")
+            out.line("set { \(field.storedName) = newValue.map { Protobuf.Box($0) } }")
         }
-        out.line("private var \(field.storedName): Box<\(field.type.swiftType)>?")
+        out.line("private var \(field.storedName): Protobuf.Box<\(field.type.swiftType)>?")
     }
 
     private func emitInitializer(_ message: MessageModel, _ out: inout Source) {

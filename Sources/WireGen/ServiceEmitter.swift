@@ -58,9 +58,9 @@ struct ServiceEmitter {
         out.line()
         out.doc(service.comment)
         out.block("public struct \(service.name)Client: Sendable") { out in
-            out.line("private let channel: Channel")
+            out.line("private let channel: GRPC.Channel")
             out.line()
-            out.block("public init(_ channel: Channel)") { out in out.line("self.channel = channel") }
+            out.block("public init(_ channel: GRPC.Channel)") { out in out.line("self.channel = channel") }
             for method in service.methods {
                 out.line()
                 out.doc(method.comment)

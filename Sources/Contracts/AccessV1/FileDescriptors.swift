@@ -16,7 +16,7 @@ public enum AccessV1FileDescriptors {
 public enum AccessV1Messages {
     public static let registry = TypeRegistry(all)
 
-    public static let all: [any Message.Type] = [
+    public static let all: [any Protobuf.Message.Type] = [
         AccessV1.MethodAccess.self,
     ]
 }

@@ -16,7 +16,7 @@ public enum ConformanceFileDescriptors {
 public enum ConformanceMessages {
     public static let registry = TypeRegistry(all)
 
-    public static let all: [any Message.Type] = [
+    public static let all: [any Protobuf.Message.Type] = [
         Conformance.FailureSet.self,
         Conformance.ConformanceRequest.self,
         Conformance.ConformanceResponse.self,

@@ -81,9 +81,9 @@ extension ContactFieldsServiceProtocol {
 /// Which attributes the tenant's contacts have, and where each field is shown (S44). The errors of ContactsService
 /// apply.
 public struct ContactFieldsServiceClient: Sendable {
-    private let channel: Channel
+    private let channel: GRPC.Channel
 
-    public init(_ channel: Channel) {
+    public init(_ channel: GRPC.Channel) {
         self.channel = channel
     }
 

@@ -101,9 +101,9 @@ extension ContactPrivacyServiceProtocol {
 /// What a person may ask of the tenant: consent kept, data handed out, data erased with proof (guarantee 20). The
 /// errors of ContactsService apply.
 public struct ContactPrivacyServiceClient: Sendable {
-    private let channel: Channel
+    private let channel: GRPC.Channel
 
-    public init(_ channel: Channel) {
+    public init(_ channel: GRPC.Channel) {
         self.channel = channel
     }
 

@@ -350,9 +350,9 @@ extension ContactsServiceProtocol {
 /// - UNAVAILABLE, DATABASE_UNAVAILABLE: try again with the same `request_id`.
 /// - UNIMPLEMENTED, NOT_IMPLEMENTED: the contract has the RPC, this release does not.
 public struct ContactsServiceClient: Sendable {
-    private let channel: Channel
+    private let channel: GRPC.Channel
 
-    public init(_ channel: Channel) {
+    public init(_ channel: GRPC.Channel) {
         self.channel = channel
     }
 

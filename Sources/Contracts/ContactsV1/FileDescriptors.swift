@@ -16,7 +16,7 @@ public enum ContactsV1FileDescriptors {
 public enum ContactsV1Messages {
     public static let registry = TypeRegistry(all)
 
-    public static let all: [any Message.Type] = [
+    public static let all: [any Protobuf.Message.Type] = [
         ContactsV1.ChannelIdentity.self,
         ContactsV1.Block.self,
         ContactsV1.Match.self,

@@ -59,9 +59,9 @@ extension AttachmentsServiceProtocol {
 
 /// Files of conversations. Over HTTP an upload is the raw body; the gateway makes the pieces.
 public struct AttachmentsServiceClient: Sendable {
-    private let channel: Channel
+    private let channel: GRPC.Channel
 
-    public init(_ channel: Channel) {
+    public init(_ channel: GRPC.Channel) {
         self.channel = channel
     }
 

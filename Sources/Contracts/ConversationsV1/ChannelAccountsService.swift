@@ -83,9 +83,9 @@ extension ChannelAccountsServiceProtocol {
 
 /// The tenant's accounts on its channels, and the rules that hold on each. Only admins change them.
 public struct ChannelAccountsServiceClient: Sendable {
-    private let channel: Channel
+    private let channel: GRPC.Channel
 
-    public init(_ channel: Channel) {
+    public init(_ channel: GRPC.Channel) {
         self.channel = channel
     }
 

@@ -518,9 +518,9 @@ extension ConversationsServiceProtocol {
 /// INVALID_ARGUMENT INVALID_FIELD, UNAUTHENTICATED, PERMISSION_DENIED and UNAVAILABLE; any change REQUEST_ID_REUSED and
 /// REQUEST_IN_FLIGHT.
 public struct ConversationsServiceClient: Sendable {
-    private let channel: Channel
+    private let channel: GRPC.Channel
 
-    public init(_ channel: Channel) {
+    public init(_ channel: GRPC.Channel) {
         self.channel = channel
     }
 

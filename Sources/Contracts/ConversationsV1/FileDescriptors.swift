@@ -16,7 +16,7 @@ public enum ConversationsV1FileDescriptors {
 public enum ConversationsV1Messages {
     public static let registry = TypeRegistry(all)
 
-    public static let all: [any Message.Type] = [
+    public static let all: [any Protobuf.Message.Type] = [
         ConversationsV1.Attachment.self,
         ConversationsV1.AttachmentHeader.self,
         ConversationsV1.UploadAttachmentRequest.self,

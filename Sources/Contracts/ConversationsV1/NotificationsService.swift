@@ -44,9 +44,9 @@ extension NotificationsServiceProtocol {
 
 /// The caller's own notifications; nobody reads another's.
 public struct NotificationsServiceClient: Sendable {
-    private let channel: Channel
+    private let channel: GRPC.Channel
 
-    public init(_ channel: Channel) {
+    public init(_ channel: GRPC.Channel) {
         self.channel = channel
     }
 

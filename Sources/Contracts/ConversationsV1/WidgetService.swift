@@ -139,9 +139,9 @@ extension WidgetServiceProtocol {
 /// What a web-chat visitor may do. Apart from ConversationsService on purpose: a visitor's token reaches these methods and no
 /// others, and none of them takes an id that is not looked up under the visitor himself. Files travel over HTTP as raw bodies.
 public struct WidgetServiceClient: Sendable {
-    private let channel: Channel
+    private let channel: GRPC.Channel
 
-    public init(_ channel: Channel) {
+    public init(_ channel: GRPC.Channel) {
         self.channel = channel
     }
 

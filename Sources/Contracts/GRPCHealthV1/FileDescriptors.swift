@@ -16,7 +16,7 @@ public enum GRPCHealthV1FileDescriptors {
 public enum GRPCHealthV1Messages {
     public static let registry = TypeRegistry(all)
 
-    public static let all: [any Message.Type] = [
+    public static let all: [any Protobuf.Message.Type] = [
         GRPCHealthV1.HealthCheckRequest.self,
         GRPCHealthV1.HealthCheckResponse.self,
     ]

@@ -40,9 +40,9 @@ extension HealthProtocol {
 
 /// Tells whether a server takes calls.
 public struct HealthClient: Sendable {
-    private let channel: Channel
+    private let channel: GRPC.Channel
 
-    public init(_ channel: Channel) {
+    public init(_ channel: GRPC.Channel) {
         self.channel = channel
     }
 

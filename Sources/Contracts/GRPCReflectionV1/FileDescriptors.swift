@@ -16,7 +16,7 @@ public enum GRPCReflectionV1FileDescriptors {
 public enum GRPCReflectionV1Messages {
     public static let registry = TypeRegistry(all)
 
-    public static let all: [any Message.Type] = [
+    public static let all: [any Protobuf.Message.Type] = [
         GRPCReflectionV1.ServerReflectionRequest.self,
         GRPCReflectionV1.ExtensionRequest.self,
         GRPCReflectionV1.ServerReflectionResponse.self,

@@ -29,9 +29,9 @@ extension ServerReflectionProtocol {
 
 /// Tells what a server serves, in descriptors.
 public struct ServerReflectionClient: Sendable {
-    private let channel: Channel
+    private let channel: GRPC.Channel
 
-    public init(_ channel: Channel) {
+    public init(_ channel: GRPC.Channel) {
         self.channel = channel
     }
 

@@ -16,7 +16,7 @@ public enum GRPCReflectionV1AlphaFileDescriptors {
 public enum GRPCReflectionV1AlphaMessages {
     public static let registry = TypeRegistry(all)
 
-    public static let all: [any Message.Type] = [
+    public static let all: [any Protobuf.Message.Type] = [
         GRPCReflectionV1Alpha.ServerReflectionRequest.self,
         GRPCReflectionV1Alpha.ExtensionRequest.self,
         GRPCReflectionV1Alpha.ServerReflectionResponse.self,

@@ -16,7 +16,7 @@ public enum GRPCTestingFileDescriptors {
 public enum GRPCTestingMessages {
     public static let registry = TypeRegistry(all)
 
-    public static let all: [any Message.Type] = [
+    public static let all: [any Protobuf.Message.Type] = [
         GRPCTesting.Empty.self,
         GRPCTesting.BoolValue.self,
         GRPCTesting.Payload.self,

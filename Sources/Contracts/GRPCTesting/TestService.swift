@@ -106,9 +106,9 @@ extension TestServiceProtocol {
 
 /// Every shape of call.
 public struct TestServiceClient: Sendable {
-    private let channel: Channel
+    private let channel: GRPC.Channel
 
-    public init(_ channel: Channel) {
+    public init(_ channel: GRPC.Channel) {
         self.channel = channel
     }
 

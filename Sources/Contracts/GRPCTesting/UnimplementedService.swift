@@ -29,9 +29,9 @@ extension UnimplementedServiceProtocol {
 
 /// Never served.
 public struct UnimplementedServiceClient: Sendable {
-    private let channel: Channel
+    private let channel: GRPC.Channel
 
-    public init(_ channel: Channel) {
+    public init(_ channel: GRPC.Channel) {
         self.channel = channel
     }
 

@@ -16,7 +16,7 @@ public enum GoogleAPIFileDescriptors {
 public enum GoogleAPIMessages {
     public static let registry = TypeRegistry(all)
 
-    public static let all: [any Message.Type] = [
+    public static let all: [any Protobuf.Message.Type] = [
         GoogleAPI.HttpRule.self,
         GoogleAPI.CustomHttpPattern.self,
     ]

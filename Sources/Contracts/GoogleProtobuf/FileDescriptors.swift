@@ -16,7 +16,7 @@ public enum GoogleProtobufFileDescriptors {
 public enum GoogleProtobufMessages {
     public static let registry = TypeRegistry(all)
 
-    public static let all: [any Message.Type] = [
+    public static let all: [any Protobuf.Message.Type] = [
         GoogleProtobuf.FileDescriptorSet.self,
         GoogleProtobuf.FileDescriptorProto.self,
         GoogleProtobuf.DescriptorProto.self,

@@ -16,7 +16,7 @@ public enum GoogleRPCFileDescriptors {
 public enum GoogleRPCMessages {
     public static let registry = TypeRegistry(all)
 
-    public static let all: [any Message.Type] = [
+    public static let all: [any Protobuf.Message.Type] = [
         GoogleRPC.ErrorInfo.self,
         GoogleRPC.RetryInfo.self,
         GoogleRPC.DebugInfo.self,

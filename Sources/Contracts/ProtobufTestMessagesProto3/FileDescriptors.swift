@@ -16,7 +16,7 @@ public enum ProtobufTestMessagesProto3FileDescriptors {
 public enum ProtobufTestMessagesProto3Messages {
     public static let registry = TypeRegistry(all)
 
-    public static let all: [any Message.Type] = [
+    public static let all: [any Protobuf.Message.Type] = [
         ProtobufTestMessagesProto3.TestAllTypesProto3.self,
         ProtobufTestMessagesProto3.TestAllTypesProto3.NestedMessage.self,
         ProtobufTestMessagesProto3.ForeignMessage.self,

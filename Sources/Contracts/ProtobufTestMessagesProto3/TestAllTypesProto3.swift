@@ -25,9 +25,9 @@ public struct TestAllTypesProto3: GeneratedMessage {
     public var optionalBytes: [UInt8] = []
     public var optionalNestedMessage: ProtobufTestMessagesProto3.TestAllTypesProto3.NestedMessage? {
         get { _optionalNestedMessage?.value }
-        set { _optionalNestedMessage = newValue.map { Box($0) } }
+        set { _optionalNestedMessage = newValue.map { Protobuf.Box($0) } }
     }
-    private var _optionalNestedMessage: Box<ProtobufTestMessagesProto3.TestAllTypesProto3.NestedMessage>?
+    private var _optionalNestedMessage: Protobuf.Box<ProtobufTestMessagesProto3.TestAllTypesProto3.NestedMessage>?
     public var optionalForeignMessage: ProtobufTestMessagesProto3.ForeignMessage?
     public var optionalNestedEnum: ProtobufTestMessagesProto3.TestAllTypesProto3.NestedEnum = .foo
     public var optionalForeignEnum: ProtobufTestMessagesProto3.ForeignEnum = .foreignFoo
@@ -36,9 +36,9 @@ public struct TestAllTypesProto3: GeneratedMessage {
     public var optionalCord: String = ""
     public var recursiveMessage: ProtobufTestMessagesProto3.TestAllTypesProto3? {
         get { _recursiveMessage?.value }
-        set { _recursiveMessage = newValue.map { Box($0) } }
+        set { _recursiveMessage = newValue.map { Protobuf.Box($0) } }
     }
-    private var _recursiveMessage: Box<ProtobufTestMessagesProto3.TestAllTypesProto3>?
+    private var _recursiveMessage: Protobuf.Box<ProtobufTestMessagesProto3.TestAllTypesProto3>?
     /// Repeated
     public var repeatedInt32: [Int32] = []
     public var repeatedInt64: [Int64] = []
@@ -503,9 +503,9 @@ public struct TestAllTypesProto3: GeneratedMessage {
         public var a: Int32 = 0
         public var corecursive: ProtobufTestMessagesProto3.TestAllTypesProto3? {
             get { _corecursive?.value }
-            set { _corecursive = newValue.map { Box($0) } }
+            set { _corecursive = newValue.map { Protobuf.Box($0) } }
         }
-        private var _corecursive: Box<ProtobufTestMessagesProto3.TestAllTypesProto3>?
+        private var _corecursive: Protobuf.Box<ProtobufTestMessagesProto3.TestAllTypesProto3>?
         public var unknownFields = UnknownFields()
 
         public static var typeName: String { "protobuf_test_messages.proto3.TestAllTypesProto3.NestedMessage" }
@@ -542,14 +542,14 @@ extension TestAllTypesProto3 {
         self.optionalBool = c.pointee.optional_bool != 0
         self.optionalString = String(c: c.pointee.optional_string)
         self.optionalBytes = [UInt8](c: c.pointee.optional_bytes)
-        self._optionalNestedMessage = c.pointee.optional_nested_message.map { Box(ProtobufTestMessagesProto3.TestAllTypesProto3.NestedMessage(c: $0)) }
+        self._optionalNestedMessage = c.pointee.optional_nested_message.map { Protobuf.Box(ProtobufTestMessagesProto3.TestAllTypesProto3.NestedMessage(c: $0)) }
         self.optionalForeignMessage = c.pointee.optional_foreign_message.map { ProtobufTestMessagesProto3.ForeignMessage(c: $0) }
         self.optionalNestedEnum = ProtobufTestMessagesProto3.TestAllTypesProto3.NestedEnum(c: c.pointee.optional_nested_enum.rawValue)
         self.optionalForeignEnum = ProtobufTestMessagesProto3.ForeignEnum(c: c.pointee.optional_foreign_enum.rawValue)
         self.optionalAliasedEnum = ProtobufTestMessagesProto3.TestAllTypesProto3.AliasedEnum(c: c.pointee.optional_aliased_enum.rawValue)
         self.optionalStringPiece = String(c: c.pointee.optional_string_piece)
         self.optionalCord = String(c: c.pointee.optional_cord)
-        self._recursiveMessage = c.pointee.recursive_message.map { Box(ProtobufTestMessagesProto3.TestAllTypesProto3(c: $0)) }
+        self._recursiveMessage = c.pointee.recursive_message.map { Protobuf.Box(ProtobufTestMessagesProto3.TestAllTypesProto3(c: $0)) }
         self.repeatedInt32 = Array(c: c.pointee.repeated_int32, c.pointee.n_repeated_int32)
         self.repeatedInt64 = Array(c: c.pointee.repeated_int64, c.pointee.n_repeated_int64)
         self.repeatedUint32 = Array(c: c.pointee.repeated_uint32, c.pointee.n_repeated_uint32)
@@ -1667,7 +1667,7 @@ extension TestAllTypesProto3.NestedMessage {
     public init(c pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: ProtobufTestMessages__Proto3__TestAllTypesProto3__NestedMessage.self)
         self.a = c.pointee.a
-        self._corecursive = c.pointee.corecursive.map { Box(ProtobufTestMessagesProto3.TestAllTypesProto3(c: $0)) }
+        self._corecursive = c.pointee.corecursive.map { Protobuf.Box(ProtobufTestMessagesProto3.TestAllTypesProto3(c: $0)) }
         self.unknownFields = UnknownFields(c: pointer)
     }
 
