@@ -70,7 +70,7 @@ func service(_ name: String, calls: [String] = [], watches: [String] = [], extra
     return [
         library(
             name,
-            ["ServiceRuntime", "EventLog", "Postgres", "GRPC", "Protobuf", "WallTime", logging] + contracts + extra,
+            ["ServiceRuntime", "EventLog", "Postgres", "GRPC", "Protobuf", "GoogleProtobuf", "WallTime", lifecycle, logging] + contracts + extra,
             resources: [.embedInCode("Database")]
         ),
         program("switchboard-\(name.lowercased())", [.byName(name: name)]),

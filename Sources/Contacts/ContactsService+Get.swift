@@ -1,0 +1,34 @@
+import ContactsV1
+import GRPC
+
+extension ContactsService {
+    func getContact(_ request: GetContactRequest, _ context: ServerContext) async throws -> GetContactResponse {
+        var reading = RequestReading()
+        let id: ContactID = reading.id(request.contactID, "contact_id")
+        try reading.finish()
+
+        let contact = try await self.reading(context) { store in try await store.contact(id) }
+        guard let contact else { throw ContactsError.contactNotFound(id) }
+        return GetContactResponse(contact: contact.wire)
+    }
+
+    func batchGetContacts(
+        _ request: BatchGetContactsRequest, _ context: ServerContext
+    ) async throws -> BatchGetContactsResponse {
+        var reading = RequestReading()
+        reading.require(
+            (1...Self.batchCountMax).contains(request.contactIDs.count), "contact_ids", "must be 1 to \(Self.batchCountMax)")
+        let ids: [ContactID] = request.contactIDs.prefix(Self.batchCountMax).enumerated().map { index, id in
+            reading.id(id, "contact_ids[\(index)]")
+        }
+        try reading.finish()
+
+        let found = try await self.reading(context) { store in try await store.contacts(ids) }
+        let contacts = Dictionary(uniqueKeysWithValues: found.map { ($0.id, $0) })
+        var answered: Set<ContactID> = []
+        return BatchGetContactsResponse(
+            contacts: ids.filter { answered.insert($0).inserted }.compactMap { contacts[$0]?.wire })
+    }
+
+    static let batchCountMax = 200
+}

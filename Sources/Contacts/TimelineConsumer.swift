@@ -1,0 +1,72 @@
+import ConversationsV1
+import EventLog
+import FoundationEssentials
+import GRPC
+import Logging
+import Postgres
+import ServiceRuntime
+
+/// Follows conversations' events and writes the lines of timelines. A line and the place in the stream are committed
+/// together, so that each event is told once whatever breaks in between (S46).
+struct TimelineConsumer: Sendable {
+    let conversations: Channel
+    let pool: PostgresPool
+    let logger: Logger
+
+    var consumer: EventConsumer<ConversationEvent> {
+        EventConsumer(
+            name: "conversations.timeline", schema: ContactsModule.name, pool: pool, logger: logger,
+            source: { _, cursor in await watch(after: cursor) },
+            // After a restore of conversations all is read again: a line that is there already is not written twice.
+            outOfRange: { nil },
+            apply: Self.apply)
+    }
+
+    /// The stream after a cursor (`nil`: from the beginning of what is kept), read in the service's own name.
+    private func watch(after cursor: String?) async -> ConversationStream {
+        let request = ConversationsV1.WatchRequest(
+            afterCursor: cursor ?? "", filter: WatchFilter(kinds: TimelineEntry.conversationKinds))
+        let client = ConversationsServiceClient(conversations)
+        return await OutgoingIdentity.asService(for: nil) {
+            ConversationStream(responses: client.watch(request))
+        }
+    }
+
+    static func apply(_ event: ConversationEvent, _ transaction: Transaction) async throws {
+        guard let tenantID = UUID(id: event.tenantID), let entry = TimelineEntry(event) else { return }
+        try await ContactStore(transaction: transaction, tenantID: tenantID).append(entry)
+    }
+}
+
+/// Conversations' answers as a consumer takes them.
+struct ConversationStream: AsyncSequence, Sendable {
+    let responses: ResponseStream<ConversationsV1.WatchResponse>
+
+    func makeAsyncIterator() -> AsyncIterator {
+        AsyncIterator(responses: responses.makeAsyncIterator())
+    }
+
+    struct AsyncIterator: AsyncIteratorProtocol {
+        var responses: ResponseStream<ConversationsV1.WatchResponse>.AsyncIterator
+
+        mutating func next() async throws -> ConsumedItem<ConversationEvent>? {
+            do {
+                guard let response = try await responses.next() else { return nil }
+                return ConsumedItem(response)
+            } catch {
+                guard error.code == .outOfRange else { throw error }
+                throw EventLogError.outOfRange
+            }
+        }
+    }
+}
+
+extension ConsumedItem<ConversationEvent> {
+    init(_ response: ConversationsV1.WatchResponse) {
+        if let event = response.event, let tenantID = UUID(id: event.tenantID) {
+            self = .event(event, tenantID: tenantID, cursor: response.cursor)
+        } else {
+            self = .progress(cursor: response.cursor)
+        }
+    }
+}

@@ -1,0 +1,4 @@
+import Contacts
+import ServiceRuntime
+
+await ServiceProgram<ContactsModule>.main()
