@@ -166,7 +166,8 @@ let testTargets: [Target] = [
     tests(
         "Contacts",
         [
-            "Contacts", "ContactsV1", "ConversationsV1", "GRPC", "GoogleProtobuf", "GoogleRPC", "EventLog", "Postgres", "PostgresTesting",
+            "Contacts", "ContactsV1", "ConversationsV1", "GRPC", "GoogleProtobuf", "GoogleRPC", "EventLog", "Postgres",
+            "PostgresTesting",
             "Protobuf", "ServiceRuntime", "WallTime", logging,
         ]),
     tests("EventLog", ["EventLog", "Postgres", "PostgresTesting", "WallTime", logging]),

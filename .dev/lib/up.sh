@@ -11,7 +11,7 @@ demo_people=(
 )
 demo_widget_key=wk_demo
 
-declare -A port_of=()
+declare -gA port_of=()
 
 up_choose_ports() {
     local entry

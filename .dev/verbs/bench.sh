@@ -21,8 +21,9 @@ bench_echo() {
     if [[ ! -x $work/echo_server || Tests/Bench/Peers/echo_server.cc -nt $work/echo_server ]]; then
         quietly "protoc for gRPC C++" protoc -I Tests/Bench/Peers --cpp_out "$work" --grpc_out "$work" \
             --plugin=protoc-gen-grpc="$(command -v grpc_cpp_plugin)" Tests/Bench/Peers/echo.proto
+        # shellcheck disable=SC2046
         quietly "compile the gRPC C++ peer" g++ -std=c++17 -O2 -I "$work" -o "$work/echo_server" Tests/Bench/Peers/echo_server.cc \
-            "$work/echo.pb.cc" "$work/echo.grpc.pb.cc" -lgrpc++ -lgrpc -lgpr -lprotobuf -lpthread
+            "$work/echo.pb.cc" "$work/echo.grpc.pb.cc" $(pkg-config --libs grpc++ protobuf)
     fi
     say "unary echo of 85 bytes, one core for the server, h2load on another (clients x streams)"
     python3 Tests/Bench/echo.py "$ours" "$work/echo_server" "$1" .build/bench.jsonl

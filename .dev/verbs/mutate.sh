@@ -1,64 +1,61 @@
-# mutate: flips each cell of the transition table (Sources/Conversations/Rules) and reports every mutant no test notices.
-# The rules have no I/O, so they are built with their tests alone: no packages, no database.
+# mutate [N]: flips each cell of the conversations' transition table (or the first N) and reports those that no test notices
 
 verb_mutate() {
-    local work=.switchboard/mutate first=${1:-0} last=${2:-} binary count jobs
+    local limit=${1:-} bundle count cell found=0 survivors
     install_all
-    mkdir -p "$work/Sources" "$work/Tests"
-    ln -sfn "$root/Sources/WallTime" "$work/Sources/WallTime"
-    ln -sfn "$root/Sources/Conversations/Rules" "$work/Sources/Conversations"
-    ln -sfn "$root/Tests/ConversationsTests/Rules" "$work/Tests/ConversationsTests"
-    cat >"$work/Package.swift" <<'SWIFT'
+    mutate_package
+    build_all --build-tests --package-path .switchboard/mutate --scratch-path .build/mutate -Xswiftc -DSWITCHBOARD_MUTATE
+    bundle=$(swift build --package-path .switchboard/mutate --scratch-path .build/mutate --show-bin-path)/mutatePackageTests.xctest
+    count=$(run_mutant -1 2>/dev/null | sed -n 's/^cells: //p')
+    [[ $count ]] || die "the unchanged table fails its own tests: run ./dev test Transition"
+    if [[ $limit ]] && ((limit < count)); then count=$limit; fi
+    say "$count cells, $(nproc) at a time"
+    rm -f .switchboard/mutate/survived.*
+    export bundle
+    export -f run_mutant
+    seq 0 $((count - 1)) | xargs -P "$(nproc)" -I{} bash -c \
+        'if run_mutant {} >/dev/null 2>&1; then touch .switchboard/mutate/survived.{}; fi; if (( ({} + 1) % 200 == 0 )); then echo "        $(({} + 1)) cells"; fi'
+    survivors=$(find .switchboard/mutate -maxdepth 1 -name 'survived.*' | sed 's/.*\.//' | sort -n)
+    for cell in $survivors; do
+        found=$((found + 1))
+        echo "survived: cell $cell"
+    done
+    ((found == 0)) || die "$found of $count mutants were noticed by no test"
+    say "$count mutants, no survivor"
+}
+
+# The rules are values without surroundings, so that they and their tests build alone.
+mutate_package() {
+    local work=.switchboard/mutate
+    mkdir -p $work
+    ln -sfn "$root/Sources" $work/Sources
+    ln -sfn "$root/Tests" $work/Tests
+    mkdir -p $work/Count
+    cat >$work/Count/Count.swift <<'SWIFT'
+import Testing
+
+@testable import Conversations
+
+@Test func transitionCells() { print("cells: \(TransitionCell.count)") }
+SWIFT
+    cat >$work/Package.swift <<'SWIFT'
 // swift-tools-version: 6.2
 import PackageDescription
 
 let package = Package(
-    name: "rules",
+    name: "mutate",
     targets: [
-        .target(name: "WallTime"),
-        .target(name: "Conversations", dependencies: ["WallTime"], swiftSettings: [.define("SWITCHBOARD_MUTATE")]),
+        .target(name: "WallTime", path: "Sources/WallTime"),
+        .target(name: "Conversations", dependencies: ["WallTime"], path: "Sources/Conversations/Rules"),
         .testTarget(
-            name: "ConversationsTests", dependencies: ["Conversations", "WallTime"], exclude: ["transitions.golden"],
-            swiftSettings: [.define("SWITCHBOARD_MUTATE")]),
+            name: "ConversationsTests", dependencies: ["Conversations", "WallTime"], path: "Tests/ConversationsTests/Rules",
+            exclude: ["transitions.golden"]),
+        .testTarget(name: "CountTests", dependencies: ["Conversations"], path: "Count"),
     ],
     swiftLanguageModes: [.v6]
 )
 SWIFT
-    quietly "building the rules and their tests with the seam" swift build --package-path "$work" --build-tests
-    binary=$(swift build --package-path "$work" --show-bin-path)/rulesPackageTests.xctest
-
-    say "unchanged, the tests must pass"
-    "$binary" --testing-library swift-testing >"$work/unchanged.log" 2>&1 || die "the tests fail without a mutant: $work/unchanged.log"
-    count=$(SWITCHBOARD_MUTATION=count "$binary" --testing-library swift-testing --filter cellsAreNumbered 2>/dev/null |
-        sed -n 's/^cells: //p')
-    [[ $count =~ ^[0-9]+$ ]] || die "the tests do not say how many cells there are"
-    last=${last:-$((count - 1))}
-
-    say "flipping cells $first to $last of $count, one at a time"
-    jobs=$(nproc)
-    : >"$work/survivors"
-    local -a children=()
-    local job
-    for ((job = 0; job < jobs; job++)); do
-        (
-            for ((cell = first + job; cell <= last; cell += jobs)); do
-                if SWITCHBOARD_MUTATION=$cell "$binary" --testing-library swift-testing </dev/null >/dev/null 2>&1; then
-                    echo "$cell" >>"$work/survivors"
-                fi
-                echo "$cell" >"$work/at.$job"
-            done
-        ) &
-        children+=($!)
-    done
-    while kill -0 "${children[@]}" 2>/dev/null; do
-        sleep 15
-        say "at cell $(cat "$work"/at.* | sort -n | tail -n 1)"
-    done
-    for job in "${children[@]}"; do wait "$job" || die "a worker failed"; done
-
-    if [[ -s $work/survivors ]]; then
-        warn "survivors: $(sort -n "$work/survivors" | tr '\n' ' ')"
-        die "$(wc -l <"$work/survivors") mutants were not noticed"
-    fi
-    say "mutants: $((last - first + 1)), survivors: none"
 }
+
+# Succeeds where every test of the table still passes, although the cell is flipped.
+run_mutant() { SWITCHBOARD_MUTATION=$1 SWIFT_BACKTRACE=enable=no "$bundle" --testing-library swift-testing --filter 'ransition' </dev/null; }
