@@ -134,7 +134,7 @@ let contracts: [Target] =
 
 let services: [Target] =
     service("Contacts", watches: ["Conversations"])
-    + service("Conversations", calls: ["Contacts"])
+    + service("Conversations", calls: ["Contacts"], extra: [crypto])
     + [
         library(
             "Gateway",
@@ -170,6 +170,12 @@ let testTargets: [Target] = [
             "PostgresTesting",
             "Protobuf", "ServiceRuntime", "WallTime", logging,
         ]),
+    tests(
+        "Conversations",
+        [
+            "Conversations", "ContactsV1", "ConversationsV1", "GRPC", "GoogleProtobuf", "GoogleRPC", "EventLog", "Postgres",
+            "PostgresTesting", "Protobuf", "ServiceRuntime", "WallTime", crypto, logging,
+        ], exclude: ["Rules/transitions.golden"]),
     tests("EventLog", ["EventLog", "Postgres", "PostgresTesting", "WallTime", logging]),
 ]
 

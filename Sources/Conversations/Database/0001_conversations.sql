@@ -116,6 +116,8 @@ create table conversation (
     mentioned_agent_ids uuid[] not null default '{}',
     missing_on_close text[] not null default '{}',
     history_count int not null default 0,
+    -- What the assignee's slot counts for it while it is offered or open.
+    slot_weight int not null default 0,
     primary key (tenant_id, conversation_id),
     constraint conversation_runs_over_an_account
         foreign key (tenant_id, channel_account_id) references channel_account (tenant_id, channel_account_id),
@@ -230,10 +232,8 @@ create table attachment_chunk (
     n int not null,
     bytes bytea not null
         constraint attachment_chunk_is_small check (octet_length(bytes) <= 262144),
-    primary key (tenant_id, attachment_id, n),
-    constraint attachment_chunk_belongs_to_a_file
-        foreign key (tenant_id, attachment_id) references attachment (tenant_id, attachment_id) on delete cascade
-        deferrable initially deferred
+    -- No foreign key: pieces are committed one by one while they arrive, and their file's row last.
+    primary key (tenant_id, attachment_id, n)
 );
 
 create table visitor (

@@ -1,0 +1,41 @@
+import FoundationEssentials
+import WallTime
+
+/// A tenant's account on a channel.
+struct ChannelAccount: Sendable {
+    var id: UUID
+    var version: Int64 = 1
+    var kind: ChannelKind
+    var name: String
+    var departmentID: UUID?
+    var disabled = false
+    var created: Instant
+    var updated: Instant
+    var rules: ChannelRules
+    var widget: Widget?
+
+    /// Web chat only.
+    struct Widget: Sendable {
+        var key: String
+        var allowedOrigins: [String]
+        var identityEnforced: Bool
+        /// Verifies the page's signed-in users; `nil`: none can be verified.
+        var identitySecret: String?
+        /// Signs visitors' tokens.
+        var visitorSecret: [UInt8]
+    }
+}
+
+/// A web-chat visitor.
+struct Visitor: Sendable {
+    var id: UUID
+    var channelAccountID: UUID
+    /// The tenant's own id of a verified user; empty for an anonymous visitor.
+    var userID = ""
+    var name = ""
+    var email = ""
+    var locale = ""
+    var pageURL = ""
+    var created: Instant
+    var sessionExpires: Instant
+}

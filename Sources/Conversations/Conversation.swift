@@ -1,0 +1,132 @@
+import FoundationEssentials
+import WallTime
+
+/// One conversation, as its row holds it.
+struct Conversation: Sendable {
+    var id: UUID
+    var version: Int64 = 1
+    var state: ConversationState
+    var channelAccountID: UUID
+    var channel: ChannelKind
+    var contactID: UUID
+    var address: String
+    /// What uniqueness goes by (C18): the address, or on e-mail the thread.
+    var addressKey: String
+    var customerName = ""
+    var departmentID: UUID?
+    var assigneeID: UUID?
+    var lastAssigneeID: UUID?
+    var ticketID: UUID?
+    var serviceType = ""
+    var labels: [String] = []
+    var priority: Int16 = 2
+    var outcome = ""
+    var subject = ""
+    var arrival: Instant
+    var started: Instant?
+    var lastMessage: Instant?
+    var created: Instant
+    var updated: Instant
+    var closed: Instant?
+    var window = ReplyWindow()
+    var autoClose: Instant?
+    var remind: Instant?
+    var waitingOn: WaitingOn = .nobody
+    var waitingSince: Instant?
+    var unread: Int32 = 0
+    var attention = false
+    var firstLine = ""
+    var lastLine = ""
+    var lastSeq: Int32 = 0
+    var continuedFrom: UUID?
+    var customerReadSeq: Int32 = 0
+    var readSeq: Int32 = 0
+    var lastHumanSeq: Int32 = 0
+    var failedMessage = false
+    var blocked = false
+    var transferReason = ""
+    var mentionedAgentIDs: [UUID] = []
+    var missingOnClose: [String] = []
+    var historyCount: Int32 = 0
+    /// What the assignee's slot counts for it while it is offered or open.
+    var slotWeight: Int32 = 0
+}
+
+/// Whose turn it is (C38).
+enum WaitingOn: String, Sendable {
+    case nobody = ""
+    case agent, customer
+}
+
+/// Who did or wrote something.
+struct Author: Hashable, Sendable {
+    enum Kind: String, Sendable {
+        case customer, agent, bot, system
+    }
+
+    var kind: Kind
+    /// Agent, bot or contact id; empty for the system.
+    var id = ""
+    var name = ""
+
+    static let system = Author(kind: .system)
+}
+
+// MARK: - What happens to it
+
+extension Conversation {
+    /// Carries out what the transition table decided.
+    /// - Parameters:
+    ///   - actorID: the agent who caused it, where an agent did.
+    ///   - target: the agent whom it names, where it names one.
+    mutating func apply(_ outcome: TransitionOutcome, actorID: UUID?, target: UUID? = nil, at now: Instant) {
+        let before = state
+        let former = assigneeID
+        state = outcome.next
+        switch outcome.assignee {
+        case .keep: break
+        case .clear: assigneeID = nil
+        case .actor: assigneeID = actorID
+        case .keepOrActor: assigneeID = assigneeID ?? actorID
+        case .target: assigneeID = target
+        }
+        if let former, former != assigneeID { lastAssigneeID = former }
+        if outcome.attention { attention = true }
+        if outcome.arrival == .renew { arrival = now }
+        if state == .open, started == nil { started = now }
+        if state != before, before.name == "pending" { (remind, autoClose) = (nil, nil) }
+        if state.isClosed {
+            closed = now
+            waitingOn = .nobody
+            waitingSince = nil
+            (unread, attention, remind, autoClose) = (0, false, nil, nil)
+        }
+        updated = now
+    }
+
+    /// A customer's message was appended (C19, C38).
+    mutating func customerWrote(seq: Int32, takesTurn: Bool, line: String, at now: Instant) {
+        wrote(seq: seq, line: line, at: now)
+        guard takesTurn else { return }
+        unread += 1
+        autoClose = nil
+        remind = nil
+        if waitingOn != .agent { (waitingOn, waitingSince) = (.agent, now) }
+    }
+
+    /// A human of the business answered: what he had seen counts as read.
+    mutating func humanWrote(seq: Int32, line: String, at now: Instant) {
+        wrote(seq: seq, line: line, at: now)
+        lastHumanSeq = seq
+        attention = false
+        if waitingOn != .customer { (waitingOn, waitingSince) = (.customer, now) }
+    }
+
+    private mutating func wrote(seq: Int32, line: String, at now: Instant) {
+        lastSeq = seq
+        lastMessage = now
+        updated = now
+        if firstLine.isEmpty { firstLine = line }
+        if !line.isEmpty { lastLine = line }
+    }
+}

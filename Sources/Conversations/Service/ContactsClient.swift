@@ -1,0 +1,87 @@
+import ContactsV1
+import FoundationEssentials
+import GRPC
+import ServiceRuntime
+
+/// The contacts service, asked in this service's own name.
+struct ContactsClient: ContactBook {
+    private let contacts: ContactsServiceClient
+
+    init(_ channel: GRPC.Channel) {
+        contacts = ContactsServiceClient(channel)
+    }
+
+    func resolve(_ address: ContactAddress, tenantID: UUID) async throws -> UUID {
+        let request = ResolveContactRequest(
+            identity: address.identity, defaults: Contact(displayName: address.name, locale: address.locale),
+            source: address.channel == .webchat ? .customer : .channel, verified: address.verified, requestID: UUID().text)
+        return try await answered(tenantID) {
+            let answer = try await contacts.resolveContact(request)
+            guard let text = answer.contact?.contactID, let id = UUID(id: text) else {
+                throw ConversationsError.dependencyUnavailable("contacts")
+            }
+            return id
+        }
+    }
+
+    func addresses(of contact: UUID, on account: ChannelAccount, tenantID: UUID) async throws -> [ContactAddress]? {
+        try await answered(tenantID) {
+            do {
+                let answer = try await contacts.getContact(GetContactRequest(contactID: contact.text))
+                return (answer.contact?.identities ?? []).filter { $0.belongs(to: account) }.map {
+                    ContactAddress(
+                        channel: account.kind, accountID: account.id, address: $0.address, name: answer.contact?.displayName ?? ""
+                    )
+                }
+            } catch let error as RPCError where error.code == .notFound {
+                return nil
+            }
+        }
+    }
+
+    /// What contacts cannot answer now is told as such; its own refusals of our request are defects of ours.
+    private func answered<Answer: Sendable>(_ tenantID: UUID, _ body: () async throws -> Answer) async throws -> Answer {
+        do {
+            return try await OutgoingIdentity.asService(for: tenantID) { try await body() }
+        } catch let error as RPCError {
+            switch error.code {
+            case .unavailable, .deadlineExceeded, .resourceExhausted, .aborted, .unimplemented, .cancelled:
+                throw ConversationsError.dependencyUnavailable("contacts")
+            default:
+                throw error
+            }
+        }
+    }
+}
+
+extension ContactAddress {
+    fileprivate var identity: ChannelIdentity {
+        ChannelIdentity(kind: channel.identityKind, scope: channel.scope(accountID), address: address, profileName: name)
+    }
+}
+
+extension ChannelIdentity {
+    fileprivate func belongs(to account: ChannelAccount) -> Bool {
+        kind == account.kind.identityKind && scope == account.kind.scope(account.id)
+    }
+}
+
+extension ChannelKind {
+    fileprivate var identityKind: IdentityKind {
+        switch self {
+        case .whatsapp: .whatsapp
+        case .facebook: .facebook
+        case .instagram: .instagram
+        case .webchat: .webchat
+        case .email: .email
+        }
+    }
+
+    /// Phone numbers and mail addresses are the world's; the other channels' ids are the account's own.
+    fileprivate func scope(_ account: UUID) -> String {
+        switch self {
+        case .whatsapp, .email: ""
+        case .facebook, .instagram, .webchat: account.text
+        }
+    }
+}

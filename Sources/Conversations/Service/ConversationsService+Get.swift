@@ -1,0 +1,127 @@
+import ConversationsV1
+import FoundationEssentials
+import GRPC
+import ServiceRuntime
+
+// Looks at one conversation, its messages and its history. They write nothing: the transaction is read-only (S13).
+extension ConversationsService {
+    func getConversation(_ request: GetConversationRequest, _ context: ServerContext) async throws -> GetConversationResponse {
+        try await surroundings.read(context) { work in
+            let conversation = try await work.readable(try Self.id(request.conversationID))
+            let account = try await work.account(of: conversation)
+            var wire = work.wire.conversation(conversation, rules: account.rules)
+            wire.actions = work.actions(on: conversation, over: account)
+            return GetConversationResponse(conversation: wire)
+        }
+    }
+
+    func listMessages(_ request: ListMessagesRequest, _ context: ServerContext) async throws -> ListMessagesResponse {
+        let size = try pageSize(request.pageSize, max: Self.pageMax)
+        let newestFirst = try Self.newestFirst(request.orderBy)
+        return try await surroundings.read(context) { work in
+            let conversation = try await work.readable(try Self.id(request.conversationID))
+            let arguments = ["messages", conversation.id.text, "\(request.afterSeq)", "\(newestFirst)"]
+            let position = try surroundings.pageTokens.keys(of: request.pageToken, count: 1, arguments: arguments)
+                .flatMap { Int32($0[0]) }
+            let rows = try await work.store.messages(
+                of: conversation.id, after: newestFirst ? request.afterSeq : max(request.afterSeq, position ?? 0),
+                before: newestFirst ? position ?? .max : .max, newestFirst: newestFirst, limit: size + 1)
+            let page = Array(rows.prefix(size))
+            var response = ListMessagesResponse(messages: try await work.withFiles(page) { work.wire.message($0, $1) })
+            if rows.count > size, let last = page.last {
+                response.nextPageToken = surroundings.pageTokens.token(after: ["\(last.seq)"], arguments: arguments)
+            }
+            return response
+        }
+    }
+
+    func getMessage(_ request: GetMessageRequest, _ context: ServerContext) async throws -> GetMessageResponse {
+        var violations = Violations()
+        let (id, messageID) = (
+            violations.id(request.conversationID, "conversation_id"), violations.id(request.messageID, "message_id")
+        )
+        try violations.check()
+        return try await surroundings.read(context) { work in
+            let conversation = try await work.readable(id)
+            let found = try await work.store.messages([messageID]).filter { $0.conversationID == conversation.id }
+            guard let message = try await work.withFiles(found, { work.wire.message($0, $1) }).first else {
+                throw ConversationsError.messageNotFound
+            }
+            return GetMessageResponse(message: message)
+        }
+    }
+
+    func listHistory(_ request: ListHistoryRequest, _ context: ServerContext) async throws -> ListHistoryResponse {
+        let size = try pageSize(request.pageSize, max: Self.pageMax)
+        return try await surroundings.read(context) { work in
+            let conversation = try await work.readable(try Self.id(request.conversationID))
+            let arguments = ["history", conversation.id.text]
+            let position = try surroundings.pageTokens.keys(of: request.pageToken, count: 1, arguments: arguments)
+                .flatMap { Int32($0[0]) }
+            let rows = try await work.store.history(of: conversation.id, after: position ?? 0, limit: size + 1)
+            var response = ListHistoryResponse(entries: rows.prefix(size).map(work.wire.history))
+            if rows.count > size {
+                response.nextPageToken = surroundings.pageTokens.token(after: ["\(rows[size - 1].number)"], arguments: arguments)
+            }
+            return response
+        }
+    }
+
+    static func id(_ text: String) throws -> UUID {
+        var violations = Violations()
+        let id = violations.id(text, "conversation_id")
+        try violations.check()
+        return id
+    }
+
+    private static func newestFirst(_ order: String) throws -> Bool {
+        switch order {
+        case "", "seq", "seq asc": return false
+        case "seq desc": return true
+        default:
+            throw Failure(
+                .invalidArgument, reason: "ORDER_BY_INVALID", "no order of this list: \(order)", metadata: ["order_by": order],
+                fields: [.init("order_by", "is `seq` or `seq desc`")])
+        }
+    }
+}
+
+extension Work {
+    /// S18, C49: the menu, with the reason where an entry is greyed.
+    func actions(on conversation: Conversation, over account: ChannelAccount) -> [ConversationAction] {
+        guard let viewer = try? caller.viewer else { return [] }
+        let actor = viewer.actor(department: conversation.departmentID, assignee: conversation.assigneeID)
+        let menu: [(String, TransitionEvent)] = [
+            ("accept", .accept), ("take", .take), ("intervene", .intervene), ("resume", .resume),
+            ("resumeByTemplate", .resumeByTemplate), ("send", .send), ("setPending", .setPending),
+            ("transfer", .transferToDepartment), ("close", .close),
+        ]
+        return menu.map { name, event in
+            switch TransitionTable.decide(conversation.state, event, by: actor) {
+            case .allowed(let outcome):
+                if event == .send || outcome.guards.contains(.window),
+                    let refusal = canSend(conversation, account).freeForm()
+                {
+                    let error = ConversationsError(refusal, window: conversation.window, rules: account.rules)
+                    return ConversationAction(action: name, allowed: false, reason: error.failure.reason)
+                }
+                if event == .resumeByTemplate {
+                    let allowed = account.rules.businessResume == .template
+                    return ConversationAction(
+                        action: name, allowed: allowed,
+                        reason: allowed ? "" : ConversationsError.resumeNotAllowed.failure.reason)
+                }
+                return ConversationAction(action: name, allowed: true)
+            case .refused(let refusal):
+                let error = ConversationsError(
+                    refusal, event, on: conversation, assigneeName: agentName(conversation.assigneeID), rules: account.rules)
+                return ConversationAction(action: name, allowed: false, reason: error.failure.reason)
+            }
+        }
+    }
+
+    func canSend(_ conversation: Conversation, _ account: ChannelAccount) -> CanSend {
+        CanSend(
+            rules: account.rules, disabled: account.disabled, state: conversation.state, window: conversation.window, now: now)
+    }
+}

@@ -1,0 +1,55 @@
+import ConversationsV1
+import FoundationEssentials
+import GRPC
+import ServiceRuntime
+
+// AddNote: between colleagues, in any state, never an answer (C52).
+extension ConversationsService {
+    /// Agents who may read a conversation because notes mention them; the latest are kept.
+    static let mentionsMax = 50
+
+    func addNote(_ request: AddNoteRequest, _ context: ServerContext) async throws -> AddNoteResponse {
+        try await surroundings.write(request, \.requestID, context) { work in
+            let (agents, departments) = try mentions(request, work)
+            var violations = Violations()
+            let id = violations.id(request.conversationID, "conversation_id")
+            violations.text(request.text, "text", 1...10_000)
+            try violations.check()
+            _ = try work.caller.viewer
+            var conversation = try await work.locked(id)
+            let before = conversation
+            let note = Message(
+                id: .v7(at: work.now), conversationID: id, seq: conversation.lastSeq + 1, direction: .internal, kind: .note,
+                author: work.caller.actor, text: request.text, created: work.now, mentionedAgentIDs: agents,
+                mentionedDepartmentIDs: departments)
+            try await work.store.insert(note)
+            // A note takes its number and moves nothing else: neither lines nor unread nor clocks.
+            conversation.lastSeq = note.seq
+            let mentioned = conversation.mentionedAgentIDs.filter { !agents.contains($0) } + agents
+            conversation.mentionedAgentIDs = Array(mentioned.suffix(Self.mentionsMax))
+            try await work.append(.messageAdded, before: before, conversation, by: note.author, message: note.id)
+            try await work.save(&conversation)
+            return AddNoteResponse(message: work.wire.message(note, []))
+        }
+    }
+
+    private func mentions(_ request: AddNoteRequest, _ work: Work) throws -> (agents: [UUID], departments: [UUID]) {
+        var violations = Violations()
+        violations.require(request.mentionedAgentIDs.count <= 20, "mentioned_agent_ids", "has more than 20")
+        violations.require(request.mentionedDepartmentIDs.count <= 20, "mentioned_department_ids", "has more than 20")
+        try violations.check()
+        let agents = try request.mentionedAgentIDs.map { text in
+            guard let id = UUID(id: text), work.directory.agent(id, of: work.tenantID) != nil else {
+                throw ConversationsError.agentNotFound
+            }
+            return id
+        }
+        let departments = try request.mentionedDepartmentIDs.map { text in
+            guard let id = UUID(id: text), work.directory.department(id, of: work.tenantID) != nil else {
+                throw ConversationsError.departmentNotFound
+            }
+            return id
+        }
+        return (agents, departments)
+    }
+}

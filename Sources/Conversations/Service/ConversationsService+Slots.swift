@@ -1,0 +1,41 @@
+import ConversationsV1
+import FoundationEssentials
+import GRPC
+import ServiceRuntime
+
+// ListAgentSlots and GetScope: what agents carry, and what the caller may see.
+extension ConversationsService {
+    func listAgentSlots(_ request: ListAgentSlotsRequest, _ context: ServerContext) async throws -> ListAgentSlotsResponse {
+        var violations = Violations()
+        let agents = request.agentIDs.enumerated().map { violations.id($1, "agent_ids[\($0)]") }
+        try violations.check()
+        let size = try pageSize(request.pageSize, max: Self.pageMax)
+        let arguments = ["slots"] + agents.map(\.text)
+        let position = try surroundings.pageTokens.keys(of: request.pageToken, count: 2, arguments: arguments)
+        return try await surroundings.read(context) { work in
+            let after = position.flatMap { keys in UUID(id: keys[0]).map { ($0, keys[1]) } }
+            let rows = try await work.store.slots(of: agents, after: after, limit: size + 1)
+            var response = ListAgentSlotsResponse(slots: rows.prefix(size).map(work.wire.slot))
+            if rows.count > size {
+                let last = rows[size - 1]
+                response.nextPageToken = surroundings.pageTokens.token(
+                    after: [last.agentID.text, last.pool.rawValue], arguments: arguments)
+            }
+            return response
+        }
+    }
+
+    func getScope(_ request: GetScopeRequest, _ context: ServerContext) async throws -> GetScopeResponse {
+        try await surroundings.read(context) { work in
+            let viewer = try work.caller.viewer
+            let departments = viewer.departmentIDs.compactMap { work.directory.department($0, of: work.tenantID) }
+            return GetScopeResponse(
+                agentID: viewer.agentID.text, displayName: work.caller.actor.name,
+                allDepartments: viewer.isSupervisor || viewer.seesAllDepartments,
+                departments: departments.sorted { $0.name < $1.name }.map {
+                    ConversationsV1.Department(departmentID: $0.id.text, displayName: $0.name)
+                },
+                slots: try await work.store.slots(of: [viewer.agentID], after: nil, limit: 10).map(work.wire.slot))
+        }
+    }
+}

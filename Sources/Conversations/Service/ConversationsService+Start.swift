@@ -1,0 +1,150 @@
+import ConversationsV1
+import FoundationEssentials
+import GRPC
+import ServiceRuntime
+
+// StartConversation: the business writes first (S17, C18).
+extension ConversationsService {
+    func startConversation(_ request: StartConversationRequest, _ context: ServerContext) async throws
+        -> StartConversationResponse
+    {
+        let start = try Start(request)
+        let caller = try Caller(context, surroundings.directory)
+        _ = try caller.viewer
+        let account = try await surroundings.read(context) { work in
+            guard let account = try await work.store.account(start.accountID) else {
+                throw ConversationsError.channelAccountNotFound
+            }
+            return account
+        }
+        if account.disabled { throw ConversationsError.channelDisabled }
+        try Self.check(start, account)
+        guard
+            let addresses = try await surroundings.contacts.addresses(
+                of: start.contactID, on: account, tenantID: caller.tenantID)
+        else { throw ConversationsError.contactNotFound }
+        guard let address = start.address.isEmpty ? addresses.first : addresses.first(where: { $0.address == start.address })
+        else { throw Failure.invalid("address", "is none of the contact's on this channel") }
+        return try await surroundings.write(request, \.requestID, context) { work in
+            try await begin(start, address, account, work)
+        }
+    }
+
+    private func begin(
+        _ start: Start, _ address: ContactAddress, _ account: ChannelAccount, _ work: Work
+    ) async throws -> StartConversationResponse {
+        if account.kind != .email, let there = try await work.store.openOne(account: account.id, contact: start.contactID) {
+            throw work.exists(there)
+        }
+        try await checkLive(address, account, work)
+        if let id = start.departmentID, work.directory.department(id, of: work.tenantID) == nil {
+            throw ConversationsError.departmentNotFound
+        }
+        let id = UUID.v7(at: work.now)
+        var conversation = Conversation(
+            id: id, state: .queued, channelAccountID: account.id, channel: account.kind, contactID: start.contactID,
+            address: address.address, addressKey: account.kind == .email ? id.text : address.address,
+            customerName: address.name, subject: start.subject, arrival: work.now, created: work.now, updated: work.now)
+        conversation.departmentID =
+            start.departmentID ?? work.directory.department(continued: nil, account: account.departmentID, of: work.tenantID)
+        conversation.continuedFrom = start.followUpOf
+        // Its uniqueness is held before anything else happens (C37); whoever was first is named.
+        guard try await work.store.insert(conversation) else {
+            guard let there = try await work.store.latest(account: account.id, addressKey: conversation.addressKey) else {
+                throw Failure.etagMismatch
+            }
+            throw work.exists(there)
+        }
+        try await work.start(&conversation, over: account)
+        var message: Message?
+        if !start.text.isEmpty {
+            let first = Message(
+                id: .v7(at: work.now), conversationID: id, seq: 1, direction: .outbound, kind: .text, author: work.caller.actor,
+                text: start.text, created: work.now, delivery: account.kind == .webchat ? .sent : .accepted,
+                deliveryTime: work.now)
+            try await work.store.insert(first)
+            conversation.humanWrote(seq: 1, line: work.line(of: first, []), at: work.now)
+            conversation.readSeq = 1
+            try await work.append(.messageAdded, before: conversation, conversation, by: first.author, message: first.id)
+            message = first
+        }
+        try await work.save(&conversation)
+        return StartConversationResponse(
+            conversation: work.wire.conversation(conversation, rules: account.rules),
+            message: message.map { work.wire.message($0, []) })
+    }
+
+    private static func check(_ start: Start, _ account: ChannelAccount) throws {
+        switch account.rules.businessStart {
+        case .rejected: throw ConversationsError.startNotAllowed
+        case .template:
+            if !start.hasTemplate { throw ConversationsError.templateRequired }
+            throw Failure.unimplemented("starting with a template")
+        case .liveSession, .allowed:
+            if start.hasTemplate { throw ConversationsError.messageKindNotAllowed(.template) }
+        }
+        if let limit = account.rules.textLimit, !limit.allows(start.text) {
+            throw ConversationsError.textTooLong(max: limit.max)
+        }
+    }
+
+    private func checkLive(_ address: ContactAddress, _ account: ChannelAccount, _ work: Work) async throws {
+        guard account.rules.businessStart == .liveSession else { return }
+        guard let id = UUID(id: address.address), let visitor = try await work.store.visitor(id, account: account.id),
+            work.now < visitor.sessionExpires
+        else { throw ConversationsError.visitorNotLive }
+    }
+}
+
+/// A business start, parsed.
+private struct Start: Sendable {
+    var accountID: UUID
+    var contactID: UUID
+    var address: String
+    var departmentID: UUID?
+    var subject: String
+    var text: String
+    var hasTemplate: Bool
+    var followUpOf: UUID?
+
+    init(_ request: StartConversationRequest) throws {
+        var violations = Violations()
+        accountID = violations.id(request.channelAccountID, "channel_account_id")
+        contactID = violations.id(request.contactID, "contact_id")
+        address = request.address
+        departmentID = violations.optionalID(request.departmentID, "department_id")
+        subject = violations.text(request.subject, "subject", 0...255)
+        text = violations.text(request.text, "text", 0...ConversationsService.textMax)
+        hasTemplate = request.template != nil
+        followUpOf = violations.optionalID(request.followUpOf, "follow_up_of")
+        try violations.check()
+    }
+}
+
+extension Work {
+    /// C18: the refusal that names what is there, to every agent whatever his departments.
+    func exists(_ conversation: Conversation) -> ConversationsError {
+        .conversationExists(
+            conversation.id, conversation.state,
+            department: (conversation.departmentID, departmentName(conversation.departmentID)),
+            assignee: .init(id: conversation.assigneeID, name: agentName(conversation.assigneeID)))
+    }
+
+    /// The table's business start: open, with its starter, inside his limit.
+    func start(_ conversation: inout Conversation, over account: ChannelAccount) async throws {
+        let viewer = try caller.viewer
+        let actor = viewer.actor(department: conversation.departmentID, assignee: nil)
+        guard case .allowed(let outcome) = TransitionTable.decide(nil, .startFreeForm, by: actor) else {
+            throw ConversationsError.outOfScope
+        }
+        conversation.apply(outcome, actorID: viewer.agentID, at: now)
+        let pool = SlotPool(account.kind)
+        let weight = pool.weight(account.rules)
+        conversation.slotWeight = weight
+        if try await !store.take(viewer.agentID, pool, weight: weight, force: false) {
+            guard let slot = try await store.slot(viewer.agentID, pool) else { throw ConversationsError.agentNotFound }
+            throw ConversationsError.agentAtCapacity(viewer.agentID, load: slot.load, loadMax: slot.loadMax)
+        }
+        try await tell(.created, before: nil, &conversation, by: caller.actor)
+    }
+}

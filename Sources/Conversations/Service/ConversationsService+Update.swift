@@ -1,0 +1,53 @@
+import ConversationsV1
+import FoundationEssentials
+import GRPC
+import ServiceRuntime
+
+// UpdateConversation: labels, priority, service type (C57, C49).
+extension ConversationsService {
+    static let labelsMax = 50
+
+    func updateConversation(_ request: UpdateConversationRequest, _ context: ServerContext) async throws
+        -> UpdateConversationResponse
+    {
+        try await surroundings.write(request, \.requestID, context) { work in
+            let wanted = request.conversation ?? ConversationsV1.Conversation()
+            var violations = Violations()
+            let id = violations.id(wanted.conversationID, "conversation.conversation_id")
+            violations.require(wanted.labels.count <= Self.labelsMax, "conversation.labels", "has more than 50")
+            for (index, label) in wanted.labels.enumerated() { violations.text(label, "conversation.labels[\(index)]", 1...60) }
+            violations.text(wanted.serviceType, "conversation.service_type", 0...100)
+            if case .unrecognized = wanted.priority { violations.add("conversation.priority", "is unknown") }
+            try violations.check()
+            let mask = try UpdateMask(
+                request.updateMask, writable: ["labels", "priority", "service_type"], populated: Self.populated(wanted))
+            let version = try ETag.expectedVersion(wanted.etag)
+            var conversation = try await work.locked(id)
+            _ = try work.caller.viewer
+            if let version, version != conversation.version { throw Failure.etagMismatch }
+            let before = conversation
+            if mask.contains("labels") { conversation.labels = Self.distinct(wanted.labels) }
+            if mask.contains("priority") {
+                conversation.priority = wanted.priority == .unspecified ? 2 : Int16(wanted.priority.rawValue)
+            }
+            if mask.contains("service_type") { conversation.serviceType = wanted.serviceType }
+            conversation.updated = work.now
+            try await work.append(.updated, before: before, conversation, by: work.caller.actor)
+            try await work.save(&conversation)
+            return UpdateConversationResponse(conversation: work.wire.conversation(conversation))
+        }
+    }
+
+    private static func populated(_ wanted: ConversationsV1.Conversation) -> Set<String> {
+        var paths: Set<String> = []
+        if !wanted.labels.isEmpty { paths.insert("labels") }
+        if wanted.priority != .unspecified { paths.insert("priority") }
+        if !wanted.serviceType.isEmpty { paths.insert("service_type") }
+        return paths
+    }
+
+    private static func distinct(_ labels: [String]) -> [String] {
+        var seen: Set<String> = []
+        return labels.filter { seen.insert($0).inserted }
+    }
+}

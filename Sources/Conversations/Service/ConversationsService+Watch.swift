@@ -1,0 +1,140 @@
+import ConversationsV1
+import EventLog
+import FoundationEssentials
+import GRPC
+import GoogleProtobuf
+import ServiceRuntime
+
+// Watch: the log, with the rows of now joined to it (DESIGN 4, 8).
+extension ConversationsService {
+    static let watchedConversationsMax = 100
+
+    func watch(_ request: WatchRequest, _ responses: ResponseWriter<WatchResponse>, _ context: ServerContext) async throws {
+        let watch = try Watched(request, held: context.principal.tenantID)
+        var after: Cursor?
+        if request.liveOnly {
+            after = try await surroundings.events.head()
+        } else if !request.afterCursor.isEmpty {
+            guard let cursor = Cursor(request.afterCursor) else { throw ConversationsError.cursorOutOfRange }
+            after = cursor
+        }
+        do {
+            for try await batch in surroundings.events.batches(after: after, watch.filter) {
+                try await send(batch, watch, responses)
+            }
+        } catch let error as EventLogError {
+            guard error == .outOfRange || error == .malformedCursor else { throw error }
+            throw ConversationsError.cursorOutOfRange
+        }
+    }
+
+    /// One batch: the events of each tenant are joined in one transaction, and sent in the log's order.
+    private func send(_ batch: EventBatch, _ watch: Watched, _ responses: ResponseWriter<WatchResponse>) async throws {
+        let events = batch.events.filter { watch.conversationIDs.isEmpty || watch.conversationIDs.contains($0.subjectID) }
+        var joined: [UUID: Joined] = [:]
+        for (tenantID, events) in Dictionary(grouping: events, by: \.tenantID) {
+            joined[tenantID] = try await join(events, tenantID)
+        }
+        for event in events {
+            guard let news = News(event), let rows = joined[event.tenantID] else { continue }
+            let wire = Wire(directory: surroundings.directory, tenantID: event.tenantID)
+            try await responses.write(
+                WatchResponse(cursor: event.cursor.description, event: wire.event(event, news, rows)))
+        }
+        // The place behind what was left out, and the sign that the stream is alive.
+        try await responses.write(WatchResponse(cursor: batch.cursor.description, live: batch.isLive))
+    }
+
+    private func join(_ events: [Event], _ tenantID: UUID) async throws -> Joined {
+        let messageIDs = events.compactMap { $0.attributes["message"].flatMap(UUID.init(id:)) }
+        let conversationIDs = Array(Set(events.map(\.subjectID)))
+        return try await surroundings.transaction(tenantID, readOnly: true) { transaction in
+            let store = ConversationStore(transaction: transaction, tenantID: tenantID)
+            let messages = try await store.messages(Array(Set(messageIDs)))
+            let files = try await store.attachments(messages.flatMap(\.attachmentIDs))
+            let conversations = try await store.conversations(conversationIDs)
+            return Joined(
+                conversations: Dictionary(conversations.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }),
+                messages: Dictionary(messages.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }),
+                files: Dictionary(files.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }))
+        }
+    }
+}
+
+/// The rows a batch's events speak of, as they are now.
+struct Joined: Sendable {
+    var conversations: [UUID: Conversation]
+    var messages: [UUID: Message]
+    var files: [UUID: Attachment]
+}
+
+private struct Watched: Sendable {
+    var filter: EventFilter
+    var conversationIDs: Set<UUID>
+
+    /// - Parameter held: the tenant of the caller's token; a caller with one sees no other's events.
+    init(_ request: WatchRequest, held: UUID?) throws {
+        var violations = Violations()
+        let wanted = request.filter ?? WatchFilter()
+        let tenantID = violations.optionalID(wanted.tenantID, "filter.tenant_id")
+        conversationIDs = Set(wanted.conversationIDs.enumerated().map { violations.id($1, "filter.conversation_ids[\($0)]") })
+        violations.require(
+            conversationIDs.count <= ConversationsService.watchedConversationsMax, "filter.conversation_ids", "has more than 100")
+        violations.require(!request.liveOnly || request.afterCursor.isEmpty, "after_cursor", "stands against live_only")
+        var kinds: Set<String> = []
+        for (index, kind) in wanted.kinds.enumerated() {
+            if let known = News.Kind(kind) {
+                kinds.insert(known.rawValue)
+            } else {
+                violations.add("filter.kinds[\(index)]", "is unknown")
+            }
+        }
+        if let held, let tenantID, held != tenantID { violations.add("filter.tenant_id", "is not the caller's") }
+        try violations.check()
+        filter = EventFilter(tenantID: held ?? tenantID, kinds: kinds)
+    }
+}
+
+extension Wire {
+    func event(_ event: Event, _ news: News, _ rows: Joined) -> ConversationEvent {
+        var wire = ConversationEvent()
+        wire.kind = news.kind.wire
+        wire.eventID = Self.eventID(event)
+        wire.conversationID = news.conversationID.text
+        wire.tenantID = event.tenantID.text
+        wire.occurTime = Timestamp(event.time)
+        wire.actor = actor(news.actor)
+        wire.audienceBefore = news.before.map(audience)
+        wire.audienceAfter = audience(news.after)
+        wire.stateBefore = news.before.map { .init($0.state) } ?? .unspecified
+        wire.stateAfter = .init(news.after.state)
+        wire.reasonAfter = .init(news.after.state)
+        let row = rows.conversations[news.conversationID]
+        wire.conversation = row.map { conversation($0) }
+        let found = news.messageID.flatMap { rows.messages[$0] }
+        let files = (found?.attachmentIDs ?? []).compactMap { rows.files[$0] }
+        wire.message = found.map { message($0, files) }
+        if let row, row.channel == .webchat { wire.visitorEvent = visitorEvent(news, row, found, files) }
+        return wire
+    }
+
+    /// Partition and position of one log, so that text order is the order of the tenant's events.
+    private static func eventID(_ event: Event) -> String {
+        let digits = String(event.position)
+        return "\(event.partition)-" + String(repeating: "0", count: max(0, 19 - digits.count)) + digits
+    }
+
+    private func audience(_ standing: News.Standing) -> Audience {
+        Audience(
+            departmentID: standing.departmentID?.text ?? "", assigneeID: standing.assigneeID?.text ?? "",
+            mentionedAgentIDs: standing.mentionedAgentIDs.map(\.text))
+    }
+
+    /// Notes and the colleagues' labels are nothing to the visitor.
+    private func visitorEvent(_ news: News, _ row: Conversation, _ message: Message?, _ files: [Attachment]) -> VisitorEvent? {
+        if news.kind == .updated || message?.direction == .internal || (news.messageID != nil && message == nil) { return nil }
+        return VisitorEvent(
+            visitorID: row.address, channelAccountID: row.channelAccountID.text, conversation: visitorConversation(row),
+            message: message.map { visitorMessage($0, files) })
+    }
+}

@@ -1,0 +1,136 @@
+import EventLog
+import FoundationEssentials
+import GRPC
+import Logging
+import Postgres
+import Protobuf
+import ServiceRuntime
+import WallTime
+
+/// What every handler of this service works with.
+struct Surroundings: Sendable {
+    static let schema = "conversations"
+
+    var pool: PostgresPool
+    var events: EventLog
+    var requests: RequestStore
+    var clock: ProductClock
+    var pageTokens: PageTokens
+    var directory: Directory
+    var contacts: any ContactBook
+    var visitorTokens: VisitorTokens
+    var logger: Logger
+}
+
+extension Surroundings {
+    /// A look at a tenant's rows.
+    func read<Answer: Sendable>(
+        _ context: ServerContext, _ body: (Work) async throws -> Answer
+    ) async throws -> Answer {
+        let caller = try Caller(context, directory)
+        return try await transaction(caller.tenantID, readOnly: true) { transaction in
+            try await body(Work(self, caller, transaction, now: clock.now))
+        }
+    }
+
+    /// A change under a request_id: request, effect, events and answer are one transaction.
+    func write<Request: Protobuf.Message, Response: Protobuf.Message>(
+        _ request: Request, _ requestID: WritableKeyPath<Request, String>, _ context: ServerContext, required: Bool = true,
+        _ body: (Work) async throws -> Response
+    ) async throws -> Response {
+        let caller = try Caller(context, directory)
+        let id = request[keyPath: requestID]
+        if required, id.isEmpty { throw Failure.invalid("request_id", "is required", reason: "REQUIRED") }
+        var rest = request
+        rest[keyPath: requestID] = ""
+        return try await transaction(caller.tenantID) { transaction in
+            try await requests.once(id, rest, context, in: transaction) {
+                try await body(Work(self, caller, transaction, now: clock.now))
+            }
+        }
+    }
+
+    func transaction<Answer: Sendable>(
+        _ tenantID: UUID, readOnly: Bool = false,
+        _ body: (Transaction) async throws -> Answer
+    ) async throws -> Answer {
+        let options = TransactionOptions(settings: ["switchboard.tenant_id": tenantID.text], readOnly: readOnly)
+        return try await pool.transaction(options) { try await body($0) }
+    }
+}
+
+/// Who calls, as far as conversations ask.
+struct Caller: Sendable {
+    enum Kind: Sendable {
+        case person(Viewer<UUID>)
+        /// A service on its own behalf, or a bot: no agent, reads what its permission lets it.
+        case machine
+    }
+
+    var tenantID: UUID
+    var kind: Kind
+    /// As messages and history name him.
+    var actor: Author
+    /// Scope of request ids, and of files not yet sent.
+    var identity: String
+
+    init(_ context: ServerContext, _ directory: Directory) throws {
+        let principal = try context.principal
+        tenantID = try context.tenantID
+        identity = principal.identity
+        guard let tenant = directory.tenants[tenantID] else { throw ConversationsError.tenantUnknown }
+        guard principal.kind == .agent, let agentID = principal.agentID else {
+            kind = .machine
+            actor = principal.kind == .bot ? Author(kind: .bot, id: principal.subject, name: principal.name) : .system
+            return
+        }
+        let known = tenant.agents[agentID]
+        let role: Viewer<UUID>.Role =
+            switch principal.role {
+            case .admin: .admin
+            case .operator: .operator
+            case .agent, .viewer, nil: .agent
+            }
+        kind = .person(
+            Viewer(
+                agentID: agentID, role: role, departmentIDs: known?.departmentIDs ?? [],
+                seesAllDepartments: tenant.seesAllDepartments))
+        actor = Author(kind: .agent, id: agentID.text, name: known?.name ?? principal.name)
+    }
+
+    /// The agent who calls.
+    /// - Throws: AGENT_NOT_FOUND for machines: what follows is a person's to do.
+    var viewer: Viewer<UUID> {
+        get throws {
+            guard case .person(let viewer) = kind else { throw ConversationsError.agentNotFound }
+            return viewer
+        }
+    }
+
+    func reads(_ conversation: Conversation) -> Bool {
+        guard case .person(let viewer) = kind else { return true }
+        return viewer.reads(
+            department: conversation.departmentID, assignee: conversation.assigneeID,
+            mentioned: Set(conversation.mentionedAgentIDs))
+    }
+}
+
+/// Where addresses become contacts: the contacts service, or a test's own.
+protocol ContactBook: Sendable {
+    /// The contact of an address, made if there is none.
+    func resolve(_ address: ContactAddress, tenantID: UUID) async throws -> UUID
+    /// The contact's addresses on one channel account, the oldest first.
+    /// - Returns: `nil` where there is no such contact.
+    func addresses(of contact: UUID, on account: ChannelAccount, tenantID: UUID) async throws -> [ContactAddress]?
+}
+
+struct ContactAddress: Hashable, Sendable {
+    var channel: ChannelKind
+    /// Where the address is unique: the account, where the channel's addresses are the account's own.
+    var accountID: UUID
+    var address: String
+    var name = ""
+    var locale = ""
+    var email = ""
+    var verified = false
+}

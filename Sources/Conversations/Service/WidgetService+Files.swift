@@ -1,0 +1,59 @@
+import ConversationsV1
+import FoundationEssentials
+import GRPC
+import ServiceRuntime
+
+// The visitor's files: what his channel's row allows, and only what is his.
+extension WidgetService {
+    func uploadVisitorAttachment(
+        _ requests: RequestStream<UploadVisitorAttachmentRequest>, _ context: ServerContext
+    ) async throws -> UploadVisitorAttachmentResponse {
+        let visitor = try VisitorCaller(context, surroundings.directory)
+        var pieces = requests.makeAsyncIterator()
+        guard case .header(let header)? = try await pieces.next()?.piece else {
+            throw Failure.invalid("piece", "begins with the header", reason: "REQUIRED")
+        }
+        var violations = Violations()
+        let file = Upload.Header(header, &violations)
+        try violations.check()
+        let account = try await look(visitor) { work in
+            guard let account = try await work.store.account(visitor.accountID) else {
+                throw ConversationsError.visitorTokenInvalid
+            }
+            return account
+        }
+        var upload = Upload(surroundings, visitor.caller, account, file, keepsToRules: true)
+        while let piece = try await pieces.next() {
+            guard case .data(let bytes)? = piece.piece else { throw Failure.invalid("piece", "is bytes after the header") }
+            try await upload.add(bytes)
+        }
+        let attachment = try await upload.finish()
+        return try await change(visitor) { work in
+            try await work.store.insert(attachment)
+            return UploadVisitorAttachmentResponse(attachment: work.wire.attachment(attachment))
+        }
+    }
+
+    func downloadVisitorAttachment(
+        _ request: DownloadVisitorAttachmentRequest, _ responses: ResponseWriter<DownloadVisitorAttachmentResponse>,
+        _ context: ServerContext
+    ) async throws {
+        let visitor = try VisitorCaller(context, surroundings.directory)
+        let attachment = try await look(visitor) { work in
+            guard let id = UUID(id: request.attachmentID), let attachment = try await work.store.attachments([id]).first else {
+                throw ConversationsError.attachmentNotFound
+            }
+            if attachment.conversationID == nil, attachment.uploader == visitor.caller.identity { return attachment }
+            guard let conversationID = attachment.conversationID,
+                let conversation = try await work.store.conversation(conversationID),
+                conversation.channelAccountID == visitor.accountID, conversation.address == visitor.visitorID.text
+            else { throw ConversationsError.attachmentNotFound }
+            return attachment
+        }
+        let wire = Wire(directory: surroundings.directory, tenantID: visitor.caller.tenantID)
+        try await responses.write(DownloadVisitorAttachmentResponse(piece: .attachment(wire.attachment(attachment))))
+        try await surroundings.sendChunks(of: attachment, visitor.caller.tenantID) { bytes in
+            try await responses.write(DownloadVisitorAttachmentResponse(piece: .data(bytes)))
+        }
+    }
+}

@@ -1,0 +1,131 @@
+import ConversationsV1
+import FoundationEssentials
+import GRPC
+import GoogleProtobuf
+import ServiceRuntime
+import WallTime
+
+// CreateWidgetSession: the one call without a token. It is checked by the widget key, the page's origin and the user's hash.
+extension WidgetService {
+    func createWidgetSession(_ request: CreateWidgetSessionRequest, _ context: ServerContext) async throws
+        -> CreateWidgetSessionResponse
+    {
+        try Self.validate(request)
+        guard let place = try await surroundings.widget(request.widgetKey) else { throw ConversationsError.widgetKeyUnknown }
+        guard surroundings.directory.tenants[place.tenantID] != nil else { throw ConversationsError.tenantUnknown }
+        let now = surroundings.clock.now
+        return try await surroundings.transaction(place.tenantID) { transaction in
+            let store = ConversationStore(transaction: transaction, tenantID: place.tenantID)
+            guard let account = try await store.account(place.accountID), let widget = account.widget else {
+                throw ConversationsError.widgetKeyUnknown
+            }
+            if account.disabled { throw ConversationsError.channelDisabled }
+            guard request.origin.isEmpty || widget.allowedOrigins.contains(request.origin) else {
+                throw ConversationsError.originNotAllowed
+            }
+            let verified = try verifiedUser(request.user, widget)
+            var visitor = try await visitor(request, verified, account, widget, store, now)
+            visitor.sessionExpires = now.advanced(by: VisitorTokens.accessLifetime)
+            try await store.save(visitor)
+            let latest = try await store.latest(account: account.id, addressKey: visitor.id.text)
+            return try await answer(visitor, verified != nil, account, widget, place.tenantID, latest)
+        }
+    }
+
+    private static func validate(_ request: CreateWidgetSessionRequest) throws {
+        var violations = Violations()
+        violations.text(request.widgetKey, "widget_key", 1...100)
+        violations.text(request.locale, "locale", 0...35)
+        if let user = request.user {
+            violations.text(user.userID, "user.user_id", 1...255)
+            violations.text(user.email, "user.email", 0...320)
+            violations.text(user.displayName, "user.display_name", 0...200)
+        }
+        if let page = request.page {
+            violations.text(page.url, "page.url", 0...2_000)
+            violations.text(page.referrer, "page.referrer", 0...2_000)
+            violations.text(page.title, "page.title", 0...255)
+        }
+        try violations.check()
+    }
+
+    /// The id of a user the page's server vouches for. A wrong hash is refused; a missing one is where identity is enforced.
+    private func verifiedUser(_ user: WidgetUser?, _ widget: ChannelAccount.Widget) throws -> String? {
+        guard let user, !user.hash.isEmpty else {
+            if widget.identityEnforced { throw ConversationsError.identityNotVerified }
+            return nil
+        }
+        guard let secret = widget.identitySecret,
+            surroundings.visitorTokens.isVerified(userID: user.userID, hash: user.hash, secret: secret)
+        else { throw ConversationsError.identityNotVerified }
+        return user.userID
+    }
+
+    /// A verified user is the same visitor on every device. An anonymous one who signs in stays who he is; another user on
+    /// the same device is another visitor.
+    private func visitor(
+        _ request: CreateWidgetSessionRequest, _ verified: String?, _ account: ChannelAccount, _ widget: ChannelAccount.Widget,
+        _ store: ConversationStore, _ now: Instant
+    ) async throws -> Visitor {
+        var carried: Visitor?
+        if !request.visitorToken.isEmpty {
+            guard let id = surroundings.visitorTokens.visitor(request.visitorToken, secret: widget.visitorSecret) else {
+                throw ConversationsError.visitorTokenInvalid
+            }
+            carried = try await store.visitor(id, account: account.id)
+        }
+        var visitor: Visitor
+        if let verified {
+            let known = try await store.visitor(userID: verified, account: account.id)
+            let anonymous = carried.flatMap { $0.userID.isEmpty ? $0 : nil }
+            visitor = known ?? anonymous ?? Self.new(account, now)
+            visitor.userID = verified
+        } else {
+            visitor = carried ?? Self.new(account, now)
+        }
+        // What an unverified page says about its user is a hint, and never overwrites what a verified one said.
+        if let user = request.user, verified != nil || visitor.userID.isEmpty {
+            if !user.displayName.isEmpty { visitor.name = user.displayName }
+            if !user.email.isEmpty { visitor.email = user.email }
+        }
+        if !request.locale.isEmpty { visitor.locale = request.locale }
+        if let page = request.page { visitor.pageURL = page.url }
+        return visitor
+    }
+
+    private static func new(_ account: ChannelAccount, _ now: Instant) -> Visitor {
+        Visitor(id: .v7(at: now), channelAccountID: account.id, created: now, sessionExpires: now)
+    }
+
+    private func answer(
+        _ visitor: Visitor, _ verified: Bool, _ account: ChannelAccount, _ widget: ChannelAccount.Widget, _ tenantID: UUID,
+        _ latest: Conversation?
+    ) async throws -> CreateWidgetSessionResponse {
+        let tokens = surroundings.visitorTokens
+        let access = try await tokens.signed(
+            visitor.id, account: account.id, tenantID: tenantID, lifetime: VisitorTokens.accessLifetime)
+        let ticket = try await tokens.signed(
+            visitor.id, account: account.id, tenantID: tenantID, lifetime: VisitorTokens.ticketLifetime)
+        let wire = Wire(directory: surroundings.directory, tenantID: tenantID)
+        return CreateWidgetSessionResponse(
+            visitorToken: tokens.visitorToken(visitor.id, secret: widget.visitorSecret), visitorID: visitor.id.text,
+            verified: verified, accessToken: access.token, accessTokenExpireTime: Timestamp(access.expires),
+            streamTicket: ticket.token, conversation: latest.map(wire.visitorConversation),
+            config: WidgetConfig(
+                displayName: account.name, textMax: account.rules.textLimit.map { Int32($0.max) } ?? 0,
+                attachments: wire.attachmentRules(account.rules).filter { $0.permission != .rejected }))
+    }
+}
+
+extension Surroundings {
+    /// Where a widget's public key leads: read before any tenant is known.
+    func widget(_ key: String) async throws -> (tenantID: UUID, accountID: UUID)? {
+        try await pool.query(
+            """
+            select tenant_id, channel_account_id
+            from conversations.widget_key
+            where widget_key = \(key)
+            """
+        ).only?.decode((UUID, UUID).self)
+    }
+}

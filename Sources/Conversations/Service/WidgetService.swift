@@ -1,0 +1,167 @@
+import ConversationsV1
+import FoundationEssentials
+import GRPC
+import GoogleProtobuf
+import ServiceRuntime
+import WallTime
+
+/// The web-chat customer's service. Who he is comes from his token alone; no id in a request is looked up outside what is his.
+struct WidgetService: WidgetServiceProtocol {
+    let surroundings: Surroundings
+}
+
+/// The visitor who calls.
+struct VisitorCaller: Sendable {
+    var caller: Caller
+    var visitorID: UUID
+    var accountID: UUID
+
+    init(_ context: ServerContext, _ directory: Directory) throws {
+        caller = try Caller(context, directory)
+        guard let scope = try context.principal.visitor, let visitorID = UUID(id: scope.visitorID),
+            let accountID = UUID(id: scope.accountID)
+        else { throw ConversationsError.visitorTokenInvalid }
+        self.visitorID = visitorID
+        self.accountID = accountID
+    }
+}
+
+extension WidgetService {
+    func sendVisitorMessage(_ request: SendVisitorMessageRequest, _ context: ServerContext) async throws
+        -> SendVisitorMessageResponse
+    {
+        let visitor = try VisitorCaller(context, surroundings.directory)
+        var violations = Violations()
+        violations.text(request.clientMessageID, "client_message_id", 1...100)
+        let files = request.attachmentIDs.enumerated().map { violations.id($1, "attachment_ids[\($0)]") }
+        violations.require(files.count <= ConversationsService.attachmentsMax, "attachment_ids", "has more than 10 files")
+        violations.require(
+            !request.text.allSatisfy(\.isWhitespace) || !files.isEmpty, "text", "or a file is required", reason: "REQUIRED")
+        try violations.check()
+        let (who, rules) = try await known(visitor)
+        if let limit = rules.textLimit, !limit.allows(request.text) { throw ConversationsError.textTooLong(max: limit.max) }
+        let arrived = Arrived(
+            accountID: visitor.accountID, providerMessageID: VisitorMessageID.key(visitor.visitorID, request.clientMessageID),
+            address: visitor.visitorID.text, name: who.name, text: request.text, attachmentIDs: files, locale: who.locale,
+            email: who.email, verified: !who.userID.isEmpty)
+        let received = try await surroundings.receive(arrived, uploader: visitor.caller.identity, visitor.caller)
+        return try await look(visitor) { work in
+            let message = try await work.withFiles([received.message]) { work.wire.visitorMessage($0, $1) }.first
+            return SendVisitorMessageResponse(
+                message: message, conversation: work.wire.visitorConversation(received.conversation))
+        }
+    }
+
+    func listVisitorMessages(_ request: ListVisitorMessagesRequest, _ context: ServerContext) async throws
+        -> ListVisitorMessagesResponse
+    {
+        let visitor = try VisitorCaller(context, surroundings.directory)
+        let size = try pageSize(request.pageSize, max: ConversationsService.pageMax)
+        return try await look(visitor) { work in
+            guard let conversation = try await own(request.conversationID, visitor, work) else {
+                return ListVisitorMessagesResponse()
+            }
+            let arguments = ["visitor", visitor.visitorID.text, conversation.id.text, "\(request.afterSeq)"]
+            let position = try surroundings.pageTokens.keys(of: request.pageToken, count: 1, arguments: arguments)
+                .flatMap { Int32($0[0]) }
+            let rows = try await work.store.messages(
+                of: conversation.id, after: max(request.afterSeq, position ?? 0), withNotes: false, limit: size + 1)
+            let page = Array(rows.prefix(size))
+            var response = ListVisitorMessagesResponse(
+                messages: try await work.withFiles(page) { work.wire.visitorMessage($0, $1) },
+                conversation: work.wire.visitorConversation(conversation))
+            if rows.count > size, let last = page.last {
+                response.nextPageToken = surroundings.pageTokens.token(after: ["\(last.seq)"], arguments: arguments)
+            }
+            return response
+        }
+    }
+
+    func markVisitorRead(_ request: MarkVisitorReadRequest, _ context: ServerContext) async throws -> MarkVisitorReadResponse {
+        let visitor = try VisitorCaller(context, surroundings.directory)
+        return try await change(visitor) { work in
+            guard let found = try await own(request.conversationID, visitor, work),
+                var conversation = try await work.store.locked(found.id)
+            else { throw ConversationsError.conversationNotFound }
+            guard (1...max(1, conversation.lastSeq)).contains(request.upToSeq) else {
+                throw Failure.invalid("up_to_seq", "is 1 to the last message's number")
+            }
+            if request.upToSeq > conversation.customerReadSeq {
+                conversation.customerReadSeq = request.upToSeq
+                _ = try await work.store.markRead(in: conversation.id, upTo: request.upToSeq, at: work.now)
+                let customer = Author(kind: .customer)
+                try await work.append(.read, before: conversation, conversation, by: customer)
+                try await work.save(&conversation)
+            }
+            return MarkVisitorReadResponse(conversation: work.wire.visitorConversation(conversation))
+        }
+    }
+
+    func endVisitorConversation(_ request: EndVisitorConversationRequest, _ context: ServerContext) async throws
+        -> EndVisitorConversationResponse
+    {
+        let visitor = try VisitorCaller(context, surroundings.directory)
+        return try await surroundings.write(request, \.requestID, context, required: false) { work in
+            guard
+                var conversation = try await work.store.lockedOpenOne(
+                    account: visitor.accountID, addressKey: visitor.visitorID.text)
+            else { return EndVisitorConversationResponse() }
+            let account = try await work.account(of: conversation)
+            try await work.carryOut(
+                Step(.customerEnds, .closed), by: .customer, agent: nil, as: Author(kind: .customer), on: &conversation,
+                over: account)
+            try await work.save(&conversation)
+            return EndVisitorConversationResponse(conversation: work.wire.visitorConversation(conversation))
+        }
+    }
+
+    func createStreamTicket(_ request: CreateStreamTicketRequest, _ context: ServerContext) async throws
+        -> CreateStreamTicketResponse
+    {
+        let visitor = try VisitorCaller(context, surroundings.directory)
+        let ticket = try await surroundings.visitorTokens.signed(
+            visitor.visitorID, account: visitor.accountID, tenantID: visitor.caller.tenantID,
+            lifetime: VisitorTokens.ticketLifetime)
+        return CreateStreamTicketResponse(streamTicket: ticket.token, expireTime: Timestamp(ticket.expires))
+    }
+}
+
+// MARK: - The visitor's rows
+
+extension WidgetService {
+    func look<Answer: Sendable>(
+        _ visitor: VisitorCaller, _ body: (Work) async throws -> Answer
+    ) async throws -> Answer {
+        try await surroundings.transaction(visitor.caller.tenantID, readOnly: true) { transaction in
+            try await body(Work(surroundings, visitor.caller, transaction, now: surroundings.clock.now))
+        }
+    }
+
+    func change<Answer: Sendable>(
+        _ visitor: VisitorCaller, _ body: (Work) async throws -> Answer
+    ) async throws -> Answer {
+        try await surroundings.transaction(visitor.caller.tenantID) { transaction in
+            try await body(Work(surroundings, visitor.caller, transaction, now: surroundings.clock.now))
+        }
+    }
+
+    /// The visitor's row, and the rules of his account.
+    func known(_ visitor: VisitorCaller) async throws -> (Visitor, ChannelRules) {
+        try await look(visitor) { work in
+            guard let account = try await work.store.account(visitor.accountID),
+                let row = try await work.store.visitor(visitor.visitorID, account: account.id)
+            else { throw ConversationsError.visitorTokenInvalid }
+            return (row, account.rules)
+        }
+    }
+
+    /// One of his own conversations, or his last one.
+    private func own(_ id: String, _ visitor: VisitorCaller, _ work: Work) async throws -> Conversation? {
+        let address = visitor.visitorID.text
+        if id.isEmpty { return try await work.store.latest(account: visitor.accountID, addressKey: address) }
+        guard let id = UUID(id: id), let conversation = try await work.store.conversation(id),
+            conversation.channelAccountID == visitor.accountID, conversation.address == address
+        else { throw ConversationsError.conversationNotFound }
+        return conversation
+    }
+}

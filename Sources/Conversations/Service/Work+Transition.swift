@@ -1,0 +1,120 @@
+import FoundationEssentials
+import ServiceRuntime
+
+/// Something that shall happen to a conversation.
+struct Step: Sendable {
+    var event: TransitionEvent
+    var news: News.Kind
+    /// The agent it names.
+    var target: UUID?
+    /// The department it goes to; `nil`: it stays.
+    var department: UUID?
+    /// Transfer reason, outcome: for the history.
+    var note = ""
+    /// Operators and admins may pass the limit (C11).
+    var force = false
+    /// What the caller thinks the row is at.
+    var expectedVersion: Int64?
+
+    init(
+        _ event: TransitionEvent, _ news: News.Kind, target: UUID? = nil, department: UUID? = nil, note: String = "",
+        force: Bool = false, expectedVersion: Int64? = nil
+    ) {
+        self.event = event
+        self.news = news
+        self.target = target
+        self.department = department
+        self.note = note
+        self.force = force
+        self.expectedVersion = expectedVersion
+    }
+}
+
+extension Work {
+    /// Lets an agent take a step: the table decides, the slot follows, and the history and the log say so.
+    /// - Returns: whether anything changed; a winner's repetition changes nothing.
+    @discardableResult
+    func agent(takes step: Step, on conversation: inout Conversation, over account: ChannelAccount) async throws -> Bool {
+        let viewer = try caller.viewer
+        if step.force, !viewer.isSupervisor { throw ConversationsError.supervisorOnly }
+        let actor = viewer.actor(department: conversation.departmentID, assignee: conversation.assigneeID)
+        return try await carryOut(step, by: actor, agent: viewer.agentID, as: caller.actor, on: &conversation, over: account)
+    }
+
+    /// Lets the system or the router take a step.
+    func system(_ actor: TransitionActor, takes step: Step, on conversation: inout Conversation, over account: ChannelAccount)
+        async throws
+    {
+        try await carryOut(step, by: actor, agent: nil, as: .system, on: &conversation, over: account)
+    }
+
+    @discardableResult
+    func carryOut(
+        _ step: Step, by actor: TransitionActor, agent: UUID?, as author: Author, on conversation: inout Conversation,
+        over account: ChannelAccount
+    ) async throws -> Bool {
+        let before = conversation
+        let outcome: TransitionOutcome
+        switch TransitionTable.decide(before.state, step.event, by: actor) {
+        case .allowed(let allowed): outcome = allowed
+        case .refused(let refusal):
+            throw ConversationsError(
+                refusal, step.event, on: before, assigneeName: agentName(before.assigneeID), rules: account.rules)
+        }
+        if outcome.next == before.state, outcome.assignee == .keep, !outcome.attention, step.department == nil { return false }
+        try checkVersion(step, of: before, by: agent)
+        if outcome.guards.contains(.window), !before.window.isOpen(at: now, length: account.rules.window(bot: false)) {
+            throw ConversationsError.replyWindowClosed(before.window.expireTime(length: account.rules.window(bot: false)))
+        }
+        conversation.apply(outcome, actorID: agent, target: step.target, at: now)
+        if let department = step.department { conversation.departmentID = department }
+        try await moveSlot(from: before, to: &conversation, account, force: step.force)
+        try await recountUnread(since: before, &conversation)
+        try await tell(step.news, before: before, &conversation, by: author, note: step.note, forced: step.force)
+        return true
+    }
+
+    /// Who acted on a row that has changed since learns who was first (C14), or that he must look again.
+    private func checkVersion(_ step: Step, of before: Conversation, by agent: UUID?) throws {
+        guard let expected = step.expectedVersion, expected != before.version else { return }
+        let takes: Set<TransitionEvent> = [.accept, .take, .intervene, .sendAccepting]
+        if takes.contains(step.event), let winner = before.assigneeID, winner != agent {
+            throw ConversationsError.alreadyTaken(.init(id: winner, name: agentName(winner)))
+        }
+        throw Failure.etagMismatch
+    }
+
+    /// The slot changes in the same transaction as the state (guarantee 2). Two agents' slots are locked in the order of
+    /// their ids, so that two transfers across each other do not wait for each other.
+    private func moveSlot(
+        from before: Conversation, to after: inout Conversation, _ account: ChannelAccount, force: Bool
+    ) async throws {
+        let pool = SlotPool(account.kind)
+        let former = before.state.takesSlot ? before.assigneeID : nil
+        let next = after.state.takesSlot ? after.assigneeID : nil
+        guard former != next else { return }
+        let weight = pool.weight(account.rules)
+        after.slotWeight = next == nil ? 0 : weight
+        if let former, next.map({ former.text < $0.text }) ?? true {
+            try await store.release(former, pool, weight: before.slotWeight)
+        }
+        if let next, try await !store.take(next, pool, weight: weight, force: force) {
+            guard let slot = try await store.slot(next, pool) else { throw ConversationsError.agentNotFound }
+            throw ConversationsError.agentAtCapacity(next, load: slot.load, loadMax: slot.loadMax)
+        }
+        if let former, let next, former.text >= next.text {
+            try await store.release(former, pool, weight: before.slotWeight)
+        }
+    }
+
+    /// Another assignee counts from another mark (C19).
+    private func recountUnread(since before: Conversation, _ conversation: inout Conversation) async throws {
+        guard conversation.assigneeID != before.assigneeID, !conversation.state.isClosed else { return }
+        var mark: Int32?
+        if let assignee = conversation.assigneeID { mark = try await store.mark(conversation.id, of: assignee) }
+        let floor = Unread.floor(assigneeMark: mark, lastHumanSeq: conversation.lastHumanSeq)
+        guard floor != conversation.readSeq else { return }
+        conversation.readSeq = floor
+        conversation.unread = try await store.unread(in: conversation.id, after: floor)
+    }
+}

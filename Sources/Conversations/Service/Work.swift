@@ -1,0 +1,58 @@
+import FoundationEssentials
+import GRPC
+import Postgres
+import ServiceRuntime
+import WallTime
+
+/// One call's work inside its transaction: the rows, the caller, and one product time for everything that happens in it.
+struct Work: Sendable {
+    let surroundings: Surroundings
+    let caller: Caller
+    let transaction: Transaction
+    let now: Instant
+
+    init(_ surroundings: Surroundings, _ caller: Caller, _ transaction: Transaction, now: Instant) {
+        self.surroundings = surroundings
+        self.caller = caller
+        self.transaction = transaction
+        self.now = now
+    }
+
+    var tenantID: UUID { caller.tenantID }
+    var store: ConversationStore { ConversationStore(transaction: transaction, tenantID: tenantID) }
+    var directory: Directory { surroundings.directory }
+}
+
+extension Work {
+    /// A conversation the caller may read.
+    func readable(_ id: UUID) async throws -> Conversation {
+        guard let conversation = try await store.conversation(id) else { throw ConversationsError.conversationNotFound }
+        guard caller.reads(conversation) else { throw ConversationsError.outOfScope }
+        return conversation
+    }
+
+    /// A conversation the caller may read, locked for a change.
+    func locked(_ id: UUID) async throws -> Conversation {
+        guard let conversation = try await store.locked(id) else { throw ConversationsError.conversationNotFound }
+        guard caller.reads(conversation) else { throw ConversationsError.outOfScope }
+        return conversation
+    }
+
+    /// The account a conversation runs over; rows refer to it, so it is there.
+    func account(of conversation: Conversation) async throws -> ChannelAccount {
+        guard let account = try await store.account(conversation.channelAccountID) else {
+            throw ConversationsError.channelAccountNotFound
+        }
+        return account
+    }
+
+    func agentName(_ id: UUID?) -> String { directory.agent(id, of: tenantID)?.name ?? "" }
+
+    func departmentName(_ id: UUID?) -> String { directory.department(id, of: tenantID)?.name ?? "" }
+
+    /// Stores what changed, and with it the new etag.
+    func save(_ conversation: inout Conversation) async throws {
+        guard let version = try await store.update(conversation) else { throw Failure.etagMismatch }
+        conversation.version = version
+    }
+}

@@ -1,0 +1,119 @@
+import FoundationEssentials
+import Postgres
+import WallTime
+
+extension ConversationStore {
+    func account(_ id: UUID) async throws -> ChannelAccount? {
+        try await transaction.query(
+            """
+            select \(fragment: Self.accountColumns)
+            from conversations.channel_account
+            where tenant_id = \(tenantID) and channel_account_id = \(id)
+            """
+        ).map(ChannelAccount.init(row:)).first
+    }
+
+    /// Accounts by name, behind (name, id).
+    func accounts(kinds: [ChannelKind], after: (name: String, id: UUID)?, limit: Int) async throws -> [ChannelAccount] {
+        try await transaction.query(
+            """
+            select \(fragment: Self.accountColumns)
+            from conversations.channel_account
+            where tenant_id = \(tenantID)
+                and (cardinality(\(kinds.map(\.rawValue))::text[]) = 0 or kind = any(\(kinds.map(\.rawValue))))
+                and (\(after == nil) or (display_name, channel_account_id) > (\(after?.name ?? ""), \(after?.id)))
+            order by display_name, channel_account_id
+            limit \(limit)
+            """
+        ).map(ChannelAccount.init(row:))
+    }
+
+    /// A new account; one that is there stays as it is.
+    func insert(_ account: ChannelAccount) async throws -> Bool {
+        let (a, r) = (account, account.rules)
+        let files = r.attachments.sorted { $0.key.rawValue < $1.key.rawValue }
+        return try await transaction.query(
+            """
+            insert into conversations.channel_account
+                (tenant_id, channel_account_id, kind, display_name, department_id, disabled, create_time, update_time,
+                 reply_window_seconds, human_agent_window_seconds, business_start, business_resume, expires_with_window,
+                 expires_without_agent, weight, text_max, text_max_in_bytes, attachment_kinds, attachment_permissions,
+                 attachment_bytes_max, quotes, reactions, cards, typing, widget_key, allowed_origins, identity_enforced,
+                 identity_secret, visitor_secret)
+            values
+                (\(tenantID), \(a.id), \(a.kind.rawValue), \(a.name), \(a.departmentID), \(a.disabled), \(a.created),
+                 \(a.updated), \(r.replyWindow?.components.seconds), \(r.humanAgentWindow?.components.seconds),
+                 \(r.businessStart.rawValue), \(r.businessResume.rawValue), \(r.expiresWithWindow), \(r.expiresWithoutAgent),
+                 \(r.weight), \(r.textLimit.map { Int32($0.max) }), \(r.textLimit?.unit == .bytes),
+                 \(files.map(\.key.rawValue)), \(files.map(\.value.permission.rawValue)), \(files.map(\.value.bytesMax)),
+                 \(r.quotes), \(r.reactions), \(r.cards), \(r.typing), \(a.widget?.key), \(a.widget?.allowedOrigins ?? []),
+                 \(a.widget?.identityEnforced ?? false), \(a.widget?.identitySecret), \(a.widget?.visitorSecret))
+            on conflict (tenant_id, channel_account_id) do nothing
+            """
+        ).affected == 1
+    }
+
+    /// Leads the widget's key to the account; the first tenant to have a key keeps it.
+    func insertKey(_ key: String, account: UUID) async throws -> Bool {
+        try await transaction.query(
+            """
+            insert into conversations.widget_key (widget_key, tenant_id, channel_account_id)
+            values (\(key), \(tenantID), \(account))
+            on conflict (widget_key) do nothing
+            """
+        ).affected == 1
+    }
+
+    static let accountColumns: SQL = """
+        channel_account_id, version, kind, display_name, department_id, disabled, create_time, update_time,
+        reply_window_seconds, human_agent_window_seconds, business_start, business_resume, expires_with_window,
+        expires_without_agent, weight, text_max, text_max_in_bytes, attachment_kinds, attachment_permissions,
+        attachment_bytes_max, quotes, reactions, cards, typing, widget_key, allowed_origins, identity_enforced,
+        identity_secret, visitor_secret
+        """
+}
+
+extension ChannelAccount {
+    fileprivate init(row: Row) throws {
+        id = try row["channel_account_id"]
+        version = try row["version"]
+        kind = try row.word("kind")
+        name = try row["display_name"]
+        departmentID = try row["department_id"]
+        disabled = try row["disabled"]
+        created = try row["create_time"]
+        updated = try row["update_time"]
+        rules = try ChannelRules(row: row)
+        if let key = try row["widget_key", as: String?.self], let secret = try row["visitor_secret", as: [UInt8]?.self] {
+            widget = Widget(
+                key: key, allowedOrigins: try row["allowed_origins"], identityEnforced: try row["identity_enforced"],
+                identitySecret: try row["identity_secret"], visitorSecret: secret)
+        }
+    }
+}
+
+extension ChannelRules {
+    fileprivate init(row: Row) throws {
+        let kinds: [String] = try row["attachment_kinds"]
+        let permissions: [String] = try row["attachment_permissions"]
+        let sizes: [Int32] = try row["attachment_bytes_max"]
+        var files: [AttachmentKind: AttachmentRule] = [:]
+        for (index, word) in kinds.enumerated() {
+            guard let kind = AttachmentKind(rawValue: word),
+                let permission = AttachmentPermission(rawValue: permissions[index])
+            else { throw UnknownWord(word: word) }
+            files[kind] = AttachmentRule(permission: permission, bytesMax: sizes[index])
+        }
+        let textMax: Int32? = try row["text_max"]
+        let inBytes: Bool = try row["text_max_in_bytes"]
+        let window: Int64? = try row["reply_window_seconds"]
+        let humanWindow: Int64? = try row["human_agent_window_seconds"]
+        self.init(
+            replyWindow: window.map { .seconds($0) }, humanAgentWindow: humanWindow.map { .seconds($0) },
+            businessStart: try row.word("business_start"), businessResume: try row.word("business_resume"),
+            expiresWithWindow: try row["expires_with_window"], expiresWithoutAgent: try row["expires_without_agent"],
+            weight: try row["weight"],
+            textLimit: textMax.map { TextLimit(max: Int($0), unit: inBytes ? .bytes : .characters) }, attachments: files,
+            quotes: try row["quotes"], reactions: try row["reactions"], cards: try row["cards"], typing: try row["typing"])
+    }
+}

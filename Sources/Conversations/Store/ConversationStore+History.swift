@@ -1,0 +1,67 @@
+import FoundationEssentials
+import Postgres
+import WallTime
+
+/// One line of a conversation's history (C60).
+struct HistoryEntry: Sendable {
+    var number: Int32
+    var kind: String
+    var time: Instant
+    var actor: Author
+    var before: ConversationState?
+    var after: ConversationState
+    var assigneeBefore: UUID?
+    var assigneeAfter: UUID?
+    var departmentBefore: UUID?
+    var departmentAfter: UUID?
+    var note = ""
+    var forced = false
+}
+
+extension ConversationStore {
+    func insert(_ entry: HistoryEntry, of conversation: UUID) async throws {
+        try await transaction.query(
+            """
+            insert into conversations.history
+                (tenant_id, conversation_id, number, kind, occur_time, actor_kind, actor_id, state_before, reason_before,
+                 state_after, reason_after, assignee_before, assignee_after, department_before, department_after, note, forced)
+            values
+                (\(tenantID), \(conversation), \(entry.number), \(entry.kind), \(entry.time), \(entry.actor.kind.rawValue),
+                 \(entry.actor.id), \(entry.before?.name ?? ""), \(entry.before?.reasonName ?? ""), \(entry.after.name),
+                 \(entry.after.reasonName), \(entry.assigneeBefore), \(entry.assigneeAfter), \(entry.departmentBefore),
+                 \(entry.departmentAfter), \(entry.note), \(entry.forced))
+            """)
+    }
+
+    func history(of conversation: UUID, after number: Int32, limit: Int) async throws -> [HistoryEntry] {
+        try await transaction.query(
+            """
+            select number, kind, occur_time, actor_kind, actor_id, state_before, reason_before, state_after, reason_after,
+                   assignee_before, assignee_after, department_before, department_after, note, forced
+            from conversations.history
+            where tenant_id = \(tenantID) and conversation_id = \(conversation) and number > \(number)
+            order by number
+            limit \(limit)
+            """
+        ).map(HistoryEntry.init(row:))
+    }
+}
+
+extension HistoryEntry {
+    fileprivate init(row: Row) throws {
+        number = try row["number"]
+        kind = try row["kind"]
+        time = try row["occur_time"]
+        actor = Author(kind: try row.word("actor_kind"), id: try row["actor_id"])
+        before = ConversationState(name: try row["state_before"], reason: try row["reason_before"])
+        let (state, reason): (String, String) = (try row["state_after"], try row["reason_after"])
+        guard let known = ConversationState(name: state, reason: reason) else { throw UnknownWord(word: "\(state) \(reason)") }
+        after = known
+        assigneeBefore = try row["assignee_before"]
+        assigneeAfter = try row["assignee_after"]
+        departmentBefore = try row["department_before"]
+        departmentAfter = try row["department_after"]
+        note = try row["note"]
+        forced = try row["forced"]
+    }
+}

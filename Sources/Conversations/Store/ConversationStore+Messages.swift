@@ -1,0 +1,179 @@
+import FoundationEssentials
+import Postgres
+import WallTime
+
+extension ConversationStore {
+    func insert(_ message: Message) async throws {
+        let m = message
+        try await transaction.query(
+            """
+            insert into conversations.message
+                (tenant_id, conversation_id, seq, message_id, direction, kind, takes_turn, author_kind, author_id, author_name,
+                 text, content, reply_to_message_id, attachment_ids, create_time, provider_time, delivery_status,
+                 delivery_time, provider_message_id, mentioned_agent_ids, mentioned_department_ids)
+            values
+                (\(tenantID), \(m.conversationID), \(m.seq), \(m.id), \(m.direction.rawValue), \(m.kind.rawValue),
+                 \(m.takesTurn), \(m.author.kind.rawValue), \(m.author.id), \(m.author.name), \(m.text), \(m.content),
+                 \(m.replyTo), \(m.attachmentIDs), \(m.created), \(m.providerTime), \(m.delivery.rawValue),
+                 \(m.deliveryTime), \(m.providerMessageID), \(m.mentionedAgentIDs), \(m.mentionedDepartmentIDs))
+            """)
+    }
+
+    /// Takes a provider's id. Of any number of deliveries one takes it; the others wait for its commit.
+    /// - Returns: `nil` if it is taken now; the message's id if it had been.
+    func takeInbound(account: UUID, providerID: String, messageID: UUID) async throws -> UUID? {
+        let inserted = try await transaction.query(
+            """
+            insert into conversations.inbound_message (tenant_id, channel_account_id, provider_message_id, message_id)
+            values (\(tenantID), \(account), \(providerID), \(messageID))
+            on conflict (tenant_id, channel_account_id, provider_message_id) do nothing
+            """)
+        if inserted.affected == 1 { return nil }
+        return try await inbound(account: account, providerID: providerID)
+    }
+
+    func inbound(account: UUID, providerID: String) async throws -> UUID? {
+        try await transaction.query(
+            """
+            select message_id
+            from conversations.inbound_message
+            where tenant_id = \(tenantID) and channel_account_id = \(account) and provider_message_id = \(providerID)
+            """
+        ).only?.decode(UUID.self)
+    }
+
+    func messages(_ ids: [UUID]) async throws -> [Message] {
+        guard !ids.isEmpty else { return [] }
+        return try await transaction.query(
+            """
+            select \(fragment: Self.messageColumns)
+            from conversations.message
+            where tenant_id = \(tenantID) and message_id = any(\(ids))
+            """
+        ).map(Message.init(row:))
+    }
+
+    /// Messages of a conversation between two numbers, both left out, from the first or from the last one on.
+    func messages(
+        of conversation: UUID, after: Int32, before: Int32 = .max, newestFirst: Bool = false, withNotes: Bool = true, limit: Int
+    ) async throws -> [Message] {
+        let order: SQL = newestFirst ? "desc" : "asc"
+        return try await transaction.query(
+            """
+            select \(fragment: Self.messageColumns)
+            from conversations.message
+            where tenant_id = \(tenantID) and conversation_id = \(conversation) and seq > \(after) and seq < \(before)
+                and (\(withNotes) or direction <> 'internal')
+            order by seq \(fragment: order)
+            limit \(limit)
+            """
+        ).map(Message.init(row:))
+    }
+
+    /// The last message a human of the business other than this one wrote, by number.
+    func lastAnswer(in conversation: UUID, notBy author: String) async throws -> Int32 {
+        try await transaction.query(
+            """
+            select coalesce(max(seq), 0)
+            from conversations.message
+            where tenant_id = \(tenantID) and conversation_id = \(conversation) and direction = 'outbound'
+                and author_kind = 'agent' and author_id <> \(author)
+            """
+        ).only?.decode(Int32.self) ?? 0
+    }
+
+    /// Moves the delivery of our messages up to a number forward to read, and tells which.
+    func markRead(in conversation: UUID, upTo seq: Int32, at now: Instant) async throws -> [UUID] {
+        try await transaction.query(
+            """
+            update conversations.message
+            set delivery_status = \(Message.Delivery.read.rawValue), delivery_time = \(now)
+            where tenant_id = \(tenantID) and conversation_id = \(conversation) and seq <= \(seq)
+                and direction = 'outbound' and delivery_status < \(Message.Delivery.read.rawValue)
+            returning message_id
+            """
+        ).map { try $0.decode(UUID.self) }
+    }
+
+    /// Moves one message's delivery forward; a step back changes nothing.
+    /// - Returns: whether it moved.
+    func report(
+        _ message: UUID, _ delivery: Message.Delivery, at time: Instant, providerID: String, reason: String
+    ) async throws -> Bool {
+        try await transaction.query(
+            """
+            update conversations.message
+            set delivery_status = \(delivery.rawValue), delivery_time = \(time), failure_reason = \(reason),
+                provider_message_id = case when \(providerID) = '' then provider_message_id else \(providerID) end
+            where tenant_id = \(tenantID) and message_id = \(message) and direction = 'outbound'
+                and case when \(delivery == .failed) then delivery_status in (1, 2)
+                         else delivery_status < \(delivery.rawValue) and delivery_status <> 5 end
+            """
+        ).affected == 1
+    }
+
+    // MARK: Reading
+
+    /// An agent's read mark, moved forward.
+    func mark(_ conversation: UUID, of agent: UUID, seq: Int32) async throws {
+        try await transaction.query(
+            """
+            insert into conversations.read_mark (tenant_id, conversation_id, agent_id, seq)
+            values (\(tenantID), \(conversation), \(agent), \(seq))
+            on conflict (tenant_id, conversation_id, agent_id) do update
+            set seq = greatest(read_mark.seq, excluded.seq)
+            """)
+    }
+
+    func mark(_ conversation: UUID, of agent: UUID) async throws -> Int32? {
+        try await transaction.query(
+            """
+            select seq
+            from conversations.read_mark
+            where tenant_id = \(tenantID) and conversation_id = \(conversation) and agent_id = \(agent)
+            """
+        ).only?.decode(Int32.self)
+    }
+
+    /// Customer messages behind a number (C19).
+    func unread(in conversation: UUID, after seq: Int32) async throws -> Int32 {
+        try await transaction.query(
+            """
+            select count(*)::int
+            from conversations.message
+            where tenant_id = \(tenantID) and conversation_id = \(conversation) and seq > \(seq) and takes_turn
+            """
+        ).only?.decode(Int32.self) ?? 0
+    }
+
+    static let messageColumns: SQL = """
+        message_id, conversation_id, seq, direction, kind, author_kind, author_id, author_name, text, content,
+        reply_to_message_id, attachment_ids, create_time, provider_time, delivery_status, delivery_time, failure_reason,
+        provider_message_id, mentioned_agent_ids, mentioned_department_ids
+        """
+}
+
+extension Message {
+    init(row: Row) throws {
+        id = try row["message_id"]
+        conversationID = try row["conversation_id"]
+        seq = try row["seq"]
+        direction = try row.word("direction")
+        kind = try row.word("kind")
+        author = Author(kind: try row.word("author_kind"), id: try row["author_id"], name: try row["author_name"])
+        text = try row["text"]
+        content = try row["content", as: [UInt8]?.self]
+        replyTo = try row["reply_to_message_id"]
+        attachmentIDs = try row["attachment_ids"]
+        created = try row["create_time"]
+        providerTime = try row["provider_time"]
+        let status: Int16 = try row["delivery_status"]
+        guard let delivery = Delivery(rawValue: status) else { throw UnknownWord(word: "\(status)") }
+        self.delivery = delivery
+        deliveryTime = try row["delivery_time"]
+        failureReason = try row["failure_reason"]
+        providerMessageID = try row["provider_message_id"]
+        mentionedAgentIDs = try row["mentioned_agent_ids"]
+        mentionedDepartmentIDs = try row["mentioned_department_ids"]
+    }
+}

@@ -1,0 +1,223 @@
+import FoundationEssentials
+import Postgres
+import ServiceRuntime
+import WallTime
+
+/// The tables of conversations, as one tenant sees them, inside one transaction. One function is one SQL statement.
+struct ConversationStore: Sendable {
+    let transaction: Transaction
+    let tenantID: UUID
+}
+
+// MARK: - Reading conversations
+
+extension ConversationStore {
+    func conversation(_ id: UUID) async throws -> Conversation? {
+        try await conversations([id]).first
+    }
+
+    /// The conversations with these ids, in no order; unknown ones are missing.
+    func conversations(_ ids: [UUID]) async throws -> [Conversation] {
+        try await transaction.query(
+            """
+            select \(fragment: Self.columns)
+            from conversations.conversation
+            where tenant_id = \(tenantID) and conversation_id = any(\(ids))
+            """
+        ).map(Conversation.init(row:))
+    }
+
+    /// The conversation, locked until the transaction ends: whoever comes second sees what the first one made of it.
+    func locked(_ id: UUID) async throws -> Conversation? {
+        try await transaction.query(
+            """
+            select \(fragment: Self.columns)
+            from conversations.conversation
+            where tenant_id = \(tenantID) and conversation_id = \(id)
+            for update
+            """
+        ).map(Conversation.init(row:)).first
+    }
+
+    /// The one non-closed conversation of an address, locked.
+    func lockedOpenOne(account: UUID, addressKey: String) async throws -> Conversation? {
+        try await transaction.query(
+            """
+            select \(fragment: Self.columns)
+            from conversations.conversation
+            where tenant_id = \(tenantID) and channel_account_id = \(account) and address_key = \(addressKey)
+                and state <> 'closed'
+            for update
+            """
+        ).map(Conversation.init(row:)).first
+    }
+
+    /// The latest conversation of an address, closed or not.
+    func latest(account: UUID, addressKey: String) async throws -> Conversation? {
+        try await transaction.query(
+            """
+            select \(fragment: Self.columns)
+            from conversations.conversation
+            where tenant_id = \(tenantID) and channel_account_id = \(account) and address_key = \(addressKey)
+            order by (state <> 'closed') desc, create_time desc, conversation_id desc
+            limit 1
+            """
+        ).map(Conversation.init(row:)).first
+    }
+
+    /// A non-closed conversation of a contact on an account, whatever the address (C18).
+    func openOne(account: UUID, contact: UUID) async throws -> Conversation? {
+        try await transaction.query(
+            """
+            select \(fragment: Self.columns)
+            from conversations.conversation
+            where tenant_id = \(tenantID) and contact_id = \(contact) and channel_account_id = \(account)
+                and state <> 'closed'
+            order by conversation_id
+            limit 1
+            """
+        ).map(Conversation.init(row:)).first
+    }
+
+    /// How many conversations an agent has pending (C10).
+    func pendingCount(of agent: UUID, in department: UUID?) async throws -> Int {
+        try await transaction.query(
+            """
+            select count(*)
+            from conversations.conversation
+            where tenant_id = \(tenantID) and assignee_id = \(agent) and state = 'pending'
+                and department_id is not distinct from \(department)
+            """
+        ).only?.decode(Int.self) ?? 0
+    }
+}
+
+// MARK: - Writing conversations
+
+extension ConversationStore {
+    /// A new conversation, unless its address has a non-closed one: then nothing happens, and whoever was first has committed.
+    /// - Returns: whether it was inserted.
+    func insert(_ conversation: Conversation) async throws -> Bool {
+        let c = conversation
+        return try await transaction.query(
+            """
+            insert into conversations.conversation
+                (tenant_id, conversation_id, state, reason, channel_account_id, channel, contact_id, customer_address,
+                 address_key, customer_name, department_id, assignee_id, last_assignee_id, ticket_id, service_type, labels,
+                 priority, subject, arrival_time, start_time, create_time, update_time, continued_from)
+            values
+                (\(tenantID), \(c.id), \(c.state.name), \(c.state.reasonName), \(c.channelAccountID), \(c.channel.rawValue),
+                 \(c.contactID), \(c.address), \(c.addressKey), \(c.customerName), \(c.departmentID), \(c.assigneeID),
+                 \(c.lastAssigneeID), \(c.ticketID), \(c.serviceType), \(c.labels), \(c.priority), \(c.subject),
+                 \(c.arrival), \(c.started), \(c.created), \(c.updated), \(c.continuedFrom))
+            on conflict (tenant_id, channel_account_id, address_key) where state <> 'closed' do nothing
+            """
+        ).affected == 1
+    }
+
+    /// Everything of a conversation that changes, guarded by the version that was read.
+    /// - Returns: the new version; `nil` if another one was there.
+    func update(_ conversation: Conversation) async throws -> Int64? {
+        let c = conversation
+        return try await transaction.query(
+            """
+            update conversations.conversation
+            set version = version + 1,
+                state = \(c.state.name), reason = \(c.state.reasonName), contact_id = \(c.contactID),
+                customer_name = \(c.customerName), department_id = \(c.departmentID), assignee_id = \(c.assigneeID),
+                last_assignee_id = \(c.lastAssigneeID), ticket_id = \(c.ticketID), service_type = \(c.serviceType),
+                labels = \(c.labels), priority = \(c.priority), outcome = \(c.outcome), subject = \(c.subject),
+                arrival_time = \(c.arrival), start_time = \(c.started), last_message_time = \(c.lastMessage),
+                update_time = \(c.updated), close_time = \(c.closed), last_inbound_time = \(c.window.lastInbound),
+                auto_close_time = \(c.autoClose), remind_time = \(c.remind), waiting_on = \(c.waitingOn.rawValue),
+                waiting_since_time = \(c.waitingSince), unread = \(c.unread), attention = \(c.attention),
+                first_line = \(c.firstLine), last_line = \(c.lastLine), last_seq = \(c.lastSeq),
+                customer_read_seq = \(c.customerReadSeq), read_seq = \(c.readSeq), last_human_seq = \(c.lastHumanSeq),
+                failed_message = \(c.failedMessage), blocked = \(c.blocked), transfer_reason = \(c.transferReason),
+                mentioned_agent_ids = \(c.mentionedAgentIDs), missing_on_close = \(c.missingOnClose),
+                history_count = \(c.historyCount), slot_weight = \(c.slotWeight)
+            where tenant_id = \(tenantID) and conversation_id = \(c.id) and version = \(c.version)
+            returning version
+            """
+        ).only?.decode(Int64.self)
+    }
+}
+
+// MARK: - Rows
+
+extension ConversationStore {
+    static let columns: SQL = """
+        conversation_id, version, state, reason, channel_account_id, channel, contact_id, customer_address, address_key,
+        customer_name, department_id, assignee_id, last_assignee_id, ticket_id, service_type, labels, priority, outcome,
+        subject, arrival_time, start_time, last_message_time, create_time, update_time, close_time, last_inbound_time,
+        auto_close_time, remind_time, waiting_on, waiting_since_time, unread, attention, first_line, last_line, last_seq,
+        continued_from, customer_read_seq, read_seq, last_human_seq, failed_message, blocked, transfer_reason,
+        mentioned_agent_ids, missing_on_close, history_count, slot_weight
+        """
+}
+
+/// A row holds what no release of ours has written.
+struct UnknownWord: Error {
+    var word: String
+}
+
+extension Conversation {
+    init(row: Row) throws {
+        let (state, reason): (String, String) = (try row["state"], try row["reason"])
+        guard let known = ConversationState(name: state, reason: reason) else { throw UnknownWord(word: "\(state) \(reason)") }
+        id = try row["conversation_id"]
+        version = try row["version"]
+        self.state = known
+        channelAccountID = try row["channel_account_id"]
+        channel = try row.word("channel")
+        contactID = try row["contact_id"]
+        address = try row["customer_address"]
+        addressKey = try row["address_key"]
+        customerName = try row["customer_name"]
+        departmentID = try row["department_id"]
+        assigneeID = try row["assignee_id"]
+        lastAssigneeID = try row["last_assignee_id"]
+        ticketID = try row["ticket_id"]
+        serviceType = try row["service_type"]
+        labels = try row["labels"]
+        priority = try row["priority"]
+        outcome = try row["outcome"]
+        subject = try row["subject"]
+        arrival = try row["arrival_time"]
+        started = try row["start_time"]
+        lastMessage = try row["last_message_time"]
+        created = try row["create_time"]
+        updated = try row["update_time"]
+        closed = try row["close_time"]
+        window = ReplyWindow(lastInbound: try row["last_inbound_time"])
+        autoClose = try row["auto_close_time"]
+        remind = try row["remind_time"]
+        waitingOn = try row.word("waiting_on")
+        waitingSince = try row["waiting_since_time"]
+        unread = try row["unread"]
+        attention = try row["attention"]
+        firstLine = try row["first_line"]
+        lastLine = try row["last_line"]
+        lastSeq = try row["last_seq"]
+        continuedFrom = try row["continued_from"]
+        customerReadSeq = try row["customer_read_seq"]
+        readSeq = try row["read_seq"]
+        lastHumanSeq = try row["last_human_seq"]
+        failedMessage = try row["failed_message"]
+        blocked = try row["blocked"]
+        transferReason = try row["transfer_reason"]
+        mentionedAgentIDs = try row["mentioned_agent_ids"]
+        missingOnClose = try row["missing_on_close"]
+        historyCount = try row["history_count"]
+        slotWeight = try row["slot_weight"]
+    }
+}
+
+extension Row {
+    /// A word of one of our enums.
+    func word<Word: RawRepresentable<String>>(_ column: String) throws -> Word {
+        let text: String = try self[column]
+        guard let word = Word(rawValue: text) else { throw UnknownWord(word: text) }
+        return word
+    }
+}
