@@ -150,6 +150,8 @@ let tools: [Target] = [
     program("wiregen", ["WireGen"]),
     program("contract-check", ["ContractCheck", argumentParser]),
     library("ContractCheck", ["Protobuf", "GoogleProtobuf"]),
+    program("grpc-interop-server", ["GRPC", "GRPCHealth", "GRPCReflection", "GRPCTesting", "GoogleProtobuf", "GoogleRPC"] + nio),
+    program("grpc-interop-client", ["GRPC", "GRPCTesting"]),
     program("protobuf-conformance-testee", ["Protobuf", "GoogleProtobuf", "Conformance", "ProtobufTestMessagesProto3"]),
     library("WireGen", ["Protobuf", "GoogleProtobuf"]),
 ]
@@ -162,12 +164,6 @@ let testTargets: [Target] = [
     tests("Architecture", [], exclude: ["allowlists"]),
     tests("ContractCheck", ["ContractCheck"]),
     tests("WallTime", ["WallTime"]),
-    tests("WireGen", ["WireGen"], exclude: ["Golden", "Shapes"]),
-    tests(
-        "Protobuf",
-        [
-            "Protobuf", "GoogleProtobuf", "GoogleRPC", "Conformance", "ProtobufTestMessagesProto3", "protobuf-conformance-testee",
-        ], exclude: ["conformance-not-claimed.txt"]),
     tests("Postgres", ["Postgres", "PostgresTesting", "WallTime", logging]),
     tests(
         "Contacts",
@@ -182,6 +178,9 @@ let testTargets: [Target] = [
             "Conversations", "ContactsV1", "ConversationsV1", "GRPC", "GoogleProtobuf", "GoogleRPC", "EventLog", "Postgres",
             "PostgresTesting", "Protobuf", "ServiceRuntime", "WallTime", crypto, logging,
         ], exclude: ["Rules/transitions.golden"]),
+    tests("HTTP2", ["HTTP2"] + nio),
+    tests("GRPC", ["GRPC", "HTTP2", "Protobuf"] + nio),
+    tests("GRPCInterop", ["GRPCTesting", "GoogleProtobuf", "GoogleRPC", "grpc-interop-server", "grpc-interop-client"]),
     tests("EventLog", ["EventLog", "Postgres", "PostgresTesting", "WallTime", logging]),
 ]
 

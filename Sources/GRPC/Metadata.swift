@@ -63,6 +63,12 @@ public struct Metadata: Sendable, Hashable {
         entries.append(contentsOf: other.entries)
     }
 
+    /// Adds the pairs whose names are not there yet.
+    mutating func addMissing(from other: Metadata) {
+        let names = Set(entries.map(\.name))
+        entries.append(contentsOf: other.entries.filter { !names.contains($0.name) })
+    }
+
     public mutating func remove(_ name: String) {
         entries.removeAll { $0.name == name }
     }

@@ -108,7 +108,7 @@ class ServerCall: HTTP2StreamDelegate, @unchecked Sendable {
     func fail(_ error: RPCError) {
         guard !isOver else { return }
         var error = error
-        error.metadata.add(contentsOf: context.trailingMetadata)
+        error.metadata.addMissing(from: context.trailingMetadata)
         if headWasSent {
             stream.end(trailers: .fields(StatusWire.fields(error)))
         } else {

@@ -13,6 +13,7 @@ public final class HTTP2ConnectionHandler: ChannelInboundHandler {
     private var flushIsScheduled = false
     private var failure: (any Error)?
     private var timer: RepeatedTask?
+    private var isClosed = false
     private var idleSince: NIODeadline
     private let startedAt: NIODeadline
 
@@ -45,7 +46,7 @@ public final class HTTP2ConnectionHandler: ChannelInboundHandler {
     }
 
     private func begin(_ context: ChannelHandlerContext) {
-        guard timer == nil else { return }
+        guard timer == nil, !isClosed else { return }
         let interval = TimeAmount(Self.tickInterval)
         let tick = NIOLoopBound(self, eventLoop: context.eventLoop)
         timer = context.eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in tick.value.tick() }
@@ -94,9 +95,10 @@ public final class HTTP2ConnectionHandler: ChannelInboundHandler {
     }
 
     private func closed() {
-        guard let timer else { return }
-        timer.cancel()
-        self.timer = nil
+        guard !isClosed else { return }
+        isClosed = true
+        timer?.cancel()
+        timer = nil
         session.connectionLost()
         onClosed(failure)
     }

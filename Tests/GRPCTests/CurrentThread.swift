@@ -1,0 +1,8 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// A name for the thread that runs this.
+func currentThread() -> UInt { UInt(bitPattern: unsafeBitCast(pthread_self(), to: Int.self)) }
