@@ -31,6 +31,8 @@ package struct EventBatchSequence: AsyncSequence, Sendable {
         /// The last event's record_time by partition: months before it need not be searched.
         private var since: [Int: Instant] = [:]
         private var isLive = false
+        /// Grows with each batch: a stream that is soon dropped has read little in vain.
+        private var batchSize = 8
         private var hints: AsyncStream<Void>.AsyncIterator?
 
         init(log: EventLog, start: Cursor?, filter: EventFilter) {
@@ -79,8 +81,9 @@ package struct EventBatchSequence: AsyncSequence, Sendable {
         }
 
         private mutating func read() async throws -> EventBatch {
-            let behind = seen.filter { cursor![$0.key] < $0.value }.keys.sorted().prefix(EventBatchSequence.eventsMax)
-            let limit = EventBatchSequence.eventsMax / behind.count
+            let behind = seen.filter { cursor![$0.key] < $0.value }.keys.sorted()
+            let limit = max(1, batchSize / behind.count)
+            batchSize = min(batchSize * 2, EventBatchSequence.eventsMax)
             let rows = try await log.pool.query(select(behind, limit: limit))
             var last: [Int: (count: Int, position: Int64)] = [:]
             var events: [Event] = []

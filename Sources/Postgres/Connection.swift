@@ -29,7 +29,7 @@ final class Connection: Sendable {
     /// PQenterPipelineMode's answers come in the order of what was sent; this is that order.
     private enum Expected {
         case housekeeping
-        case preparation(text: String)
+        case preparation(PreparedStatements.Key)
         case statement
     }
 
@@ -111,17 +111,17 @@ final class Connection: Sendable {
                 PQsendQueryParams(raw, statement.text, count, types, values, lengths, formats, 1) == 1
             }
         }
-        var name = state.prepared.name(of: statement.text)
+        let key = PreparedStatements.Key(statement)
+        var name = state.prepared.name(of: key)
         if name == nil {
-            let (new, evicted) = state.prepared.add(statement.text)
+            let (new, evicted) = state.prepared.add(key)
             name = new
             if let evicted {
                 state.batch!.expected.append(.housekeeping)
                 guard PQsendQueryParams(raw, "deallocate \(evicted)", 0, nil, nil, nil, nil, 1) == 1 else { return false }
             }
-            state.batch!.expected.append(.preparation(text: statement.text))
-            let types = statement.parameters.map(\.type.rawValue)
-            guard PQsendPrepare(raw, new, statement.text, Int32(types.count), types) == 1 else { return false }
+            state.batch!.expected.append(.preparation(key))
+            guard PQsendPrepare(raw, new, key.text, Int32(key.types.count), key.types) == 1 else { return false }
         }
         state.batch!.expected.append(.statement)
         return ParameterBlock(statement.parameters).with { count, _, values, lengths, formats in
@@ -193,12 +193,12 @@ final class Connection: Sendable {
         case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY, PGRES_SINGLE_TUPLE:
             if case .statement = expected { state.batch!.outcome.results.append(Rows(result: result)) }
         case PGRES_PIPELINE_ABORTED:
-            if case .preparation(let text) = expected { state.prepared.forget(text) }
+            if case .preparation(let key) = expected { state.prepared.forget(key) }
         case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
             state.batch!.outcome.error = PostgresError(.featureNotSupported, message: "COPY is not supported")
         default:
             let error = result.error
-            if case .preparation(let text) = expected { state.prepared.forget(text) }
+            if case .preparation(let key) = expected { state.prepared.forget(key) }
             if error.sqlState == .featureNotSupported || error.sqlState == .invalidSQLStatementName {
                 // A plan from before a migration, or a pooler that moved us: prepare everything anew.
                 state.prepared = PreparedStatements(countMax: state.prepared.countMax, after: state.prepared)

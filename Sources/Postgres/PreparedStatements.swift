@@ -1,12 +1,23 @@
-/// Which statements one connection has prepared, by text; the one unused for longest makes room.
+/// Which statements one connection has prepared; the one unused for longest makes room.
 struct PreparedStatements {
+    /// The same text with parameters of other types is another statement.
+    struct Key: Hashable {
+        var text: String
+        var types: [UInt32]
+
+        init(_ statement: Connection.Statement) {
+            text = statement.text
+            types = statement.parameters.map(\.type.rawValue)
+        }
+    }
+
     private struct Entry {
         var name: String
         var lastUse: UInt64
     }
 
     let countMax: Int
-    private var entries: [String: Entry] = [:]
+    private var entries: [Key: Entry] = [:]
     private var uses: UInt64 = 0
 
     init(countMax: Int) {
@@ -21,16 +32,16 @@ struct PreparedStatements {
 
     var count: Int { entries.count }
 
-    /// The name under which a text is prepared.
-    mutating func name(of text: String) -> String? {
+    /// The name under which a statement is prepared.
+    mutating func name(of key: Key) -> String? {
         uses += 1
-        guard entries[text] != nil else { return nil }
-        entries[text]!.lastUse = uses
-        return entries[text]!.name
+        guard entries[key] != nil else { return nil }
+        entries[key]!.lastUse = uses
+        return entries[key]!.name
     }
 
-    /// Gives a new text its name, and names the statement that has to go for it.
-    mutating func add(_ text: String) -> (name: String, evicted: String?) {
+    /// Gives a new statement its name, and names the one that has to go for it.
+    mutating func add(_ key: Key) -> (name: String, evicted: String?) {
         var evicted: String?
         if entries.count >= countMax, let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse }) {
             entries[oldest.key] = nil
@@ -38,12 +49,12 @@ struct PreparedStatements {
         }
         uses += 1
         let name = "s\(uses)"
-        entries[text] = Entry(name: name, lastUse: uses)
+        entries[key] = Entry(name: name, lastUse: uses)
         return (name, evicted)
     }
 
     /// The server does not have it: preparing failed, or was skipped after an earlier failure.
-    mutating func forget(_ text: String) {
-        entries[text] = nil
+    mutating func forget(_ key: Key) {
+        entries[key] = nil
     }
 }

@@ -28,7 +28,23 @@ package struct TestDatabase: Sendable {
         _ configure: (inout PostgresConfiguration) -> Void = { _ in },
         _ body: (PostgresPool) async throws -> Answer
     ) async throws -> Answer {
-        var configuration = PostgresConfiguration(url: runtimeURL, applicationName: "test")
+        try await withPool(of: runtimeURL, configure, body)
+    }
+
+    /// A pool of the superuser's, which sees every tenant's rows.
+    package func withAdministrator<Answer>(
+        isolation: isolated (any Actor)? = #isolation, _ body: (PostgresPool) async throws -> Answer
+    ) async throws -> Answer {
+        try await withPool(of: administratorURL, { _ in }, body)
+    }
+
+    private func withPool<Answer>(
+        of url: String, isolation: isolated (any Actor)? = #isolation,
+        _ configure: (inout PostgresConfiguration) -> Void, _ body: (PostgresPool) async throws -> Answer
+    ) async throws -> Answer {
+        var configuration = PostgresConfiguration(url: url, applicationName: "test")
+        // Tests share few cores with other tests; those of the timeout set their own.
+        configuration.acquireTimeout = .seconds(20)
         configure(&configuration)
         let pool = PostgresPool(configuration, logger: .quiet)
         defer { pool.close() }

@@ -15,6 +15,11 @@ actor TestDatabases {
         lastDatabase += 1
         let name = "test_\(lastDatabase)"
         try await Administration.createDatabase(name, template: template, administratorURL: cluster.administratorURL())
+        // Who may connect to a database is not cloned with it.
+        for migration in migrations {
+            try await Bootstrap(schema: migration.schema).apply(
+                administratorURL: cluster.administratorURL(name), logger: .quiet)
+        }
         return TestDatabase(name: name, cluster: cluster, schemas: migrations.map(\.schema))
     }
 

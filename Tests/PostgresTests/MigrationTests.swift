@@ -1,0 +1,116 @@
+import FoundationEssentials
+import Logging
+import Postgres
+import PostgresTesting
+import Testing
+
+@Test func migratingAgainDoesNothing() async throws {
+    try await withTestDatabase(migrating: first) { database in
+        let applied = try await first.apply(ownerURL: database.ownerURL, logger: .quiet)
+        #expect(applied == [])
+    }
+}
+
+@Test func aChangedStepIsRefused() async throws {
+    try await withTestDatabase(migrating: first) { database in
+        let changed = Migrations(schema: "first", [.init("0001_first", first.steps[0].sql + " ")])
+        await #expect(throws: MigrationError.changed(step: "0001_first")) {
+            try await changed.apply(ownerURL: database.ownerURL, logger: .quiet)
+        }
+    }
+}
+
+@Test func aStepBeforeOneThatHasRunIsRefusedExceptOfAnotherComponent() async throws {
+    try await withTestDatabase(migrating: first) { database in
+        let early = Migrations(schema: "first", [.init("0000_early", "select 1")] + first.steps)
+        await #expect(throws: MigrationError.outOfOrder(step: "0000_early", appliedBefore: "0001_first")) {
+            try await early.apply(ownerURL: database.ownerURL, logger: .quiet)
+        }
+        let other = Migrations(schema: "first", [.init("library/0001", "create table a ()")] + first.steps)
+        let applied = try await other.apply(ownerURL: database.ownerURL, logger: .quiet)
+        #expect(applied == ["library/0001"])
+    }
+}
+
+@Test func aFailingStepLeavesNothingBehind() async throws {
+    try await withTestDatabase(migrating: first) { database in
+        let broken = Migrations(
+            schema: "first", first.steps + [.init("0002_broken", "create table half (a int); select nonsense")])
+        let error = await postgresError { try await broken.apply(ownerURL: database.ownerURL, logger: .quiet) }
+        #expect(error?.sqlState == .undefinedColumn)
+        let mended = Migrations(schema: "first", first.steps + [.init("0002_mended", "create table half (a int)")])
+        let applied = try await mended.apply(ownerURL: database.ownerURL, logger: .quiet)
+        #expect(applied == ["0002_mended"])
+    }
+}
+
+@Test func eightMigratorsAtOnceRunEachStepOnce() async throws {
+    try await withTestDatabase(migrating: first) { database in
+        let next = Migrations(schema: "first", first.steps + [.init("0002_next", "create table next (a int)")])
+        try await withThrowingTaskGroup(of: [String].self) { group in
+            for _ in 0..<8 { group.addTask { try await next.apply(ownerURL: database.ownerURL, logger: .quiet) } }
+            let applied = try await group.reduce(into: []) { $0 += $1 }
+            #expect(applied == ["0002_next"])
+        }
+    }
+}
+
+@Test func bootstrappingAgainChangesNothing() async throws {
+    try await withTestDatabase(migrating: first) { database in
+        let before = try database.schemaSnapshot(of: "first")
+        try await Bootstrap(schema: "first", ownerPassword: "it's", runtimePassword: "%I").apply(
+            administratorURL: database.administratorURL, logger: .quiet)
+        #expect(try database.schemaSnapshot(of: "first") == before)
+    }
+}
+
+@Test func theSnapshotShowsEveryChange() async throws {
+    try await withTestDatabase(migrating: first) { database in
+        let file = #filePath.replacing("MigrationTests.swift", with: "first.sql")
+        #expect(try database.schemaDifference(of: "first", from: file) == nil)
+        let before = try database.schemaSnapshot(of: "first")
+        try await Administration.execute(
+            script: "alter table first.note alter column text drop not null", url: database.administratorURL)
+        #expect(try database.schemaSnapshot(of: "first") != before)
+    }
+}
+
+@Test func aServicesRoleReachesNothingButItsSchema() async throws {
+    try await withPool { pool, database in
+        for statement: SQL in [
+            "select word from second.secret", "insert into second.secret (word) values ('x')", "create table first.own (a int)",
+            "create table public.own (a int)", "alter table first.note drop column text", "drop table first.note",
+            "alter table first.thing disable row level security", "truncate first.note", "create schema other",
+            "create temporary table t (a int)", "delete from first.migration", "insert into first.migration (name) values ('x')",
+            "set role second_runtime", "set role first_owner",
+        ] {
+            let error = await postgresError { try await pool.query(statement) }
+            #expect(error?.sqlState == .insufficientPrivilege, "\(statement.text)")
+        }
+    }
+}
+
+@Test func rowLevelSecurityHoldsWhenAQueryForgetsItsTenant() async throws {
+    try await withPool { pool, database in
+        let (mine, other) = (UUID(), UUID())
+        func settings(_ tenantID: UUID) -> [String: String] { ["switchboard.tenant_id": tenantID.uuidString] }
+        for tenantID in [mine, other] {
+            try await pool.query(
+                "insert into first.thing (tenant_id, name) values (\(tenantID), \("a"))", settings: settings(tenantID))
+        }
+        #expect(try await pool.query("select name from first.thing", settings: settings(mine)).count == 1)
+        #expect(try await pool.query("select name from first.thing").count == 0)
+        #expect(try await pool.query("select name from first.thing", settings: ["switchboard.tenant_id": ""]).count == 0)
+        #expect(try await pool.query("update first.thing set count = 1", settings: settings(mine)).affected == 1)
+        #expect(try await pool.query("delete from first.thing", settings: settings(mine)).affected == 1)
+        let error = await postgresError {
+            try await pool.query(
+                "insert into first.thing (tenant_id, name) values (\(other), \("b"))", settings: settings(mine))
+        }
+        #expect(error?.sqlState == .insufficientPrivilege)
+        // Not even the owner is above it.
+        let owner = PostgresPool(PostgresConfiguration(url: database.ownerURL), logger: .quiet)
+        defer { owner.close() }
+        #expect(try await owner.query("select name from first.thing").count == 0)
+    }
+}
