@@ -82,8 +82,8 @@ package struct EventBatchSequence: AsyncSequence, Sendable {
 
         private mutating func read() async throws -> EventBatch {
             let behind = seen.filter { cursor![$0.key] < $0.value }.keys.sorted()
-            let limit = max(1, batchSize / behind.count)
-            batchSize = min(batchSize * 2, EventBatchSequence.eventsMax)
+            let limit = Swift.max(1, batchSize / behind.count)
+            batchSize = Swift.min(batchSize * 2, EventBatchSequence.eventsMax)
             let rows = try await log.pool.query(select(behind, limit: limit))
             var last: [Int: (count: Int, position: Int64)] = [:]
             var events: [Event] = []
