@@ -164,6 +164,12 @@ let testTargets: [Target] = [
     tests("Architecture", [], exclude: ["allowlists"]),
     tests("ContractCheck", ["ContractCheck"]),
     tests("WallTime", ["WallTime"]),
+    tests("WireGen", ["WireGen"], exclude: ["Golden", "Shapes"]),
+    tests(
+        "Protobuf",
+        [
+            "Protobuf", "GoogleProtobuf", "GoogleRPC", "Conformance", "ProtobufTestMessagesProto3", "protobuf-conformance-testee",
+        ], exclude: ["conformance-not-claimed.txt"]),
     tests("Postgres", ["Postgres", "PostgresTesting", "WallTime", logging]),
     tests(
         "Contacts",

@@ -112,7 +112,9 @@ extension FieldModel {
     var decode: String {
         switch cardinality {
         case .singular where type.isMessage:
-            isBoxed ? "\(selfStored) = \(c).map { Protobuf.Box(\(type.fromC("$0"))) }" : "\(selfStored) = \(c).map { \(type.fromC("$0")) }"
+            isBoxed
+                ? "\(selfStored) = \(c).map { Protobuf.Box(\(type.fromC("$0"))) }"
+                : "\(selfStored) = \(c).map { \(type.fromC("$0")) }"
         case .singular: "\(selfStored) = \(type.fromC(c))"
         case .optional: "\(selfStored) = c.pointee.has_\(cName) != 0 ? \(type.fromC(c)) : nil"
         case .repeated: "\(selfStored) = Array(c: \(c), \(count))" + elementClosure

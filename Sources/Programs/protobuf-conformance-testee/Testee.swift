@@ -27,7 +27,8 @@ enum Testee {
         case .protobufPayload(let bytes): return parsed(request) { try TestAllTypesProto3(serialized: bytes, limits: limits) }
         case .jsonPayload(let text):
             let options = JSONDecodingOptions(
-                ignoresUnknownFields: request.testCategory == .jsonIgnoreUnknownParsingTest, depthMax: 100, allowsNUL: true, types: types)
+                ignoresUnknownFields: request.testCategory == .jsonIgnoreUnknownParsingTest, depthMax: 100, allowsNUL: true,
+                types: types)
             return parsed(request) { try TestAllTypesProto3(json: text, options: options) }
         case .jspbPayload, .textPayload, nil: return ConformanceResponse(result: .skipped("the form is not claimed"))
         }

@@ -43,7 +43,12 @@ extension Double: JSONValue {
 
 extension Float: JSONValue {
     public var isJSONDefault: Bool { self == 0 && sign == .plus }
-    public func writeJSON(to json: inout JSONWriter) { json.number(self) }
+
+    public func writeJSON(to json: inout JSONWriter) {
+        // The shortest text of the greatest float is, read as a double, greater than the greatest float.
+        if magnitude == .greatestFiniteMagnitude { json.number(Double(self)) } else { json.number(self) }
+    }
+
     public static func readJSON(from json: inout JSONReader) throws(JSONDecodingError) -> Float {
         let wide = try json.double()
         let value = Float(wide)

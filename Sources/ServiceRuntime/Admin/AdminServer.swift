@@ -33,9 +33,10 @@ struct AdminServer: ServiceLifecycle.Service {
         self.logger = logger
     }
 
-    func boundAddress() async throws -> Int { await port.value() }
+    func boundAddress() async -> Int { await port.value() }
 
     func run() async throws {
+        defer { port.set(0) }
         let application = Application(
             router: router(),
             configuration: .init(address: .hostname(address.host, port: address.port), serverName: nil),

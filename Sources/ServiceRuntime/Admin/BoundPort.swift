@@ -9,8 +9,10 @@ final class BoundPort: Sendable {
 
     private let state = Mutex(State())
 
+    /// Tells the port. Only the first time counts; 0 says that there will be none.
     func set(_ port: Int) {
         let waiting = state.withLock { state in
+            guard state.port == nil else { return [CheckedContinuation<Int, Never>]() }
             state.port = port
             defer { state.waiting = [] }
             return state.waiting

@@ -71,6 +71,9 @@ package final class ProductClock: Sendable {
         try file.set(instant)
     }
 
+    /// Whether anybody sleeps.
+    var isAwaited: Bool { sleepers.withLock { !$0.due.isEmpty } }
+
     /// Whether somebody still sleeps who should be awake by now.
     var hasDueSleepers: Bool {
         let now = now

@@ -10,15 +10,22 @@ struct GRPCService: ServiceLifecycle.Service {
     let health: HealthService
     let grace: Duration
     let logger: Logger
-    let name: String
+    let port: BoundPort
 
     func run() async throws {
+        defer { port.set(0) }
         let address = try await server.start()
+        port.set(address.port ?? 0)
         logger.info("serving", metadata: ["address": "\(address)"])
-        try await withGracefulShutdownHandler {
-            try await server.run()
-        } onGracefulShutdown: {
-            Task { await drain() }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await server.run() }
+            group.addTask {
+                try? await gracefulShutdown()
+                // Cancelled without a shutdown: the server has ended by itself, or is cut off.
+                if !Task.isCancelled { await drain() }
+            }
+            try await group.next()
+            group.cancelAll()
         }
         logger.info("drained")
     }

@@ -17,6 +17,7 @@ package final class RunningService<Module: ServiceModule>: Sendable {
     let health: HealthService
     let admin: AdminServer
     let logger: Logger
+    private let grpcPort = BoundPort()
 
     package init(
         _ configuration: RuntimeConfiguration, _ moduleConfiguration: Module.Configuration, logger: Logger
@@ -50,18 +51,16 @@ package final class RunningService<Module: ServiceModule>: Sendable {
             clock: runtime.clock, settlement: runtime.settlement, logger: logger)
     }
 
-    /// The bound addresses, once both listeners are up.
-    package func addresses() async throws -> (grpc: ServerAddress, admin: ServerAddress) {
-        let grpc = try await server.start()
-        let admin = try await admin.boundAddress()
-        return (
-            ServerAddress(host: configuration.grpcListen.host, port: grpc.port ?? 0),
-            ServerAddress(host: configuration.adminListen.host, port: admin)
+    /// The bound addresses, once both listeners are up. Port 0 says that a listener has failed.
+    package func addresses() async -> (grpc: ServerAddress, admin: ServerAddress) {
+        (
+            ServerAddress(host: configuration.grpcListen.host, port: await grpcPort.value()),
+            ServerAddress(host: configuration.adminListen.host, port: await admin.boundAddress())
         )
     }
 
     /// Serves until graceful shutdown (of the group that `signals` belong to, or of the task's), then drains.
-    package func run(signals: Bool) async throws {
+    package func run(signals: Bool, until stop: GracefulShutdownSource? = nil) async throws {
         // In this order they start; they stop in the reverse one, so that calls end before loops, and loops before the pool.
         var services: [any ServiceLifecycle.Service] = []
         if let pool = runtime.database {
@@ -74,15 +73,27 @@ package final class RunningService<Module: ServiceModule>: Sendable {
         services.append(LoopWatch(group: runtime.eventLoopGroup))
         services += module.background
         services.append(
-            GRPCService(server: server, health: health, grace: configuration.drainGrace, logger: logger, name: Module.name))
+            GRPCService(server: server, health: health, grace: configuration.drainGrace, logger: logger, port: grpcPort))
         var group = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: signals ? [.sigterm, .sigint] : [], logger: logger)
         group.maximumGracefulShutdownDuration = configuration.drainGrace + .seconds(5)
         let cutOff = signals ? SecondSignal(logger: logger) : nil
         defer { cutOff?.stop() }
-        try await ServiceGroup(configuration: group).run()
+        let running = ServiceGroup(configuration: group)
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await running.run() }
+            tasks.addTask {
+                guard let stop else { return }
+                await stop.wait()
+                await running.triggerGracefulShutdown()
+            }
+            // Whichever ends first: if it is the group, by failure, nobody waits for the stop any more.
+            defer { tasks.cancelAll() }
+            if stop != nil { try await tasks.next() }
+            try await tasks.waitForAll()
+        }
         for channel in runtime.channels.values { await channel.close() }
-        await runtime.database?.close()
+        runtime.database?.close()
         await runtime.offload.close()
     }
 
