@@ -116,6 +116,7 @@ private struct ContactFilterReader {
         _ field: ContactCondition.TextField, _ restriction: FilterRestriction
     ) throws(FilterError) -> ContactCondition {
         switch restriction.comparator {
+        case .has where restriction.asksForPresence: .not(.text(field, TextPattern(text: "")))
         case .equal: .text(field, .wildcard(restriction.value.text))
         case .notEqual: .not(.text(field, .wildcard(restriction.value.text)))
         case .has: .text(field, .containing(restriction.value.text))

@@ -9,32 +9,37 @@ import ServiceRuntime
 /// Follows conversations' events and writes the lines of timelines. A line and the place in the stream are committed
 /// together, so that each event is told once whatever breaks in between (S46).
 struct TimelineConsumer: Sendable {
-    let conversations: Channel
+    typealias Items = any AsyncSequence<ConsumedItem<ConversationEvent>, any Error>
+
     let pool: PostgresPool
     let logger: Logger
+    /// Conversations' events after a cursor (`nil`: from the beginning of what is kept).
+    let events: @Sendable (String?) async throws -> Items
 
     var consumer: EventConsumer<ConversationEvent> {
         EventConsumer(
             name: "conversations.timeline", schema: ContactsModule.name, pool: pool, logger: logger,
-            source: { _, cursor in await watch(after: cursor) },
+            source: { _, cursor in try await events(cursor) },
             // After a restore of conversations all is read again: a line that is there already is not written twice.
             outOfRange: { nil },
             apply: Self.apply)
     }
 
-    /// The stream after a cursor (`nil`: from the beginning of what is kept), read in the service's own name.
-    private func watch(after cursor: String?) async -> ConversationStream {
-        let request = ConversationsV1.WatchRequest(
-            afterCursor: cursor ?? "", filter: WatchFilter(kinds: TimelineEntry.conversationKinds))
-        let client = ConversationsServiceClient(conversations)
-        return await OutgoingIdentity.asService(for: nil) {
-            ConversationStream(responses: client.watch(request))
-        }
-    }
-
     static func apply(_ event: ConversationEvent, _ transaction: Transaction) async throws {
         guard let tenantID = UUID(id: event.tenantID), let entry = TimelineEntry(event) else { return }
         try await ContactStore(transaction: transaction, tenantID: tenantID).append(entry)
+    }
+}
+
+extension TimelineConsumer {
+    /// Reads conversations' Watch in the service's own name, across tenants.
+    init(conversations: Channel, pool: PostgresPool, logger: Logger) {
+        let client = ConversationsServiceClient(conversations)
+        self.init(pool: pool, logger: logger) { cursor in
+            let request = ConversationsV1.WatchRequest(
+                afterCursor: cursor ?? "", filter: WatchFilter(kinds: TimelineEntry.conversationKinds))
+            return await OutgoingIdentity.asService(for: nil) { ConversationStream(responses: client.watch(request)) }
+        }
     }
 }
 

@@ -38,6 +38,7 @@ struct ContactFilterTests {
             (#"display_name : lima"#, .text(.displayName, .containing("lima"))),
             (#"note != "*x*""#, .not(.text(.note, .containing("x")))),
             ("-blocked = true", .not(.blocked(true))),
+            ("note:*", .not(.text(.note, TextPattern(text: "")))),
             ("owner_id:*", .hasOwner),
             (#"create_time >= "2026-01-02T03:04:05Z""#, .time(.createTime, .greaterOrEqual, Instant(seconds: 1_767_323_045))),
             ("identities.kind:WHATSAPP", .identityKind(.whatsapp)),

@@ -23,6 +23,7 @@ struct FilterLexer {
             throw FilterError("longer than \(FilterLimits.lengthMax) characters", at: FilterLimits.lengthMax)
         }
         characters = Array(text)
+        if let position = characters.firstIndex(of: "\0") { throw FilterError("contains U+0000", at: position) }
     }
 
     static func tokens(of text: String) throws(FilterError) -> [FilterToken] {
