@@ -29,8 +29,7 @@ verb_fuzz() {
 # Tests/Fuzz is a Swift package of its own, one executable target for each target; or loose files, one for each.
 build_fuzz() {
     if [[ -f Tests/Fuzz/Package.swift ]]; then
-        build_all --package-path Tests/Fuzz --scratch-path .build/fuzz -Xswiftc -sanitize=fuzzer,address \
-            -Xswiftc -parse-as-library -Xlinker -fsanitize=fuzzer,address
+        build_all --package-path Tests/Fuzz --scratch-path .build/fuzz -Xswiftc -sanitize=fuzzer,address -Xswiftc -parse-as-library
         return
     fi
     local file
