@@ -32,7 +32,7 @@ struct GRPCService: ServiceLifecycle.Service {
 
     private func drain() async {
         logger.info("draining", metadata: ["grace": "\(grace.short)"])
-        health.drain()
+        health.stopServing()
         await server.drain(within: grace)
     }
 }
