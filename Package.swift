@@ -109,7 +109,7 @@ let runtime: [Target] =
     [
         library("GRPC", ["HTTP2", "Protobuf", "GoogleRPC", "GoogleProtobuf", "CZlib", logging, metrics] + nio),
         library("GRPCHealth", ["GRPC", "GRPCHealthV1"]),
-        library("GRPCReflection", ["GRPC", "GoogleProtobuf", "GRPCReflectionV1", "GRPCReflectionV1Alpha"]),
+        library("GRPCReflection", ["GRPC", "GoogleProtobuf", "Protobuf", "GRPCReflectionV1", "GRPCReflectionV1Alpha"]),
         library("EventLog", ["Postgres", "WallTime", logging, metrics, lifecycle], resources: [.embedInCode("Database")]),
         library(
             "ServiceRuntime",
@@ -185,6 +185,7 @@ let testTargets: [Target] = [
             "PostgresTesting", "Protobuf", "ServiceRuntime", "WallTime", crypto, logging,
         ], exclude: ["Rules/transitions.golden"]),
     tests("HTTP2", ["HTTP2"] + nio),
+    tests("GRPCHealth", ["GRPC", "GRPCHealth", "GRPCHealthV1"]),
     tests("GRPC", ["GRPC", "HTTP2", "Protobuf"] + nio),
     tests("GRPCInterop", ["GRPCTesting", "GoogleProtobuf", "GoogleRPC", "grpc-interop-server", "grpc-interop-client"]),
     tests("EventLog", ["EventLog", "Postgres", "PostgresTesting", "WallTime", logging]),

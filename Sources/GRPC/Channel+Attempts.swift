@@ -88,6 +88,10 @@ struct Repetition {
     private let retry: ChannelConfiguration.Retry
     private let mayBeRepeated: Bool
     private var attempts = 1
+    private var unseen = 0
+
+    /// How often a call is sent again that no server has seen: as good as always, but not for ever.
+    private static let unseenMax = 32
 
     init(_ retry: ChannelConfiguration.Retry, mayBeRepeated: Bool) {
         self.retry = retry
@@ -97,10 +101,13 @@ struct Repetition {
     /// The wait before the next attempt; nil when there shall be none. A call that the server certainly never saw is
     /// safe to send again whatever its method is; any other one only where the method allows it.
     mutating func waitAfter(_ error: RPCError) -> Duration? {
-        guard error.neverProcessed || (error.code == .unavailable && mayBeRepeated) else { return nil }
-        guard attempts < retry.attemptsMax else { return nil }
+        if error.neverProcessed {
+            guard unseen < Self.unseenMax, retry.attemptsMax > 1 else { return nil }
+            defer { unseen += 1 }
+            return unseen == 0 ? .zero : min(retry.wait, retry.waitMax) * Double.random(in: 0...1)
+        }
+        guard error.code == .unavailable, mayBeRepeated, attempts < retry.attemptsMax else { return nil }
         defer { attempts += 1 }
-        if error.neverProcessed, attempts == 1 { return .zero }
         var limit = retry.wait
         for _ in 1..<attempts where limit < retry.waitMax { limit *= 2 }
         return min(limit, retry.waitMax) * Double.random(in: 0...1)

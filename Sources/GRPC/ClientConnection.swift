@@ -46,10 +46,19 @@ final class ClientConnection: HTTP2SessionDelegate, @unchecked Sendable {
             guard let handler, !isGoingAway else { throw HTTP2ConnectionError("the connection takes no further calls") }
             return try handler.session.request(.fields(fields(call.head)), hasBody: true, delegate: call)
         } catch {
+            goAway()
             var failure = RPCError(code: .unavailable, message: error.description)
             failure.neverProcessed = true
             throw failure
         }
+    }
+
+    /// No further call begins here: the server said so, or the stream ids are used up.
+    private func goAway() {
+        guard !isGoingAway else { return }
+        isGoingAway = true
+        handler?.session.submitGoAway()
+        onEvent(self, .goingAway)
     }
 
     private func fields(_ head: ClientCall.Head) -> [HeaderField] {
@@ -112,9 +121,7 @@ final class ClientConnection: HTTP2SessionDelegate, @unchecked Sendable {
     }
 
     func receivedGoAway(lastStreamID: Int32, code: HTTP2ErrorCode, debugData: String) {
-        guard !isGoingAway else { return }
-        isGoingAway = true
-        onEvent(self, .goingAway)
+        goAway()
     }
 
     func receivedPingAck(_ payload: UInt64) { pingsUnanswered = 0 }

@@ -12,6 +12,11 @@ public struct ServerConfiguration: Sendable {
     public var responseBytesMax: Int
     /// What a connection may do.
     public var http2: HTTP2Limits
+    /// After about this long (a tenth more or less) a client is asked to connect again, so that load spreads over new
+    /// replicas. Nil: never. Source: gRPC, A9, MAX_CONNECTION_AGE.
+    public var connectionAgeMax: Duration?
+    /// How long the calls of such a connection may still take.
+    public var connectionAgeGrace: Duration = .seconds(60)
     /// How many connections may be open at once; further ones are closed at once.
     public var connectionsMax: Int
 

@@ -1,4 +1,6 @@
 import HTTP2
+import Logging
+import Metrics
 import NIOCore
 import Protobuf
 
@@ -22,12 +24,13 @@ final class ServerConnection: HTTP2SessionDelegate, @unchecked Sendable {
     let core: ServerCore
     let executor: EventLoopTaskExecutor
     private let peer: String
-    private let onIdle: @Sendable () -> Void
     private var handler: HTTP2ConnectionHandler?
+    private var ageTimer: Scheduled<Void>?
     private var isDraining = false
     /// Handlers that run, those of cancelled calls included: a peer that opens and resets streams gains nothing.
     private var handlers = 0
 
+    private static let logger = Logger(label: "grpc.server")
     /// The payload of the PING behind a shutdown notice: once it is answered, the client knows.
     private static let drainPing: UInt64 = 0x6472_6169_6e69_6e67
 
@@ -35,15 +38,36 @@ final class ServerConnection: HTTP2SessionDelegate, @unchecked Sendable {
         self.core = core
         executor = EventLoopTaskExecutor.of(channel.eventLoop)
         peer = channel.remoteAddress.map(Self.describe) ?? "unknown"
-        onIdle = onClosed
         let handler = HTTP2ConnectionHandler(
             role: .server, limits: core.configuration.http2, delegate: self, executor: executor
         ) { [weak self] _ in
-            self?.handler = nil
+            self?.closed()
             onClosed()
         }
         self.handler = handler
         try channel.pipeline.syncOperations.addHandler(handler)
+        if let age = core.configuration.connectionAgeMax { armAge(age * Double.random(in: 0.9...1.1)) }
+    }
+
+    private func armAge(_ age: Duration) {
+        let grace = TimeAmount(core.configuration.connectionAgeGrace)
+        let connection = NIOLoopBound(self, eventLoop: executor.eventLoop)
+        ageTimer = executor.eventLoop.scheduleTask(in: TimeAmount(age)) {
+            connection.value.drain()
+            connection.value.ageTimer = connection.value.executor.eventLoop.scheduleTask(in: grace) {
+                connection.value.close()
+            }
+        }
+    }
+
+    private func closed() {
+        if let limit = handler?.session.violation {
+            Counter(label: "grpc_server_connections_refused", dimensions: [("limit", limit)]).increment()
+            Self.logger.warning("a peer went too far, its connection is closed", metadata: ["limit": "\(limit)"])
+        }
+        handler = nil
+        ageTimer?.cancel()
+        ageTimer = nil
     }
 
     private static func describe(_ address: SocketAddress) -> String {

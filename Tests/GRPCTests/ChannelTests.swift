@@ -137,6 +137,21 @@ struct ChannelTests {
         }
     }
 
+    @Test("a connection that has come of age is replaced, and no call fails")
+    func connectionAge() async throws {
+        var configuration = ServerConfiguration()
+        configuration.connectionAgeMax = .milliseconds(300)
+        try await Loopback.run(configuration: configuration, client: quick) { router in
+            router.unary(.unary) { (_: Note, context) in Note(context.peer) }
+        } _: { loopback in
+            var peers: Set<String> = []
+            while peers.count < 2 {
+                let note: Note = try await loopback.channel.unary(.unary, Note("n"))
+                peers.insert(note.text)
+            }
+        }
+    }
+
     @Test("a closed channel refuses calls")
     func closed() async throws {
         try await Loopback.run { router in

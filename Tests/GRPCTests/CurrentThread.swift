@@ -5,4 +5,4 @@
 #endif
 
 /// A name for the thread that runs this.
-func currentThread() -> UInt { UInt(bitPattern: unsafeBitCast(pthread_self(), to: Int.self)) }
+func currentThread() -> UInt { UInt(bitPattern: Int(bitPattern: pthread_self())) }
