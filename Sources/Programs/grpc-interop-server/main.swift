@@ -23,7 +23,7 @@ var configuration = ServerConfiguration()
 configuration.port = value("--port", or: 0)
 configuration.requestBytesMax = 64 << 20
 
-let services: [any Service] = [TestService(), Echo()]
+let services: [any Service] = [TestService()]
 let described = [TestService.descriptor]
 let health = HealthService(services: described.map(\.name))
 let server = Server(
