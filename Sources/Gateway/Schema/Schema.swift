@@ -79,6 +79,8 @@ struct MethodSchema: Sendable {
     var clientStreams: Bool
     var serverStreams: Bool
     var bindings: [Binding]
+    /// switchboard.access.v1: the method checks its caller itself.
+    var isOpen = false
 
     /// One rule of google.api.http.
     struct Binding: Sendable, Hashable {
