@@ -139,7 +139,8 @@ let services: [Target] =
         library(
             "Gateway",
             [
-                "ServiceRuntime", "GRPC", "Protobuf", "GoogleProtobuf", "GoogleRPC", "WallTime", "ContactsV1", "ConversationsV1",
+                "ServiceRuntime", "GRPC", "Protobuf", "GoogleProtobuf", "GoogleRPC", "GoogleAPI", "AccessV1", "WallTime", "ContactsV1",
+                "ConversationsV1",
                 hummingbird, lifecycle, logging,
             ], resources: [.embedInCode("Web")]),
         program("switchboard-gateway", ["Gateway"]),

@@ -11,8 +11,6 @@ struct ConversationsFeed: Service {
     let client: ConversationsServiceClient
     let feed: LiveFeed<FeedEvent>
     let logger: Logger
-    /// What a call in the gateway's own name carries.
-    let ownMetadata: @Sendable () async throws -> Metadata
 
     func run() async throws {
         try await withTaskCancellationOrGracefulShutdownHandler {
@@ -43,7 +41,7 @@ struct ConversationsFeed: Service {
     private func watch(onLive: () -> Void) async throws {
         var request = WatchRequest()
         if let cursor = feed.cursor { request.afterCursor = cursor } else { request.liveOnly = true }
-        for try await response in try await watch(request) {
+        for try await response in watch(request) {
             onLive()
             if let event = response.event {
                 feed.publish(tenantID: event.tenantID, cursor: response.cursor) { FeedEvent(event, cursor: response.cursor) }
@@ -53,8 +51,8 @@ struct ConversationsFeed: Service {
         }
     }
 
-    /// A Watch of its own, for the replay of one viewer.
-    func watch(_ request: WatchRequest) async throws -> ResponseStream<WatchResponse> {
-        client.watch(request, CallOptions(metadata: try await ownMetadata(), waitForReady: true))
+    /// A Watch in the gateway's own name: the hub's, or one for the replay of one viewer.
+    func watch(_ request: WatchRequest) -> ResponseStream<WatchResponse> {
+        client.watch(request, CallOptions(waitForReady: true))
     }
 }

@@ -94,7 +94,7 @@ struct LiveStream: Sendable {
     ) async throws {
         var request = WatchRequest(afterCursor: cursor)
         request.filter = WatchFilter(tenantID: listener.tenantID)
-        for try await response in try await source.watch(request) {
+        for try await response in source.watch(request) {
             if let event = response.event {
                 let event = FeedEvent(event, cursor: response.cursor)
                 if join.replayed(event.eventID), let sent = listener.render(event) {

@@ -26,6 +26,12 @@ struct PathTemplate: Sendable, Hashable {
         let reason: String
     }
 
+    init(segments: [Segment], variables: [Variable], verb: String?) {
+        self.segments = segments
+        self.variables = variables
+        self.verb = verb
+    }
+
     init(_ template: String) throws(Malformed) {
         guard template.hasPrefix("/") else { throw Malformed(template: template, reason: "does not start with /") }
         segments = []

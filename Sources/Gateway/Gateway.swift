@@ -1,0 +1,53 @@
+package import GRPC
+import ContactsV1
+import ConversationsV1
+import Hummingbird
+import Logging
+package import ServiceLifecycle
+package import ServiceRuntime
+
+/// The edge: HTTP/1.1 with JSON and event streams for browsers and integrators, gRPC for programs. It owns no data and has
+/// no SQL; it knows who calls, composes what several services have, and hands news on.
+package struct GatewayModule: ServiceModule {
+    package static let name = "gateway"
+    package static let calls = ["contacts", "conversations"]
+    package static let passesThrough = true
+
+    private let configuration: GatewayConfiguration
+    private let runtime: Runtime
+    private let responder: EdgeResponder
+    private let feed: ConversationsFeed
+    private let passthrough: Passthrough
+
+    package static func configuration(_ reader: inout ConfigurationReader) -> GatewayConfiguration { .read(&reader) }
+
+    package init(_ runtime: Runtime, _ configuration: GatewayConfiguration) async throws {
+        self.runtime = runtime
+        self.configuration = configuration
+        let contacts = runtime.channel(to: "contacts")
+        let conversations = runtime.channel(to: "conversations")
+        let feed = ConversationsFeed(
+            client: ConversationsServiceClient(conversations), feed: LiveFeed(), logger: runtime.logger)
+        self.feed = feed
+        passthrough = Passthrough(backends: [
+            (prefix: "switchboard.contacts.", channel: contacts), (prefix: "switchboard.conversations.", channel: conversations),
+        ])
+        let edge = Edge(
+            configuration: configuration,
+            authenticator: TokenAuthenticator(verifier: runtime.tokenVerifier),
+            contacts: contacts,
+            conversations: conversations,
+            feed: feed
+        )
+        responder = EdgeResponder(
+            routes: try edge.routes(), cors: CORS(origins: Set(configuration.origins)), limits: .init(), logger: runtime.logger)
+    }
+
+    package var services: [any GRPC.Service] { [] }
+
+    package func register(in router: inout GRPC.Router) { router.fallback(passthrough.relay) }
+
+    package var background: [any ServiceLifecycle.Service] {
+        [feed, HTTPListener(address: configuration.httpListen, responder: responder, logger: runtime.logger)]
+    }
+}

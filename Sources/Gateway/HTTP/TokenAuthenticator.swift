@@ -1,0 +1,50 @@
+import ServiceRuntime
+
+/// Tokens as every service of ours judges them.
+struct TokenAuthenticator: Authenticating {
+    let verifier: TokenVerifier
+
+    func caller(of token: String) async throws -> Caller {
+        do {
+            return Caller(try await verifier.verify(token))
+        } catch let refusal as TokenRefusal {
+            throw Problem(refusal)
+        }
+    }
+
+    /// A ticket is a token of its own with a short life; the verifier's clock ends it.
+    func caller(ofTicket ticket: String) async throws -> Caller { try await caller(of: ticket) }
+}
+
+extension Caller {
+    init(_ principal: Principal) {
+        let kind: Kind =
+            switch principal.kind {
+            case .agent: .agent
+            case .visitor: .visitor
+            case .bot, .integrator, .service: .other
+            }
+        self.init(
+            tenantID: principal.tenantID.map { "\($0)".lowercased() } ?? "",
+            subject: principal.subject,
+            displayName: principal.name,
+            kind: kind,
+            roles: principal.roles,
+            expiresAt: principal.expires.microseconds / 1_000_000,
+            visitorID: principal.visitor?.visitorID ?? "",
+            channelAccountID: principal.visitor?.accountID ?? ""
+        )
+    }
+}
+
+extension Problem {
+    init(_ refusal: TokenRefusal) {
+        switch refusal {
+        case .keysUnavailable:
+            self.init(503, .unavailable, reason: "ISSUER_UNAVAILABLE", detail: "The issuer's keys cannot be had just now.")
+            retryAfter = .seconds(1)
+        case .expired: self = .unauthenticated("The token has expired.", reason: "TOKEN_EXPIRED")
+        default: self = .unauthenticated("The token is not valid.", reason: "TOKEN_INVALID")
+        }
+    }
+}
