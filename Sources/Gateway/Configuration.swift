@@ -38,7 +38,8 @@ package struct GatewayConfiguration: Sendable {
             attachmentBytesMax: reader.integer(
                 "ATTACHMENT_BYTES_MAX", default: 25 << 20, in: 1024...(100 << 20), "bytes of an uploaded file"),
             ping: reader.duration(
-                "STREAM_PING", default: .seconds(15), in: .milliseconds(100)...(.seconds(60)), "how often a quiet stream is kept alive"),
+                "STREAM_PING", default: .seconds(15), in: .milliseconds(100)...(.seconds(60)),
+                "how often a quiet stream is kept alive"),
             rights: reader.duration(
                 "STREAM_RIGHTS", default: .seconds(60), in: .milliseconds(100)...(.seconds(600)),
                 "how often the rights of who listens are looked at again")

@@ -28,7 +28,8 @@ struct Edge: Sendable {
     private var gate: Gate {
         Gate(
             authenticator: authenticator,
-            principals: RateLimiter(.init(burst: max(1, configuration.principalRate / 6), perMinute: configuration.principalRate)),
+            principals: RateLimiter(
+                .init(burst: max(1, configuration.principalRate / 6), perMinute: configuration.principalRate)),
             addresses: RateLimiter(.init(burst: max(1, configuration.addressRate / 6), perMinute: configuration.addressRate))
         )
     }
@@ -84,7 +85,8 @@ struct Edge: Sendable {
         of binding: MethodSchema.Binding, in methods: [MethodSchema]
     ) -> (member: String, field: String)? {
         guard binding.httpMethod == "POST" else { return nil }
-        for candidate in methods.flatMap(\.bindings) where candidate.httpMethod == "GET" && candidate.path.hasPrefix(binding.path + "/{") {
+        for candidate in methods.flatMap(\.bindings)
+        where candidate.httpMethod == "GET" && candidate.path.hasPrefix(binding.path + "/{") {
             let variable = candidate.path.dropFirst(binding.path.count + 2)
             guard variable.hasSuffix("}"), !variable.dropLast().contains("/") else { continue }
             let field = String(variable.dropLast())
@@ -104,7 +106,8 @@ struct Edge: Sendable {
     private func handwritten(_ schema: Schema, _ gate: Gate) throws -> [(String, String, any EdgeHandler)] {
         let conversationsClient = ConversationsServiceClient(conversations)
         let contactsClient = ContactsServiceClient(contacts)
-        let stream = LiveStream(feed: feed.feed, source: feed, timing: .init(ping: configuration.ping, rights: configuration.rights))
+        let stream = LiveStream(
+            feed: feed.feed, source: feed, timing: .init(ping: configuration.ping, rights: configuration.rights))
         let document = try OpenAPIDocument(schema: schema, extraPaths: HandwrittenPaths.all).json().bytes
         let attachments = Attachments(
             visitors: WidgetServiceClient(conversations), agents: AttachmentsServiceClient(conversations), gate: gate,

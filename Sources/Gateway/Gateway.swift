@@ -1,10 +1,11 @@
-package import GRPC
+import GRPC
 import ContactsV1
 import ConversationsV1
 import Hummingbird
 import Logging
-package import ServiceLifecycle
-package import ServiceRuntime
+import Postgres
+import ServiceLifecycle
+import ServiceRuntime
 
 /// The edge: HTTP/1.1 with JSON and event streams for browsers and integrators, gRPC for programs. It owns no data and has
 /// no SQL; it knows who calls, composes what several services have, and hands news on.
@@ -12,6 +13,7 @@ package struct GatewayModule: ServiceModule {
     package static let name = "gateway"
     package static let calls = ["contacts", "conversations"]
     package static let passesThrough = true
+    package static var migrations: Migrations? { nil }
 
     private let configuration: GatewayConfiguration
     private let runtime: Runtime

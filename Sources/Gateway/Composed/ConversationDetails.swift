@@ -22,7 +22,8 @@ struct ConversationDetails: EdgeHandler {
             ("contact", contact.value??.json(options: .emitDefaults) ?? JSONText.null),
             ("warnings", JSONValue.array([contact.warning].compactMap { $0?.json }).bytes),
         ])
-        return .json(json, headers: [("Cache-Control", "private, no-cache"), ("ETag", EntityTag(resource: conversation.etag).header)])
+        return .json(
+            json, headers: [("Cache-Control", "private, no-cache"), ("ETag", EntityTag(resource: conversation.etag).header)])
     }
 
     private func contact(_ id: String, _ options: CallOptions) async -> Part<Contact?> {

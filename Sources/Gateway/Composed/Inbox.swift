@@ -55,7 +55,9 @@ struct Inbox: EdgeHandler {
     private func names(of conversations: [Conversation], _ options: CallOptions) async -> Part<[String: Contact]> {
         var ids: [String] = []
         var seen: Set<String> = [""]
-        for conversation in conversations where seen.insert(conversation.contactID).inserted { ids.append(conversation.contactID) }
+        for conversation in conversations where seen.insert(conversation.contactID).inserted {
+            ids.append(conversation.contactID)
+        }
         guard !ids.isEmpty else { return .value([:]) }
         let asked = Array(ids.prefix(Self.contactsMax))
         return await Part.of("contacts") {

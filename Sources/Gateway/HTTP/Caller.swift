@@ -32,7 +32,9 @@ extension Exchange {
     /// What is sent on to the services: an explicit list, nothing else of the request's headers.
     func callOptions(token: String?) -> CallOptions {
         var metadata = Metadata()
-        if let token, token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) { metadata.add("Bearer \(token)", for: "authorization") }
+        if let token, token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {
+            metadata.add("Bearer \(token)", for: "authorization")
+        }
         metadata.add(requestID, for: "x-request-id")
         metadata.add(traceParent, for: "traceparent")
         if let state = headers[.traceState], state.utf8.count <= 512, state.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) {

@@ -47,7 +47,9 @@ struct EdgeResponder: HTTPResponder {
         }
         answer.headers.append(("X-Request-Id", requestID))
         answer.headers.append(("X-Content-Type-Options", "nosniff"))
-        if !answer.headers.contains(where: { $0.name == "Access-Control-Allow-Origin" }) { answer.headers += cors.headers(origin: origin) }
+        if !answer.headers.contains(where: { $0.name == "Access-Control-Allow-Origin" }) {
+            answer.headers += cors.headers(origin: origin)
+        }
         return Response(answer, isHead: request.method == .head)
     }
 

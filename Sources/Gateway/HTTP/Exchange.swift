@@ -33,7 +33,9 @@ struct Exchange: Sendable {
 
     /// Reads the whole body. The length is judged by its announcement first, then by what arrives.
     func collectBody(bytesMax: Int) async throws -> [UInt8] {
-        if let length = headers[.contentLength].flatMap(Int.init), length > bytesMax { throw Problem.bodyTooLarge(bytesMax: bytesMax) }
+        if let length = headers[.contentLength].flatMap(Int.init), length > bytesMax {
+            throw Problem.bodyTooLarge(bytesMax: bytesMax)
+        }
         var bytes: [UInt8] = []
         for try await buffer in body {
             guard bytes.count + buffer.readableBytes <= bytesMax else { throw Problem.bodyTooLarge(bytesMax: bytesMax) }
@@ -47,7 +49,9 @@ struct Exchange: Sendable {
         if let encoding = headers[.contentEncoding], encoding.lowercased() != "identity" {
             throw Problem.unsupportedMediaType("without Content-Encoding")
         }
-        if let header = headers[.contentType], MediaType(header) != .json { throw Problem.unsupportedMediaType("application/json") }
+        if let header = headers[.contentType], MediaType(header) != .json {
+            throw Problem.unsupportedMediaType("application/json")
+        }
         let bytes = try await collectBody(bytesMax: bytesMax)
         guard !bytes.isEmpty else { return .object(JSONObject()) }
         guard headers[.contentType] != nil else { throw Problem.unsupportedMediaType("application/json") }
@@ -92,7 +96,9 @@ protocol EdgeHandler: Sendable {
 struct EdgeFunction: EdgeHandler {
     let body: @Sendable (Exchange, [(fieldPath: [String], text: String)]) async throws -> Answer
 
-    init(_ body: @escaping @Sendable (Exchange, [(fieldPath: [String], text: String)]) async throws -> Answer) { self.body = body }
+    init(_ body: @escaping @Sendable (Exchange, [(fieldPath: [String], text: String)]) async throws -> Answer) {
+        self.body = body
+    }
 
     func answer(_ exchange: Exchange, _ variables: [(fieldPath: [String], text: String)]) async throws -> Answer {
         try await body(exchange, variables)

@@ -7,8 +7,8 @@ struct TokenAuthenticator: Authenticating {
     func caller(of token: String) async throws -> Caller {
         do {
             return Caller(try await verifier.verify(token))
-        } catch let refusal as TokenRefusal {
-            throw Problem(refusal)
+        } catch {
+            throw Problem(error)
         }
     }
 

@@ -4,7 +4,7 @@ import Logging
 import ServiceLifecycle
 
 /// The one Watch of conversations that this process holds, handed to every browser that listens.
-struct ConversationsFeed: Service {
+struct ConversationsFeed: ServiceLifecycle.Service {
     /// The name in a stream's position.
     static let service = "conversations"
 
@@ -14,41 +14,44 @@ struct ConversationsFeed: Service {
 
     func run() async throws {
         try await withTaskCancellationOrGracefulShutdownHandler {
-            try await follow()
+            await follow()
         } onCancelOrGracefulShutdown: {
             feed.reset(reason: "restart")
         }
     }
 
-    private func follow() async throws {
-        var backoff = Backoff()
-        try await cancelWhenGracefulShutdown {
+    private func follow() async {
+        await cancelWhenGracefulShutdown {
+            var backoff = Backoff()
             while !Task.isCancelled {
-                do {
-                    try await watch { backoff.reset() }
-                } catch let error as RPCError where error.code == .outOfRange {
-                    // The log starts over, after a restore for example: whoever listens reads his lists anew.
-                    logger.warning("the event log of conversations starts over")
-                    feed.restart()
+                do throws(RPCError) {
+                    if try await watch() { backoff.reset() }
                 } catch {
-                    logger.info("the stream of conversations ended", metadata: ["error": "\(error)"])
+                    logger.info("the stream of conversations broke off", metadata: ["code": "\(error.code)"])
+                    // After a restore for example: whoever listens reads his lists anew.
+                    if error.code == .outOfRange { feed.restart() }
                 }
                 try? await Task.sleep(for: backoff.next())
             }
         }
     }
 
-    private func watch(onLive: () -> Void) async throws {
+    /// Follows the log until the stream ends.
+    /// - Returns: whether anything came.
+    private func watch() async throws(RPCError) -> Bool {
         var request = WatchRequest()
         if let cursor = feed.cursor { request.afterCursor = cursor } else { request.liveOnly = true }
-        for try await response in watch(request) {
-            onLive()
+        var hasCome = false
+        var responses = watch(request).makeAsyncIterator()
+        while let response = try await responses.next() {
+            hasCome = true
             if let event = response.event {
                 feed.publish(tenantID: event.tenantID, cursor: response.cursor) { FeedEvent(event, cursor: response.cursor) }
             } else if !response.cursor.isEmpty {
                 feed.advance(to: response.cursor)
             }
         }
+        return hasCome
     }
 
     /// A Watch in the gateway's own name: the hub's, or one for the replay of one viewer.

@@ -36,7 +36,9 @@ struct FeedEvent: Sendable {
 
     /// What a visitor's widget is sent; nil for nothing.
     func sent(toVisitor visitorID: String, account: String) -> ServerSentEvent? {
-        guard let visible = event.visitorEvent, visible.visitorID == visitorID, visible.channelAccountID == account else { return nil }
+        guard let visible = event.visitorEvent, visible.visitorID == visitorID, visible.channelAccountID == account else {
+            return nil
+        }
         let name =
             switch event.kind {
             case .messageAdded: "message"
@@ -44,7 +46,8 @@ struct FeedEvent: Sendable {
             case .accepted, .transferred: "agent_assigned"
             default: "conversation_state"
             }
-        return ServerSentEvent(id: position, name: name, data: String(decoding: visible.json(options: .emitDefaults), as: UTF8.self))
+        return ServerSentEvent(
+            id: position, name: name, data: String(decoding: visible.json(options: .emitDefaults), as: UTF8.self))
     }
 
     /// Without what only the gateway needs.

@@ -31,7 +31,8 @@ struct LiveStream: Sendable {
     func answer(_ exchange: Exchange, _ listener: Listener) throws -> Answer {
         let position = try Self.position(exchange)
         guard let subscription = feed.subscribe(tenantID: listener.tenantID, cut: exchange.cut) else {
-            var problem = Problem(503, .unavailable, reason: "STREAM_NOT_READY", detail: "The stream is not connected yet; try again.")
+            var problem = Problem(
+                503, .unavailable, reason: "STREAM_NOT_READY", detail: "The stream is not connected yet; try again.")
             problem.retryAfter = .seconds(1)
             throw problem
         }

@@ -1,16 +1,29 @@
 /// The routes that no contract has, as `/openapi.json` tells them.
 enum HandwrittenPaths {
     static let all: [(path: String, item: JSONValue)] = [
-        ("/v1/inbox", get("inbox", "One list of conversations with the names of their contacts, and the counts of all views.", [
-            query("view", "The view, as in ListConversations."), query("orderBy", "As in ListConversations."),
-            query("pageSize", "At most this many."), query("pageToken", "`nextPageToken` of the page before."),
-        ])),
-        ("/v1/conversations/{conversation_id}/details", get("conversationDetails", "A conversation with its contact.", [path("conversation_id")])),
+        (
+            "/v1/inbox",
+            get(
+                "inbox", "One list of conversations with the names of their contacts, and the counts of all views.",
+                [
+                    query("view", "The view, as in ListConversations."), query("orderBy", "As in ListConversations."),
+                    query("pageSize", "At most this many."), query("pageToken", "`nextPageToken` of the page before."),
+                ])
+        ),
+        (
+            "/v1/conversations/{conversation_id}/details",
+            get("conversationDetails", "A conversation with its contact.", [path("conversation_id")])
+        ),
         ("/v1/me", get("me", "Who the token speaks for, what he may see and what he carries.", [])),
         ("/v1/stream", stream("stream", "The agent's live events.", [lastEventID])),
-        ("/widget/v1/events", stream("widgetEvents", "The visitor's live events.", [
-            lastEventID, query("ticket", "A stream ticket, for clients that cannot set headers."),
-        ])),
+        (
+            "/widget/v1/events",
+            stream(
+                "widgetEvents", "The visitor's live events.",
+                [
+                    lastEventID, query("ticket", "A stream ticket, for clients that cannot set headers."),
+                ])
+        ),
         ("/widget/v1/attachments", upload("uploadVisitorAttachment", [])),
         ("/widget/v1/attachments/{attachment_id}/content", download("downloadVisitorAttachment")),
         ("/v1/conversations/{conversation_id}/attachments", upload("uploadAttachment", [path("conversation_id")])),
@@ -31,37 +44,48 @@ enum HandwrittenPaths {
 
     private static func upload(_ id: String, _ parameters: [JSONValue]) -> JSONValue {
         let name: JSONValue = [
-            "name": "X-File-Name", "in": "header", "required": false, "description": "Percent-encoded.", "schema": ["type": "string"],
+            "name": "X-File-Name", "in": "header", "required": false, "description": "Percent-encoded.",
+            "schema": ["type": "string"],
         ]
         return [
-            "post": .object(JSONObject([
-                ("operationId", .string(id)),
-                ("summary", "Stores a file: the body is its bytes."),
-                ("parameters", .array(parameters + [name])),
-                ("requestBody", ["required": true, "content": ["*/*": [:]]]),
-                ("responses", [
-                    "201": [
-                        "description": "Stored",
-                        "content": [
-                            "application/json": ["schema": ["$ref": "#/components/schemas/switchboard.conversations.v1.Attachment"]]
-                        ],
-                    ],
-                    "default": ["$ref": "#/components/responses/Problem"],
-                ]),
-            ]))
+            "post": .object(
+                JSONObject([
+                    ("operationId", .string(id)),
+                    ("summary", "Stores a file: the body is its bytes."),
+                    ("parameters", .array(parameters + [name])),
+                    ("requestBody", ["required": true, "content": ["*/*": [:]]]),
+                    (
+                        "responses",
+                        [
+                            "201": [
+                                "description": "Stored",
+                                "content": [
+                                    "application/json": [
+                                        "schema": ["$ref": "#/components/schemas/switchboard.conversations.v1.Attachment"]
+                                    ]
+                                ],
+                            ],
+                            "default": ["$ref": "#/components/responses/Problem"],
+                        ]
+                    ),
+                ]))
         ]
     }
 
     private static func operation(_ id: String, _ text: String, _ parameters: [JSONValue], _ content: JSONValue) -> JSONValue {
-        .object(JSONObject([
-            ("operationId", .string(id)),
-            ("summary", .string(text)),
-            ("parameters", .array(parameters)),
-            ("responses", [
-                "200": ["description": "OK", "content": content],
-                "default": ["$ref": "#/components/responses/Problem"],
-            ]),
-        ]))
+        .object(
+            JSONObject([
+                ("operationId", .string(id)),
+                ("summary", .string(text)),
+                ("parameters", .array(parameters)),
+                (
+                    "responses",
+                    [
+                        "200": ["description": "OK", "content": content],
+                        "default": ["$ref": "#/components/responses/Problem"],
+                    ]
+                ),
+            ]))
     }
 
     private static func query(_ name: String, _ text: String) -> JSONValue {

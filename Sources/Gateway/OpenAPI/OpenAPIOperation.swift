@@ -35,8 +35,10 @@ struct OpenAPIOperation {
             for field in input.fields where !isTaken(field) { parameters += query(field, prefix: "", reached: &reached) }
         }
         if let field = input.field(named: "request_id") {
-            parameters.append(header("Idempotency-Key", "The request's id: repeating it repeats the answer and not the effect.",
-                isRequired: field.behaviors.contains(.required) && binding.body != "*"))
+            parameters.append(
+                header(
+                    "Idempotency-Key", "The request's id: repeating it repeats the answer and not the effect.",
+                    isRequired: field.behaviors.contains(.required) && binding.body != "*"))
         }
         if binding.httpMethod != "GET", input.field(named: "etag") != nil || binding.httpMethod == "PATCH" {
             parameters.append(header("If-Match", "The ETag the resource must still have.", isRequired: false))
@@ -58,7 +60,10 @@ struct OpenAPIOperation {
         case .enumeration(let name): reached.append(name)
         default: break
         }
-        return [parameter(prefix + field.jsonName, in: "query", isRequired: field.behaviors.contains(.required) && prefix.isEmpty, field)]
+        return [
+            parameter(
+                prefix + field.jsonName, in: "query", isRequired: field.behaviors.contains(.required) && prefix.isEmpty, field)
+        ]
     }
 
     private func parameter(_ name: String, in place: String, isRequired: Bool, _ field: FieldSchema?) -> JSONValue {
@@ -82,7 +87,9 @@ struct OpenAPIOperation {
     private func field(at path: [String]) -> FieldSchema? {
         var message = input
         for name in path.dropLast() {
-            guard case .message(let inner)? = message.field(named: name)?.kind, let next = schema.messages[inner] else { return nil }
+            guard case .message(let inner)? = message.field(named: name)?.kind, let next = schema.messages[inner] else {
+                return nil
+            }
             message = next
         }
         return message.field(named: path.last ?? "")
@@ -119,8 +126,9 @@ struct OpenAPIOperation {
             let contentType = method.serverStreams ? "text/event-stream" : "application/json"
             success["content"] = .object(JSONObject([(contentType, ["schema": .object(type)])]))
         }
-        return .object(JSONObject([
-            (String(plan.successStatus), .object(success)), ("default", ["$ref": "#/components/responses/Problem"]),
-        ]))
+        return .object(
+            JSONObject([
+                (String(plan.successStatus), .object(success)), ("default", ["$ref": "#/components/responses/Problem"]),
+            ]))
     }
 }

@@ -13,7 +13,8 @@ extension Problem {
             self = Problem(499, .cancelled, reason: "CANCELLED", detail: "The request was cancelled.")
         default:
             logger.error("request failed", metadata: ["request_id": "\(requestID)", "error": "\(error)"])
-            self = Problem(500, .internal, reason: "INTERNAL", detail: "Something went wrong here; the request id helps to find it.")
+            self = Problem(
+                500, .internal, reason: "INTERNAL", detail: "Something went wrong here; the request id helps to find it.")
         }
     }
 

@@ -90,7 +90,8 @@ extension Problem {
         return problem
     }
 
-    static func unauthenticated(_ detail: String, reason: String = "UNAUTHENTICATED", error: String? = "invalid_token") -> Problem {
+    static func unauthenticated(_ detail: String, reason: String = "UNAUTHENTICATED", error: String? = "invalid_token") -> Problem
+    {
         var problem = Problem(401, .unauthenticated, reason: reason, detail: detail)
         problem.headers = [("WWW-Authenticate", error.map { "Bearer error=\"\($0)\"" } ?? "Bearer")]
         return problem

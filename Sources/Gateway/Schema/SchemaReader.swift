@@ -109,7 +109,8 @@ extension Schema {
 
 extension DecodingLimits {
     /// For descriptor sets that are compiled in: large, and not from the network.
-    fileprivate static let ownDescriptors = DecodingLimits(messageBytesMax: 64 << 20, fieldsMax: 10_000_000, arenaBytesMax: 1 << 30, allowsNUL: true)
+    fileprivate static let ownDescriptors = DecodingLimits(
+        messageBytesMax: 64 << 20, fieldsMax: 10_000_000, arenaBytesMax: 1 << 30, allowsNUL: true)
 }
 
 extension MethodSchema.Binding {

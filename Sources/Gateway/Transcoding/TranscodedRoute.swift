@@ -49,7 +49,9 @@ struct TranscodedRoute: EdgeHandler {
         } else {
             let body = try await exchange.collectJSON(bytesMax: limits.bodyBytesMax)
             if plan.binding.body == "*" {
-                guard case .object(let members) = body else { throw Problem.invalid("JSON_INVALID", "The body must be an object.") }
+                guard case .object(let members) = body else {
+                    throw Problem.invalid("JSON_INVALID", "The body must be an object.")
+                }
                 object = members
             } else if let field = schema[message: plan.method.input].field(named: plan.binding.body) {
                 object[field.jsonName] = body
@@ -80,7 +82,8 @@ struct TranscodedRoute: EdgeHandler {
         let inBody = (object["requestId"] ?? object["request_id"])?.stringValue ?? ""
         if let header = exchange[.idempotencyKey] {
             guard let key = IdempotencyKey.parse(header) else {
-                throw Problem.invalid("IDEMPOTENCY_KEY_INVALID", "Idempotency-Key must be a quoted string of at most 128 characters.")
+                throw Problem.invalid(
+                    "IDEMPOTENCY_KEY_INVALID", "Idempotency-Key must be a quoted string of at most 128 characters.")
             }
             guard inBody.isEmpty || inBody == key else {
                 throw Problem.invalid("IDEMPOTENCY_KEY_INVALID", "Idempotency-Key and requestId differ.")
@@ -133,7 +136,8 @@ struct TranscodedRoute: EdgeHandler {
         do {
             return try Request(json: JSONValue.object(object).bytes, options: .default)
         } catch {
-            throw Problem.invalid("FIELD_INVALID", error.path.isEmpty ? error.message : "\(error.path): \(error.message)", field: error.path)
+            throw Problem.invalid(
+                "FIELD_INVALID", error.path.isEmpty ? error.message : "\(error.path): \(error.message)", field: error.path)
         }
     }
 

@@ -48,7 +48,9 @@ struct Attachments: Sendable {
         guard let type = exchange[.contentType].flatMap({ MediaType($0) }) else {
             throw Problem.unsupportedMediaType("a file with its Content-Type")
         }
-        if let length = exchange[.contentLength].flatMap(Int.init), length > bytesMax { throw Problem.bodyTooLarge(bytesMax: bytesMax) }
+        if let length = exchange[.contentLength].flatMap(Int.init), length > bytesMax {
+            throw Problem.bodyTooLarge(bytesMax: bytesMax)
+        }
         guard let name = PercentCoding.decode((exchange[.xFileName] ?? "")[...]) else {
             throw Problem.invalid("FILE_NAME_INVALID", "X-File-Name must be percent-encoded UTF-8.", field: "X-File-Name")
         }
@@ -110,7 +112,7 @@ struct Attachments: Sendable {
         case data([UInt8])
     }
 
-    private func download<Response: Message>(
+    private func download<Response: Protobuf.Message>(
         _ responses: ResponseStream<Response>, _ piece: @escaping @Sendable (Response) -> Piece
     ) async throws -> Answer {
         var iterator = responses.makeAsyncIterator()
