@@ -189,6 +189,12 @@ let testTargets: [Target] = [
     tests("GRPCHealth", ["GRPC", "GRPCHealth", "GRPCHealthV1"]),
     tests("GRPC", ["GRPC", "HTTP2", "Protobuf"] + nio),
     tests("GRPCInterop", ["GRPCTesting", "GoogleProtobuf", "GoogleRPC", "grpc-interop-server", "grpc-interop-client"]),
+    tests(
+        "Gateway",
+        [
+            "Gateway", "GRPC", "Protobuf", "ContactsV1", "ConversationsV1", "GoogleRPC", "GoogleProtobuf", "ServiceRuntime",
+            "WallTime", hummingbird, httpClient, logging, lifecycle,
+        ] + nio),
     tests("EventLog", ["EventLog", "Postgres", "PostgresTesting", "WallTime", logging]),
 ]
 

@@ -3,7 +3,6 @@ import ContactsV1
 import ConversationsV1
 import Hummingbird
 import Logging
-import Postgres
 import ServiceLifecycle
 import ServiceRuntime
 
@@ -13,7 +12,6 @@ package struct GatewayModule: ServiceModule {
     package static let name = "gateway"
     package static let calls = ["contacts", "conversations"]
     package static let passesThrough = true
-    package static var migrations: Migrations? { nil }
 
     private let configuration: GatewayConfiguration
     private let runtime: Runtime

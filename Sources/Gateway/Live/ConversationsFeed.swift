@@ -13,7 +13,7 @@ struct ConversationsFeed: ServiceLifecycle.Service {
     let logger: Logger
 
     func run() async throws {
-        try await withTaskCancellationOrGracefulShutdownHandler {
+        await withTaskCancellationOrGracefulShutdownHandler {
             await follow()
         } onCancelOrGracefulShutdown: {
             feed.reset(reason: "restart")

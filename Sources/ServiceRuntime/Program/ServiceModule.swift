@@ -36,6 +36,7 @@ package protocol ServiceModule: Sendable {
 
 extension ServiceModule {
     package static var calls: [String] { [] }
+    package static var migrations: Migrations? { nil }
     package static var defaultPorts: (grpc: Int, admin: Int) { ServiceDirectory.defaultPorts(of: name) }
     package static var passesThrough: Bool { false }
     package func register(in router: inout Router) {}

@@ -1,0 +1,206 @@
+import ContactsV1
+import ConversationsV1
+import GRPC
+import GoogleProtobuf
+import GoogleRPC
+import Synchronization
+
+@testable import Gateway
+
+/// Conversations and contacts as the tests need them: real gRPC servers on real sockets, answering from memory.
+final class FakeConversations: ConversationsServiceProtocol, Sendable {
+    struct State {
+        var log: [ConversationEvent] = []
+        var scope = GetScopeResponse(agentID: agentID, displayName: "Ana", departments: [Department(departmentID: "sales")])
+        var requests: [any Sendable] = []
+        var metadata: [Metadata] = []
+        var failure: RPCError?
+        var watchers: [Int: AsyncStream<Void>.Continuation] = [:]
+        var nextWatcher = 0
+    }
+
+    static let agentID = "01939c8e-0000-7000-8000-00000000000a"
+    let state = Mutex(State())
+
+    /// Commits an event; its place in the log is its id.
+    func commit(_ event: ConversationEvent) {
+        let watchers = state.withLock { state in
+            var event = event
+            event.eventID = FakeConversations.id(state.log.count + 1)
+            event.tenantID = FakeAuthenticator.tenantID
+            state.log.append(event)
+            return Array(state.watchers.values)
+        }
+        for watcher in watchers { watcher.yield() }
+    }
+
+    static func id(_ position: Int) -> String {
+        "e" + String(repeating: "0", count: 8 - String(position).count) + String(position)
+    }
+
+    private func note(_ request: any Sendable, _ context: ServerContext) throws {
+        try state.withLock { state in
+            state.requests.append(request)
+            state.metadata.append(context.metadata)
+            if let failure = state.failure { throw failure }
+        }
+    }
+
+    func listConversations(_ request: ListConversationsRequest, _ context: ServerContext) async throws
+        -> ListConversationsResponse
+    {
+        try note(request, context)
+        return ListConversationsResponse(
+            conversations: [
+                Conversation(conversationID: "c1", etag: "\"7\"", state: .queued, contactID: "p1"),
+                Conversation(conversationID: "c2", state: .open, contactID: "p2"),
+            ], nextPageToken: "next=1")
+    }
+
+    func countConversations(_ request: CountConversationsRequest, _ context: ServerContext) async throws
+        -> CountConversationsResponse
+    {
+        CountConversationsResponse(counts: [ViewCount(view: .queue, count: 2)])
+    }
+
+    func getConversation(_ request: GetConversationRequest, _ context: ServerContext) async throws -> GetConversationResponse {
+        try note(request, context)
+        return GetConversationResponse(
+            conversation: Conversation(conversationID: request.conversationID, etag: "\"7\"", state: .open, contactID: "p1"))
+    }
+
+    func sendMessage(_ request: SendMessageRequest, _ context: ServerContext) async throws -> SendMessageResponse {
+        try note(request, context)
+        return SendMessageResponse(
+            message: Message(messageID: "m 1", conversationID: request.conversationID, seq: 1, text: request.text))
+    }
+
+    func accept(_ request: AcceptRequest, _ context: ServerContext) async throws -> AcceptResponse {
+        try note(request, context)
+        return AcceptResponse(conversation: Conversation(conversationID: request.conversationID, etag: "\"8\"", state: .open))
+    }
+
+    func updateConversation(_ request: UpdateConversationRequest, _ context: ServerContext) async throws
+        -> UpdateConversationResponse
+    {
+        try note(request, context)
+        return UpdateConversationResponse(conversation: request.conversation)
+    }
+
+    func getScope(_ request: GetScopeRequest, _ context: ServerContext) async throws -> GetScopeResponse {
+        try note(request, context)
+        return state.withLock { $0.scope }
+    }
+
+    func watch(
+        _ request: ConversationsV1.WatchRequest, _ responses: ResponseWriter<ConversationsV1.WatchResponse>,
+        _ context: ServerContext
+    ) async throws {
+        let (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let (watcher, present) = state.withLock { state in
+            state.nextWatcher += 1
+            state.watchers[state.nextWatcher] = wake
+            return (state.nextWatcher, state.log.count)
+        }
+        defer { state.withLock { $0.watchers[watcher] = nil } }
+        if request.afterCursor == "gone" { throw RPCError(code: .outOfRange, message: "an old epoch") }
+        var position = request.liveOnly ? present : Int(request.afterCursor) ?? 0
+        var isLive = false
+        if request.liveOnly {
+            try await responses.write(ConversationsV1.WatchResponse(cursor: "\(position)", live: true))
+            isLive = true
+        }
+        repeat {
+            for event in state.withLock({ Array($0.log[position...]) }) {
+                position += 1
+                try await responses.write(ConversationsV1.WatchResponse(cursor: "\(position)", event: event, live: isLive))
+            }
+            if !isLive {
+                isLive = true
+                try await responses.write(ConversationsV1.WatchResponse(cursor: "\(position)", live: true))
+            }
+        } while await wakes.first { _ in true } != nil
+    }
+}
+
+struct FakeWidget: WidgetServiceProtocol {
+    func createWidgetSession(
+        _ request: CreateWidgetSessionRequest, _ context: ServerContext
+    ) async throws -> CreateWidgetSessionResponse {
+        CreateWidgetSessionResponse(visitorToken: "v", visitorID: request.origin, accessToken: "visitor")
+    }
+
+    func uploadVisitorAttachment(
+        _ requests: RequestStream<UploadVisitorAttachmentRequest>, _ context: ServerContext
+    ) async throws -> UploadVisitorAttachmentResponse {
+        var attachment = Attachment(attachmentID: "a1")
+        for try await request in requests {
+            switch request.piece {
+            case .header(let header):
+                attachment.mediaType = header.mediaType
+                attachment.fileName = header.fileName
+            case .data(let bytes): attachment.sizeBytes += Int32(bytes.count)
+            case nil: break
+            }
+        }
+        return UploadVisitorAttachmentResponse(attachment: attachment)
+    }
+
+    func downloadVisitorAttachment(
+        _ request: DownloadVisitorAttachmentRequest, _ responses: ResponseWriter<DownloadVisitorAttachmentResponse>,
+        _ context: ServerContext
+    ) async throws {
+        guard request.attachmentID == "a1" else { throw RPCError(code: .notFound, message: "no such file") }
+        try await responses.write(
+            .init(piece: .attachment(Attachment(attachmentID: "a1", mediaType: "text/html", fileName: "a\"b.html"))))
+        try await responses.write(.init(piece: .data(Array("<b>".utf8))))
+        try await responses.write(.init(piece: .data(Array("!".utf8))))
+    }
+}
+
+final class FakeContacts: ContactsServiceProtocol, Sendable {
+    let isDown = Flag()
+
+    func batchGetContacts(_ request: BatchGetContactsRequest, _ context: ServerContext) async throws -> BatchGetContactsResponse {
+        if isDown.isRaised { throw RPCError(code: .unavailable, message: "down") }
+        return BatchGetContactsResponse(contacts: request.contactIDs.map { Contact(contactID: $0, displayName: "Name of \($0)") })
+    }
+
+    func getContact(_ request: GetContactRequest, _ context: ServerContext) async throws -> GetContactResponse {
+        if isDown.isRaised { throw RPCError(code: .unavailable, message: "down") }
+        return GetContactResponse(contact: Contact(contactID: request.contactID, displayName: "Name of \(request.contactID)"))
+    }
+
+    func createContact(_ request: CreateContactRequest, _ context: ServerContext) async throws -> CreateContactResponse {
+        var contact = request.contact ?? Contact()
+        contact.contactID = "p9"
+        contact.etag = "\"1\""
+        return CreateContactResponse(contact: contact)
+    }
+
+    func removeIdentity(_ request: RemoveIdentityRequest, _ context: ServerContext) async throws -> RemoveIdentityResponse {
+        RemoveIdentityResponse()
+    }
+}
+
+/// Tokens by their text: "agent", "visitor"; everything else is refused.
+struct FakeAuthenticator: Authenticating {
+    static let tenantID = "01939c8e-0000-7000-8000-0000000000ff"
+    var expiresAt: Int64 = .max / 2_000_000
+
+    func caller(of token: String) async throws -> Caller {
+        switch token {
+        case "agent", "agent2":
+            Caller(
+                tenantID: Self.tenantID, subject: FakeConversations.agentID, displayName: "Ana", kind: .agent, roles: ["agent"],
+                expiresAt: expiresAt)
+        case "visitor":
+            Caller(
+                tenantID: Self.tenantID, subject: "v1", displayName: "", kind: .visitor, roles: [], expiresAt: expiresAt,
+                visitorID: "v1", channelAccountID: "acc")
+        default: throw Problem.unauthenticated("The token is not valid.", reason: "TOKEN_INVALID")
+        }
+    }
+
+    func caller(ofTicket ticket: String) async throws -> Caller { try await caller(of: ticket == "ticket" ? "visitor" : "") }
+}
