@@ -1,0 +1,95 @@
+import ConversationsV1
+import GRPC
+import Testing
+
+@testable import Gateway
+
+@Suite struct ComposedTests {
+    @Test func theInboxHasNamesAndCounts() async throws {
+        try await EdgeUnderTest.run { edge in
+            let inbox = try await edge.send("GET", "/v1/inbox?view=INBOX_VIEW_QUEUE&pageSize=2")
+            #expect(inbox.status == 200)
+            let row = inbox.json["conversations"]?.arrayValue?.first
+            #expect(row?["conversation"]?["conversationId"] == "c1")
+            #expect(row?["contact"]?["displayName"] == "Name of p1")
+            #expect(inbox.json["counts"]?.arrayValue?.first?["count"] == 2)
+            #expect(inbox.json["nextPageToken"] == "next=1")
+            #expect(inbox.json["warnings"] == [])
+            #expect(try await edge.send("GET", "/v1/inbox?nothing=1").status == 400)
+        }
+    }
+
+    @Test func aMissingPartIsSaidAndTheRestIsThere() async throws {
+        try await EdgeUnderTest.run { edge in
+            edge.contacts.isDown.raise()
+            let inbox = try await edge.send("GET", "/v1/inbox")
+            #expect(inbox.status == 200)
+            #expect(inbox.json["conversations"]?.arrayValue?.first?["contact"] == .null)
+            #expect(inbox.json["warnings"] == [["service": "contacts", "reason": "UNAVAILABLE"]])
+            let details = try await edge.send("GET", "/v1/conversations/c1/details")
+            #expect(details.json["conversation"]?["conversationId"] == "c1")
+            #expect(details.json["contact"] == .null)
+            #expect(details.json["warnings"] == [["service": "contacts", "reason": "UNAVAILABLE"]])
+        }
+    }
+
+    @Test func aMissingRequiredPartFailsTheWhole() async throws {
+        try await EdgeUnderTest.run { edge in
+            edge.conversations.state.withLock { $0.failure = RPCError(code: .unavailable, message: "down") }
+            let inbox = try await edge.send("GET", "/v1/inbox")
+            #expect(inbox.status == 503)
+            #expect(inbox["Retry-After"] == "1")
+            let me = try await edge.send("GET", "/v1/me")
+            #expect(me.status == 200)
+            #expect(me.json["displayName"] == "Ana")
+            #expect(me.json["scope"] == .null)
+        }
+    }
+
+    @Test func filesGoUpAndComeDownAsTheyAre() async throws {
+        try await EdgeUnderTest.run { edge in
+            let bytes = String(repeating: "x", count: 600_000)
+            let up = try await edge.send(
+                "POST", "/widget/v1/attachments", token: "visitor",
+                headers: [("Content-Type", "image/png; a=b"), ("X-File-Name", "f%C3%BCr%20dich.png")], body: bytes)
+            #expect(up.status == 201)
+            #expect(up.json["fileName"] == "für dich.png")
+            #expect(up.json["mediaType"] == "image/png")
+            #expect(up.json["sizeBytes"] == 600_000)
+            let large = try await edge.send(
+                "POST", "/widget/v1/attachments", token: "visitor", headers: [("Content-Type", "image/png")],
+                body: String(repeating: "x", count: 2 << 20))
+            #expect(large.status == 413)
+
+            let down = try await edge.send("GET", "/widget/v1/attachments/a1/content", token: "visitor")
+            #expect(down.text == "<b>!")
+            #expect(down["Content-Disposition"] == "attachment; filename*=UTF-8''a%22b.html")
+            #expect(down["X-Content-Type-Options"] == "nosniff")
+            #expect(down["Content-Security-Policy"] == "sandbox; default-src 'none'")
+            #expect(try await edge.send("GET", "/widget/v1/attachments/a2/content", token: "visitor").status == 404)
+        }
+    }
+
+    @Test func theOriginOfASessionIsTheBrowsersWord() async throws {
+        try await EdgeUnderTest.run { edge in
+            let session = try await edge.send(
+                "POST", "/widget/v1/sessions", token: nil, headers: [("Origin", "https://shop.example")],
+                body: #"{"widgetKey":"k","origin":"https://liar.example"}"#)
+            #expect(session.json["visitorId"] == "https://shop.example")
+        }
+    }
+
+    @Test func thePageLoadsNothingFromElsewhere() async throws {
+        try await EdgeUnderTest.run { edge in
+            for (path, type, _) in StaticFiles.files {
+                let reply = try await edge.send("GET", path, token: nil)
+                #expect(reply.status == 200)
+                #expect(reply["Content-Type"] == type)
+                #expect(reply["Content-Security-Policy"]?.contains("default-src 'none'") == true)
+                #expect(!reply.text.contains("innerHTML"))
+                let tag = try #require(reply["ETag"])
+                #expect(try await edge.send("GET", path, token: nil, headers: [("If-None-Match", tag)]).status == 304)
+            }
+        }
+    }
+}

@@ -1,0 +1,155 @@
+import ConversationsV1
+import GRPC
+import Testing
+
+@testable import Gateway
+
+@Suite struct LiveStreamTests {
+    private func event(
+        _ id: String, before: Audience? = nil, after: Audience = Audience(departmentID: "sales"), department: String = "sales",
+        visitor: String? = nil
+    ) -> ConversationEvent {
+        ConversationEvent(
+            kind: .messageAdded, conversationID: id, audienceBefore: before, audienceAfter: after,
+            conversation: Conversation(conversationID: id, departmentID: department),
+            message: Message(messageID: "m-\(id)", conversationID: id, text: "hello"),
+            visitorEvent: visitor.map {
+                VisitorEvent(visitorID: $0, channelAccountID: "acc", message: VisitorMessage(messageID: "m-\(id)", text: "hello"))
+            })
+    }
+
+    @Test func newsReachTheBrowserAndAreResumed() async throws {
+        try await EdgeUnderTest.run { edge in
+            try await edge.untilLive()
+            var last = ""
+            try await edge.stream("/v1/stream") { events in
+                let ready = try await events.next()
+                #expect(ready?.name == "ready")
+                edge.conversations.commit(event("c1"))
+                let first = try await events.next()
+                #expect(first?.name == "message_added")
+                #expect(first?.data.contains("\"audienceAfter\"") == false)
+                last = first?.id ?? ""
+            }
+            for number in 2...5 { edge.conversations.commit(event("c\(number)")) }
+            try await edge.stream("/v1/stream", headers: [("Last-Event-ID", last)]) { events in
+                edge.conversations.commit(event("c6"))
+                var seen: [String] = []
+                while seen.count < 5, let event = try await events.next() {
+                    seen.append(JSONParser.text(event.data, "conversationId"))
+                }
+                #expect(seen == ["c2", "c3", "c4", "c5", "c6"])
+            }
+        }
+    }
+
+    @Test func eventsCommittedDuringReplayAreSeenOnce() async throws {
+        try await EdgeUnderTest.run { edge in
+            try await edge.untilLive()
+            for number in 1...200 { edge.conversations.commit(event("c\(number)")) }
+            let start = StreamPosition(cursors: ["conversations": "0"]).text
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    for number in 201...400 {
+                        edge.conversations.commit(event("c\(number)"))
+                        await Task.yield()
+                    }
+                }
+                try await edge.stream("/v1/stream", headers: [("Last-Event-ID", start)]) { events in
+                    var seen: [String] = []
+                    while seen.count < 400, let event = try await events.next() {
+                        guard event.name == "message_added" else { break }
+                        seen.append(JSONParser.text(event.data, "conversationId"))
+                    }
+                    #expect(seen == (1...400).map { "c\($0)" })
+                }
+                try await group.waitForAll()
+            }
+        }
+    }
+
+    @Test func viewersSeeWhatIsTheirsAndLoseWhatIsNot() async throws {
+        try await EdgeUnderTest.run { edge in
+            try await edge.untilLive()
+            try await edge.stream("/v1/stream") { events in
+                _ = try await events.next()
+                let (sales, billing) = (Audience(departmentID: "sales"), Audience(departmentID: "billing"))
+                edge.conversations.commit(event("other", after: billing, department: "billing"))
+                edge.conversations.commit(event("gone", before: sales, after: billing, department: "billing"))
+                edge.conversations.commit(event("late", after: sales, department: "billing"))
+                edge.conversations.commit(
+                    event("mine", after: Audience(departmentID: "billing", assigneeID: FakeConversations.agentID)))
+                edge.conversations.commit(
+                    event("mentioned", after: Audience(departmentID: "billing", mentionedAgentIDs: [FakeConversations.agentID])))
+                let gone = try await events.next()
+                #expect(gone?.name == "conversation_removed")
+                #expect(gone?.data == #"{"conversationId":"gone"}"#)
+                let late = try await events.next()
+                #expect(late?.data.contains("\"conversation\":") == false)
+                #expect(JSONParser.text(try await events.next()?.data ?? "", "conversationId") == "mine")
+                #expect(JSONParser.text(try await events.next()?.data ?? "", "conversationId") == "mentioned")
+            }
+        }
+    }
+
+    @Test func visitorsSeeTheirOwnAndNothingElse() async throws {
+        try await EdgeUnderTest.run { edge in
+            try await edge.untilLive()
+            try await edge.stream("/widget/v1/events?ticket=ticket", token: nil) { events in
+                _ = try await events.next()
+                edge.conversations.commit(event("c1", visitor: "somebody"))
+                edge.conversations.commit(event("c2"))
+                edge.conversations.commit(event("c3", visitor: "v1"))
+                let seen = try await events.next()
+                #expect(seen?.name == "message")
+                #expect(seen?.data.contains("m-c3") == true)
+            }
+            #expect(try await edge.send("GET", "/v1/stream", token: "visitor").status == 403)
+            #expect(try await edge.send("GET", "/widget/v1/events", token: "agent").status == 403)
+            #expect(try await edge.send("GET", "/widget/v1/events?ticket=old", token: nil).status == 401)
+        }
+    }
+
+    @Test func quietStreamsAreKeptAliveAndEndWithTheToken() async throws {
+        try await EdgeUnderTest.run(authenticator: FakeAuthenticator(expiresAt: UnixTime.now + 2)) { edge in
+            try await edge.untilLive()
+            try await edge.stream("/v1/stream") { events in
+                _ = try await events.next()
+                let reset = try await events.next()
+                #expect(reset?.name == "reset")
+                #expect(reset?.data == #"{"reason":"token_expired"}"#)
+                #expect(events.comments >= 2)
+                #expect(try await events.next() == nil)
+            }
+        }
+    }
+
+    @Test func changedRightsStartTheStreamOver() async throws {
+        try await EdgeUnderTest.run { edge in
+            try await edge.untilLive()
+            try await edge.stream("/v1/stream") { events in
+                _ = try await events.next()
+                edge.conversations.state.withLock { $0.scope.departments = [] }
+                #expect(try await events.next()?.data == #"{"reason":"rights_changed"}"#)
+                #expect(try await events.next() == nil)
+            }
+        }
+    }
+
+    @Test func positionsThatDoNotHoldAreTold() async throws {
+        try await EdgeUnderTest.run { edge in
+            try await edge.untilLive()
+            #expect(try await edge.send("GET", "/v1/stream", headers: [("Last-Event-ID", "7")]).status == 400)
+            let gone = StreamPosition(cursors: ["conversations": "gone"]).text
+            try await edge.stream("/v1/stream", headers: [("Last-Event-ID", gone)]) { events in
+                #expect(try await events.next()?.name == "reset")
+                #expect(try await events.next() == nil)
+            }
+        }
+    }
+}
+
+extension JSONParser {
+    /// A string member of a JSON text.
+    static func text(_ json: String, _ member: String) -> String { (try? parse(Array(json.utf8)))?[member]?.stringValue ?? "" }
+}
