@@ -186,7 +186,11 @@ final class FakeContacts: ContactsServiceProtocol, Sendable {
 /// Tokens by their text: "agent", "visitor"; everything else is refused.
 struct FakeAuthenticator: Authenticating {
     static let tenantID = "01939c8e-0000-7000-8000-0000000000ff"
-    var expiresAt: Int64 = .max / 2_000_000
+    /// Seconds from the moment a token is looked at.
+    var lifetime: Int64 = 3600
+    private var expiresAt: Int64 { UnixTime.now + lifetime }
+
+    init(lifetime: Int64 = 3600) { self.lifetime = lifetime }
 
     func caller(of token: String) async throws -> Caller {
         switch token {
