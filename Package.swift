@@ -21,6 +21,7 @@ let packages: [Package.Dependency] = [
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let httpClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
@@ -158,7 +159,9 @@ let tools: [Target] = [
 ]
 
 let testSupport: [Target] = [
-    library("PostgresTesting", ["Postgres", logging])
+    library("PostgresTesting", ["Postgres", logging]),
+    .executableTarget(
+        name: "runtime-sample", dependencies: ["ServiceRuntime", "ContactsV1", "GRPC", "Postgres"], path: "Tests/RuntimeSample"),
 ]
 
 let testTargets: [Target] = [
@@ -195,6 +198,12 @@ let testTargets: [Target] = [
             "Gateway", "GRPC", "Protobuf", "ContactsV1", "ConversationsV1", "GoogleRPC", "GoogleProtobuf", "ServiceRuntime",
             "WallTime", hummingbird, httpClient, logging, lifecycle,
         ] + nio),
+    tests(
+        "ServiceRuntime",
+        [
+            "ServiceRuntime", "ContactsV1", "EventLog", "GRPC", "GoogleProtobuf", "GoogleRPC", "Postgres", "PostgresTesting", "Protobuf",
+            "WallTime", "runtime-sample", crypto, cryptoExtras, jwt, logging, metrics,
+        ]),
     tests("EventLog", ["EventLog", "Postgres", "PostgresTesting", "WallTime", logging]),
 ]
 

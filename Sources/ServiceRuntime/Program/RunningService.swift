@@ -33,7 +33,10 @@ package final class RunningService<Module: ServiceModule>: Sendable {
         var router = Router()
         for service in module.services { service.register(in: &router) }
         health.register(in: &router)
-        if configuration.reflection { Self.registerReflection(of: module.services, in: &router) }
+        if configuration.reflection {
+            let described = module.services.map { type(of: $0).descriptor }
+            for service in try Reflection(of: described).services { service.register(in: &router) }
+        }
         module.register(in: &router)
         server = Server(
             configuration: ServerConfiguration(host: configuration.grpcListen.host, port: configuration.grpcListen.port),

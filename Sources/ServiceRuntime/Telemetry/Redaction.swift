@@ -19,7 +19,7 @@ package enum Redaction {
         clean = clean.replacing(/sk_[A-Za-z0-9]+_[A-Za-z0-9_-]+/, with: "<key>")
         clean = clean.replacing(/:\/\/[^\/@\s:]+:[^@\s]+@/, with: "://<credentials>@")
         clean = clean.replacing(/[^\s@"'<>=(),;:]+@[^\s@"'<>=(),;:]+\.[^\s@"'<>=(),;:]+/, with: "<e-mail>")
-        clean = clean.replacing(/\+?[0-9](?:[ ().-]?[0-9]){9,18}/) { match in
+        clean = clean.replacing(/\+?[0-9](?:[ ().-]{0,2}[0-9]){9,18}/) { match in
             looksLikePhone(match.output, in: clean) ? "<number>" : String(match.output)
         }
         return clean

@@ -1,0 +1,86 @@
+import Foundation
+import GRPC
+import Testing
+
+@testable import ServiceRuntime
+
+@Suite("Configuration")
+struct ConfigurationTests {
+    @Test("every problem is told at once, with what to do")
+    func allProblemsAtOnce() {
+        var reader = ConfigurationReader(environment: [
+            "SWITCHBOARD_ENVIRONMENT": "staging", "SWITCHBOARD_GRPC_LISTEN": "nowhere",
+            "SWITCHBOARD_DATABASE_CONNECTIONS": "0", "SWITCHBOARD_DRAIN_GRACE": "soon",
+            "SWITCHBOARD_SERVICE_KEY": "not a key", "SWITCHBOARD_TEST_CLOCK": "/tmp/clock",
+        ])
+        _ = RuntimeConfiguration.read(&reader, for: DatabaseModule.self)
+        let problems = reader.problems.joined(separator: "\n")
+        for name in [
+            "ENVIRONMENT", "GRPC_LISTEN", "DATABASE_URL", "DATABASE_CONNECTIONS", "DRAIN_GRACE", "SERVICE_KEY", "TEST_CLOCK",
+            "TOKEN_JWKS", "SERVICE_JWKS",
+        ] {
+            #expect(problems.contains("SWITCHBOARD_\(name):"), "\(name) is not told")
+        }
+        #expect(!problems.contains("not a key"), "a secret's value is shown")
+    }
+
+    @Test("a secret comes from its file, and from one place only")
+    func secretsFromFiles() throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "secret-\(UUID().uuidString)").path
+        try "hush\n".write(toFile: path, atomically: true, encoding: .utf8)
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        var reader = ConfigurationReader(environment: ["SWITCHBOARD_A_FILE": path])
+        #expect(reader.secret("A", required: true, "a secret")?.value == "hush")
+        #expect(reader.problems.isEmpty)
+
+        var both = ConfigurationReader(environment: ["SWITCHBOARD_A_FILE": path, "SWITCHBOARD_A": "hush"])
+        _ = both.secret("A", "a secret")
+        #expect(both.problems.count == 1)
+
+        var missing = ConfigurationReader(environment: ["SWITCHBOARD_A_FILE": "/nowhere/at/all"])
+        #expect(missing.secret("A", required: true, "a secret") == nil)
+        #expect(missing.problems.count == 1)
+    }
+
+    @Test("a secret is not shown")
+    func secretsAreNotShown() {
+        let secret = Secret("hush")
+        #expect("\(secret)" == "<secret>")
+        #expect(String(reflecting: secret) == "<secret>")
+        #expect(!"\([secret])".contains("hush"))
+        var dumped = ""
+        dump(secret, to: &dumped)
+        #expect(!dumped.contains("hush"))
+    }
+
+    @Test("an unknown variable with our prefix is found, another's is not")
+    func unknownVariables() {
+        var reader = ConfigurationReader(environment: [
+            "SWITCHBOARD_GRPC_LISTEN": "127.0.0.1:1", "SWITCHBOARD_GRPC_LISTNE": "127.0.0.1:1", "PATH": "/bin",
+        ])
+        _ = RuntimeConfiguration.read(&reader, for: DatabaseModule.self)
+        #expect(reader.unknownVariables == ["SWITCHBOARD_GRPC_LISTNE"])
+    }
+
+    @Test("the help names every variable with its default")
+    func help() {
+        let text = Startup<DatabaseModule>.variablesText
+        for name in [
+            "GRPC_LISTEN [127.0.0.1:9001]", "DATABASE_URL [required]", "DATABASE_URL_FILE",
+            "CONVERSATIONS_ADDRESSES [127.0.0.1:9002]",
+        ] {
+            #expect(text.contains("SWITCHBOARD_\(name)"))
+        }
+    }
+
+    @Test("times are read and written in one unit", arguments: ["500ms", "30s", "10m", "23h", "400d", "90s"])
+    func durations(_ text: String) {
+        #expect(Duration(short: text)?.short == text)
+    }
+
+    @Test(
+        "what is no time is refused", arguments: ["", "s", "-1s", "1.5s", "1w", "99999999999999999999s", "99999999999999d", "５s"])
+    func noDurations(_ text: String) {
+        #expect(Duration(short: text) == nil)
+    }
+}
