@@ -71,10 +71,11 @@ func service(_ name: String, calls: [String] = [], watches: [String] = [], extra
     return [
         library(
             name,
-            ["ServiceRuntime", "EventLog", "Postgres", "GRPC", "Protobuf", "GoogleProtobuf", "WallTime", lifecycle, logging] + contracts + extra,
+            ["ServiceRuntime", "EventLog", "Postgres", "GRPC", "Protobuf", "GoogleProtobuf", "WallTime", lifecycle, logging]
+                + contracts + extra,
             resources: [.embedInCode("Database")]
         ),
-        program("switchboard-\(name.lowercased())", [.byName(name: name)]),
+        program("switchboard-\(name.lowercased())", [.byName(name: name), "ServiceRuntime"]),
     ]
 }
 
@@ -140,11 +141,12 @@ let services: [Target] =
         library(
             "Gateway",
             [
-                "ServiceRuntime", "GRPC", "Protobuf", "GoogleProtobuf", "GoogleRPC", "GoogleAPI", "AccessV1", "WallTime", "ContactsV1",
+                "ServiceRuntime", "GRPC", "Protobuf", "GoogleProtobuf", "GoogleRPC", "GoogleAPI", "AccessV1", "WallTime",
+                "ContactsV1",
                 "ConversationsV1",
                 hummingbird, lifecycle, logging,
             ], resources: [.embedInCode("Web")]),
-        program("switchboard-gateway", ["Gateway"]),
+        program("switchboard-gateway", ["Gateway", "ServiceRuntime"]),
         program("switchboard", ["ServiceRuntime", "Postgres", argumentParser, crypto, jwt]),
     ]
 
@@ -201,7 +203,8 @@ let testTargets: [Target] = [
     tests(
         "ServiceRuntime",
         [
-            "ServiceRuntime", "ContactsV1", "EventLog", "GRPC", "GoogleProtobuf", "GoogleRPC", "Postgres", "PostgresTesting", "Protobuf",
+            "ServiceRuntime", "ContactsV1", "EventLog", "GRPC", "GoogleProtobuf", "GoogleRPC", "Postgres", "PostgresTesting",
+            "Protobuf",
             "WallTime", "runtime-sample", crypto, cryptoExtras, jwt, logging, metrics,
         ]),
     tests("EventLog", ["EventLog", "Postgres", "PostgresTesting", "WallTime", logging]),

@@ -30,17 +30,25 @@ mapfile -t instructions < <(sed -e ':a' -e '/\\$/N' -e 's/\\\n//' -e 'ta' "$here
 
 # Debian's mirrors, as this machine's apt has them.
 mirror_lines() {
-    local files=(/etc/apt/sources.list /etc/apt/sources.list.d/*)
-    awk -v suite="$suite" '
-        function flush(  i, j, u, s) {
-            if (types ~ /deb/ && suites ~ suite) for (i in U) for (j in S) print "deb " U[i] " " S[j] " main"
-            types = suites = ""; delete U; delete S
-        }
-        /^Types:/ { types = $2 } /^URIs:/ { delete U; for (i = 2; i <= NF; i++) U[i] = $i }
-        /^Suites:/ { suites = $0; delete S; for (i = 2; i <= NF; i++) S[i] = $i }
-        /^$/ { flush() } ENDFILE { flush() }
-        /^deb / { sub(/\[[^]]*\] */, ""); if ($3 ~ suite) print "deb " $2 " " $3 " main" }
-    ' "${files[@]}" 2>/dev/null | grep debian | sort -u
+    python3 - "$suite" <<'PYTHON'
+import glob, sys
+
+suite, lines = sys.argv[1], set()
+for path in ["/etc/apt/sources.list", *glob.glob("/etc/apt/sources.list.d/*.list")]:
+    try:
+        words = [line.split("]")[-1].replace("deb ", "", 1).split() for line in open(path) if line.startswith("deb ")]
+    except OSError:
+        continue
+    lines |= {(word[0], word[1]) for word in words if len(word) > 1}
+for path in glob.glob("/etc/apt/sources.list.d/*.sources"):
+    for part in open(path).read().split("\n\n"):
+        fields = dict(line.split(":", 1) for line in part.splitlines() if ":" in line and line[0] not in "# ")
+        if "deb" in fields.get("Types", "").split():
+            lines |= {(uri, name) for uri in fields["URIs"].split() for name in fields["Suites"].split()}
+for uri, name in sorted(lines):
+    if name.startswith(suite) and "debian" in uri:
+        print("deb", uri, name, "main")
+PYTHON
 }
 
 make_root() {
@@ -120,15 +128,15 @@ for package in "${packages[@]}"; do
 done
 if grep -q libswift <<<"$loaded"; then fail "the Swift library is loaded dynamically"; fi
 
-run_as_user() {
-    chroot --userspec="$(in_root id -u "$user"):$(in_root id -g "$user")" "$rootfs" /usr/bin/env -i PATH=/usr/bin:/bin \
-        "${environment[@]}" "${settings[@]}" "$@"
-}
+as_user=(
+    chroot --userspec="$(in_root id -u "$user"):$(in_root id -g "$user")" "$rootfs" /usr/bin/env -i PATH=/usr/bin:/bin
+    "${environment[@]}" "${settings[@]}"
+)
 step "serve, as $user"
-run_as_user "${entrypoint[@]}" serve </dev/null >"$folder/service.log" 2>&1 &
+"${as_user[@]}" "${entrypoint[@]}" serve </dev/null >"$folder/service.log" 2>&1 &
 service=$!
 for ((attempt = 0; ; attempt++)); do
-    if run_as_user "${healthcheck[@]}" >"$folder/healthcheck.log" 2>&1; then break; fi
+    if "${as_user[@]}" "${healthcheck[@]}" >"$folder/healthcheck.log" 2>&1; then break; fi
     kill -0 "$service" 2>/dev/null || fail "the service ended: $(tail -n 5 "$folder/service.log")"
     ((attempt < 60)) || fail "not healthy after 30 s: $(cat "$folder/healthcheck.log")"
     sleep 0.5

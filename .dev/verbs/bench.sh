@@ -1,4 +1,4 @@
-# bench [--seconds N]: unary echo beside gRPC C++; ReceiveMessage beside pgbench. Figures go to .build/bench.jsonl too.
+# bench [--seconds N]: unary echo beside gRPC C++. Figures go to .build/bench.jsonl too.
 
 verb_bench() {
     local seconds=5
@@ -9,7 +9,6 @@ verb_bench() {
     mkdir -p .build
     : >.build/bench.jsonl
     bench_echo "$seconds"
-    bench_receive "$seconds"
     say "figures are in .build/bench.jsonl"
 }
 

@@ -4,7 +4,7 @@ package import WallTime
 /// An event as its writer states it: ids, states, numbers and times, never names, addresses or message text.
 package struct NewEvent: Sendable, Hashable {
     package var tenantID: UUID
-    /// A dotted lower-case word of the writer's, such as "conversation.closed"; at most 100 bytes.
+    /// A dotted lower-case word of the writer's, such as "order.closed"; at most 100 bytes.
     package var kind: String
     /// What the event is about.
     package var subjectID: UUID

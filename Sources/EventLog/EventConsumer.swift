@@ -38,7 +38,7 @@ package struct EventConsumer<RemoteEvent: Sendable>: ServiceLifecycle.Service {
     let apply: @Sendable (RemoteEvent, Transaction) async throws -> Void
 
     /// - Parameters:
-    ///   - name: the consumer's own, such as "conversations.timeline"; its cursors are kept under it.
+    ///   - name: the consumer's own, such as "orders.timeline"; its cursors are kept under it.
     ///   - shards: how many replicas can share the work, 1 to 64, never changed afterwards; with 1 one works and the others
     ///     stand by.
     ///   - lease: after this long without a sign of life another replica takes a shard over.

@@ -1,5 +1,5 @@
 /// A Swift value that can be a parameter. Its SQL type is fixed, so that the server never guesses: an enum or a domain
-/// takes a cast in the statement (`\(state)::conversations.state`).
+/// takes a cast in the statement (`\(state)::orders.state`).
 package protocol PostgresEncodable: Sendable {
     static var postgresType: PostgresType { get }
     var postgresParameter: PostgresParameter { get }

@@ -4,7 +4,13 @@ enum Floors {
     static let plan: [(floor: Int, steps: [[String]])] = [
         (0, [["CNGHTTP2", "CLibPQ", "CProtobufC", "CZlib", "WallTime"]]),
         (1, [["HTTP2", "Postgres", "Protobuf"], ["GoogleProtobuf"], ["GoogleRPC", "GoogleAPI"]]),
-        (2, [["GRPC"], ["GRPCTesting", "GRPCHealthV1", "GRPCReflectionV1", "GRPCReflectionV1Alpha"], ["GRPCHealth", "GRPCReflection"]]),
+        (
+            2,
+            [
+                ["GRPC"], ["GRPCTesting", "GRPCHealthV1", "GRPCReflectionV1", "GRPCReflectionV1Alpha"],
+                ["GRPCHealth", "GRPCReflection"],
+            ]
+        ),
         (3, [["EventLog", "AccessV1"], ["ServiceRuntime"]]),
         (4, [["ContactsV1", "ConversationsV1"]]),
         (5, [["Contacts", "Conversations", "Gateway"]]),

@@ -89,6 +89,14 @@ enum UnsafeRules {
         }
     }
 
+    /// Files that force a value or an error away. Nothing on a request's path may end the process.
+    static func forced(_ files: [SourceFile]) -> [String: String] {
+        found(files) { line in
+            guard line.contains("!") else { return nil }
+            return line.firstMatch(of: /\b(try|as)!/.wordBoundaryKind(.simple)).map { "uses \($0.output.0)" }
+        }
+    }
+
     private static func found(_ files: [SourceFile], _ test: (String) -> String?) -> [String: String] {
         var result: [String: String] = [:]
         for file in files {

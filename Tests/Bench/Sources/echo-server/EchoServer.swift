@@ -1,3 +1,4 @@
+import Foundation
 import GRPC
 import GoogleProtobuf
 import NIOPosix
@@ -21,7 +22,7 @@ struct EchoServer {
             configuration: ServerConfiguration(port: CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 0),
             services: [EchoService()], eventLoopGroup: MultiThreadedEventLoopGroup(numberOfThreads: 1))
         let address = try await server.start()
-        print("listening on port \(address.port ?? 0)")
+        FileHandle.standardOutput.write(Data("listening on port \(address.port ?? 0)\n".utf8))
         try await server.run()
     }
 }
