@@ -193,7 +193,9 @@ let testTargets: [Target] = [
     tests("HTTP2", ["HTTP2"] + nio),
     tests("GRPCHealth", ["GRPC", "GRPCHealth", "GRPCHealthV1"]),
     tests("GRPC", ["GRPC", "HTTP2", "Protobuf"] + nio),
-    tests("GRPCInterop", ["GRPCTesting", "GoogleProtobuf", "GoogleRPC", "grpc-interop-server", "grpc-interop-client"]),
+    tests(
+        "GRPCInterop",
+        ["Gateway", "GRPC", "GRPCTesting", "GoogleProtobuf", "GoogleRPC", "grpc-interop-server", "grpc-interop-client"]),
     tests(
         "Gateway",
         [

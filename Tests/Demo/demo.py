@@ -115,7 +115,7 @@ def play(base, token, widget_key, log):
 
     question = "Hello! Where is my parcel?"
     sent = customer.call("POST", "/widget/v1/messages", {"clientMessageId": str(uuid.uuid4()), "text": question})
-    conversation_id = sent["conversation"]["conversationId"]
+    conversation_id = sent["conversationId"]
     log.say("customer", f"writes: {question}")
 
     agent.hears(mentions(conversation_id))
@@ -127,8 +127,8 @@ def play(base, token, widget_key, log):
 
     accepted = agent.call("POST", f"{path}:accept", {"etag": row["etag"]})
     log.say("agent", f"accepts it: {state(accepted)}")
-    refused = agent.call("POST", f"{path}:accept", {"etag": row["etag"]}, expect=409)
-    log.say("agent", f"accepts it again with the old etag: refused, {refused['reason']}")
+    refused = agent.call("POST", f"{path}:setPending", {"etag": row["etag"]}, expect=409)
+    log.say("agent", f"pauses it with an old etag: refused, {refused['reason']}")
 
     reply = "It is on its way and arrives today."
     agent.call("POST", f"{path}/messages", {"text": reply})

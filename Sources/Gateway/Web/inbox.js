@@ -195,7 +195,7 @@ function drawConversation() {
   const focused = box.contains(document.activeElement) && document.activeElement.tagName === "TEXTAREA";
   const step = (name, label, attributes = {}, body = {}) => {
     const action = allowed(name);
-    if (!action?.allowed && !attributes.always) return undefined;
+    if (!action?.allowed) return undefined;
     return element("button", { "data-action": name, onclick: () => act(name, body), ...attributes }, label);
   };
   const waiting = ["queued", "offered"].includes(stateName(c));
@@ -211,10 +211,10 @@ function drawConversation() {
     element("div", { class: "conversation-head" },
       element("span", { class: "avatar" }, nameOf(c, current.contact).slice(0, 1)),
       element("span", { class: "name" }, nameOf(c, current.contact)),
-      step("accept", "✓ Accept", { class: "accept", title: "Accept" }),
+      waiting ? step("accept", "✓ Accept", { class: "accept", title: "Accept" }) : undefined,
       element("span", { class: `chip ${stateName(c)}` }, stateName(c)),
       element("span", { class: "grow" }),
-      step("take", "Take"), step("intervene", "Step in"), step("setPending", "Pause"), step("resume", "Resume"), step("close", "Close")),
+      c.assigneeId === me.agentId ? undefined : step("take", "Take"), step("intervene", "Step in"), step("setPending", "Pause"), step("resume", "Resume"), step("close", "Close")),
     element("div", { class: "facts" },
       fact("Channel", channelIcon[c.channel] || "?"), fact("Department", c.departmentName || "all"),
       fact("Agent", c.assigneeName || "nobody"), fact("Started", clock(c.startTime) || "not yet"),

@@ -1,0 +1,122 @@
+"""Drives Debian's chromium over the DevTools protocol: pages, clicks, texts, screenshots. One process may hold several
+windows, each with cookies and storage of its own."""
+
+import base64
+import itertools
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+
+import websocket
+
+WAIT_SECONDS = 30
+
+
+class Browser:
+    """A headless chromium of its own profile."""
+
+    def __init__(self):
+        self.profile = tempfile.mkdtemp(prefix="switchboard-browser-")
+        command = [
+            shutil.which("chromium") or "chromium", "--headless=new", "--disable-gpu", "--no-first-run", "--remote-debugging-port=0",
+            "--remote-allow-origins=*", "--window-size=1440,900", f"--user-data-dir={self.profile}", "about:blank",
+        ]
+        if os.geteuid() == 0:
+            command.insert(1, "--no-sandbox")
+        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+        self.address = None
+        for line in self.process.stderr:
+            found = re.search(r"DevTools listening on (ws://\S+)", line)
+            if found:
+                self.address = found.group(1)
+                break
+        if not self.address:
+            raise SystemExit("chromium did not start")
+        self.socket = websocket.create_connection(self.address, timeout=WAIT_SECONDS)
+        self.numbers = itertools.count(1)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+        self.process.terminate()
+        self.process.wait()
+        shutil.rmtree(self.profile, ignore_errors=True)
+
+    def call(self, method, session=None, **params):
+        number = next(self.numbers)
+        message = {"id": number, "method": method, "params": params}
+        if session:
+            message["sessionId"] = session
+        self.socket.send(json.dumps(message))
+        while True:
+            answer = json.loads(self.socket.recv())
+            if answer.get("id") == number:
+                if "error" in answer:
+                    raise RuntimeError(f"{method}: {answer['error']}")
+                return answer["result"]
+
+    def open(self, url):
+        context = self.call("Target.createBrowserContext")["browserContextId"]
+        target = self.call("Target.createTarget", url=url, browserContextId=context)["targetId"]
+        session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        return Page(self, session)
+
+
+class Page:
+    """One page. Texts are looked for until they are there."""
+
+    def __init__(self, browser, session):
+        self.browser, self.session = browser, session
+        self.call("Page.enable")
+        self.call("Runtime.enable")
+
+    def call(self, method, **params):
+        return self.browser.call(method, self.session, **params)
+
+    def evaluate(self, script):
+        result = self.call("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
+        if "exceptionDetails" in result:
+            raise RuntimeError(f"{script}: {result['exceptionDetails']}")
+        return result["result"].get("value")
+
+    def until(self, script, what):
+        limit = time.monotonic() + WAIT_SECONDS
+        while time.monotonic() < limit:
+            try:
+                value = self.evaluate(script)
+            except RuntimeError:
+                value = None
+            if value:
+                return value
+            time.sleep(0.05)
+        raise SystemExit(f"not within {WAIT_SECONDS} s: {what}; the page says: {self.evaluate('document.body.innerText')}")
+
+    def shows(self, selector, text):
+        self.until(f"[...document.querySelectorAll({json.dumps(selector)})].some(n => n.innerText.includes({json.dumps(text)}))",
+                   f"{text!r} in {selector}")
+
+    def texts(self, selector):
+        return self.evaluate(f"[...document.querySelectorAll({json.dumps(selector)})].map(n => n.innerText)")
+
+    def click(self, selector):
+        self.until(f"document.querySelector({json.dumps(selector)}) !== null", f"{selector} is there")
+        self.evaluate(f"document.querySelector({json.dumps(selector)}).click()")
+
+    def write(self, selector, text):
+        """Types into a field and presses Enter."""
+        self.until(f"document.querySelector({json.dumps(selector)}) !== null", f"{selector} is there")
+        self.evaluate(f"document.querySelector({json.dumps(selector)}).focus()")
+        self.call("Input.insertText", text=text)
+        for kind in ("keyDown", "keyUp"):
+            self.call("Input.dispatchKeyEvent", type=kind, key="Enter", code="Enter", windowsVirtualKeyCode=13, text="\r" if kind == "keyDown" else "")
+
+    def screenshot(self, path):
+        data = self.call("Page.captureScreenshot", format="png")["data"]
+        with open(path, "wb") as file:
+            file.write(base64.b64decode(data))

@@ -1,0 +1,71 @@
+"""A customer and an agent, each in a browser of his own, before a running stack. The message appears without a reload; the gateway
+is killed and started again between two messages; nothing is missing and nothing is there twice.
+
+--restart is a command that kills the gateway with SIGKILL and starts it again on the same port.
+"""
+
+import argparse
+import subprocess
+import uuid
+
+from browser import Browser
+
+
+def play(base, token, widget_key, restart, screenshots):
+    mark = uuid.uuid4().hex[:6]
+    with Browser() as first, Browser() as second:
+        customer = first.open(f"{base}/#widget={widget_key}")
+        agent = second.open(f"{base}/#token={token}")
+        agent.shows("#live", "live")
+        customer.shows("#chat-status", "Write us")
+
+        question = f"Hello, where is my parcel? <b>{mark}</b>"
+        customer.write("#chat-text", question)
+        agent.shows("#list .line", question)
+        print("the customer's message is in the agent's queue, without a reload")
+        agent.evaluate(f"[...document.querySelectorAll('#list li')].find(n => n.innerText.includes('{mark}')).click()")
+        agent.shows("#messages .other .bubble", question)
+        if screenshots:
+            agent.screenshot(f"{screenshots}/queue.png")
+        agent.click("[data-action=accept]")
+        agent.shows(".chip", "open")
+        agent.write("#reply", f"On its way! {mark}")
+        customer.shows("#chat-messages .other .bubble", f"On its way! {mark}")
+        print("the agent has accepted and answered; the customer sees it")
+
+        if restart:
+            subprocess.run(restart, shell=True, check=True)
+            print("the gateway was killed and started again")
+        agent.write("#reply", f"It arrives today. {mark}")
+        customer.write("#chat-text", f"Thank you! {mark}")
+        customer.shows("#chat-messages .other .bubble", f"It arrives today. {mark}")
+        agent.shows("#messages .other .bubble", f"Thank you! {mark}")
+        agent.shows("#live", "live")
+
+        expected = [question, f"On its way! {mark}"]
+        later = {f"It arrives today. {mark}", f"Thank you! {mark}"}
+        for page, selector in ((agent, "#messages .bubble"), (customer, "#chat-messages .bubble")):
+            seen = [text for text in page.texts(selector) if mark in text]
+            assert seen[:2] == expected and len(seen) == 4 and set(seen[2:]) == later, seen
+        assert customer.evaluate("document.querySelectorAll('#chat-messages b').length") == 0, "markup was not escaped"
+        print("both sides have all four messages, each once")
+        if screenshots:
+            agent.screenshot(f"{screenshots}/agent.png")
+            customer.screenshot(f"{screenshots}/customer.png")
+
+        agent.click("[data-action=close]")
+        customer.shows("#chat-status", "ended")
+        agent.click("[data-view=INBOX_VIEW_CLOSED]")
+        agent.shows("#list .line", mark)
+        print("the agent has closed it; both sides know")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--base", required=True)
+    parser.add_argument("--token", required=True)
+    parser.add_argument("--widget-key", required=True)
+    parser.add_argument("--restart")
+    parser.add_argument("--screenshots")
+    arguments = parser.parse_args()
+    play(arguments.base, arguments.token, arguments.widget_key, arguments.restart, arguments.screenshots)
