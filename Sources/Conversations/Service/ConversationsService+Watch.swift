@@ -28,21 +28,27 @@ extension ConversationsService {
         }
     }
 
-    /// One batch: the events of each tenant are joined in one transaction, and sent in the log's order.
+    /// One batch, in the log's order.
     private func send(_ batch: EventBatch, _ watch: Watched, _ responses: ResponseWriter<WatchResponse>) async throws {
         let events = batch.events.filter { watch.conversationIDs.isEmpty || watch.conversationIDs.contains($0.subjectID) }
-        var joined: [UUID: Joined] = [:]
-        for (tenantID, events) in Dictionary(grouping: events, by: \.tenantID) {
-            joined[tenantID] = try await join(events, tenantID)
-        }
-        for event in events {
-            guard let news = News(event), let rows = joined[event.tenantID] else { continue }
-            let wire = Wire(directory: surroundings.directory, tenantID: event.tenantID)
-            try await responses.write(
-                WatchResponse(cursor: event.cursor.description, event: wire.event(event, news, rows)))
+        for (cursor, event) in try await joined(events) {
+            try await responses.write(WatchResponse(cursor: cursor, event: event))
         }
         // The place behind what was left out, and the sign that the stream is alive.
         try await responses.write(WatchResponse(cursor: batch.cursor.description, live: batch.isLive))
+    }
+
+    /// Events with the rows of now: those of each tenant are joined in one transaction.
+    func joined(_ events: [Event]) async throws -> [(cursor: String, event: ConversationEvent)] {
+        var rows: [UUID: Joined] = [:]
+        for (tenantID, events) in Dictionary(grouping: events, by: \.tenantID) {
+            rows[tenantID] = try await join(events, tenantID)
+        }
+        return events.compactMap { event in
+            guard let news = News(event), let rows = rows[event.tenantID] else { return nil }
+            let wire = Wire(directory: surroundings.directory, tenantID: event.tenantID)
+            return (event.cursor.description, wire.event(event, news, rows))
+        }
     }
 
     private func join(_ events: [Event], _ tenantID: UUID) async throws -> Joined {

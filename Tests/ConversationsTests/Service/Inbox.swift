@@ -1,0 +1,257 @@
+import ConversationsV1
+import Crypto
+import EventLog
+import Foundation
+import GRPC
+import GoogleRPC
+import Logging
+import Postgres
+import PostgresTesting
+import ServiceRuntime
+import Synchronization
+import Testing
+import WallTime
+
+@testable import Conversations
+
+/// The conversations service on a database of its own, with a clock that tests move and contacts that are made up: every
+/// handler as a caller reaches it, without the network.
+struct Inbox: Sendable {
+    let surroundings: Surroundings
+    let database: TestDatabase
+    let book: FakeContacts
+
+    var service: ConversationsService { ConversationsService(surroundings: surroundings) }
+    var widget: WidgetService { WidgetService(surroundings: surroundings) }
+    var files: AttachmentsService { AttachmentsService(surroundings: surroundings) }
+    var accounts: ChannelAccountsService { ChannelAccountsService(surroundings: surroundings) }
+
+    func advance(_ duration: Duration) throws {
+        try surroundings.clock.set(surroundings.clock.now.advanced(by: duration))
+    }
+}
+
+/// Contacts as the tests need them: one per address, the same for the same one.
+final class FakeContacts: ContactBook {
+    private let known = Mutex<[ContactAddress: UUID]>([:])
+
+    func resolve(_ address: ContactAddress, tenantID: UUID) async throws -> UUID {
+        let key = ContactAddress(channel: address.channel, accountID: address.accountID, address: address.address)
+        return known.withLock { known in
+            let id = known[key] ?? UUID.v7(at: .now)
+            known[key] = id
+            return id
+        }
+    }
+
+    func addresses(of contact: UUID, on account: Conversations.ChannelAccount, tenantID: UUID) async throws -> [ContactAddress]? {
+        let mine = known.withLock { $0.filter { $0.value == contact }.map(\.key) }
+        return mine.isEmpty ? nil : mine.filter { $0.accountID == account.id }
+    }
+
+    /// One more address of a contact.
+    func add(_ address: ContactAddress, to contact: UUID) { known.withLock { $0[address] = contact } }
+}
+
+/// A tenant's people and places.
+struct Tenant: Sendable {
+    let id: UUID
+    let sales: UUID
+    let support: UUID
+    let webchat: UUID
+    let whatsapp: UUID
+    let widgetKey: String
+    /// Agents of sales, of support, and of both.
+    let ana: UUID
+    let bob: UUID
+    let cleo: UUID
+    let operatorID: UUID
+    let admin: UUID
+
+    init(_ seed: Int) {
+        func id(_ n: Int) -> UUID { UUID(uuidString: String(format: "00000000-%04x-7000-8000-%012x", seed, n))! }
+        (self.id, sales, support, webchat, whatsapp) = (id(1), id(2), id(3), id(4), id(5))
+        (ana, bob, cleo, operatorID, admin) = (id(6), id(7), id(8), id(9), id(10))
+        widgetKey = "wk_\(seed)"
+    }
+
+    func directory(loadMax: Int32, pendingLimit: Int?, extraAgents: [UUID]) -> Directory.Tenant {
+        func agent(_ id: UUID, _ name: String, _ role: Viewer<UUID>.Role, _ departments: Set<UUID>) -> (UUID, Directory.Agent) {
+            (id, .init(id: id, name: name, role: role, departmentIDs: departments, loadMax: loadMax, emailLoadMax: 20))
+        }
+        return Directory.Tenant(
+            id: id, name: "T", seesAllDepartments: false,
+            departments: [
+                sales: .init(id: sales, name: "Sales", acceptsOnReply: false, pendingLimit: pendingLimit),
+                support: .init(id: support, name: "Support", acceptsOnReply: true, pendingLimit: nil),
+            ], defaultDepartmentID: sales,
+            agents: Dictionary(
+                uniqueKeysWithValues: [
+                    agent(ana, "Ana", .agent, [sales]), agent(bob, "Bob", .agent, [support]),
+                    agent(cleo, "Cleo", .agent, [sales, support]), agent(operatorID, "Otto", .operator, []),
+                    agent(admin, "Ada", .admin, []),
+                ] + extraAgents.map { agent($0, "Extra", .agent, [sales]) }),
+            channelAccounts: [
+                .init(
+                    id: webchat, kind: .webchat, name: "Web", departmentID: sales, widgetKey: widgetKey,
+                    allowedOrigins: ["https://shop.example"], identityEnforced: false, identitySecret: "widget-secret-1"),
+                .init(
+                    id: whatsapp, kind: .whatsapp, name: "Phone", departmentID: sales, allowedOrigins: [],
+                    identityEnforced: false),
+            ])
+    }
+}
+
+/// Runs the body with two tenants on a fresh database.
+func withInbox(
+    loadMax: Int32 = 5, pendingLimit: Int? = nil, extraAgents: [UUID] = [],
+    _ body: (Inbox, Tenant) async throws -> Void
+) async throws {
+    try await withTestDatabase(migrating: ConversationsModule.migrations!) { database in
+        try await database.withPool({
+            $0.connectionsMax = 4
+            // Many tests share the machine's cores; waiting for a connection is not what they test.
+            $0.acquireTimeout = .seconds(30)
+        }) { pool in
+            let clockPath = FileManager.default.temporaryDirectory.appending(path: "clock-\(UUID().uuidString)").path()
+            let clock = ProductClock(
+                file: try TestClockFile(path: clockPath, start: Instant(milliseconds: 1_790_416_800_000)))
+            defer { try? FileManager.default.removeItem(atPath: clockPath) }
+            let (tenant, other) = (Tenant(1), Tenant(2))
+            let directory = Directory(tenants: [
+                tenant.directory(loadMax: loadMax, pendingLimit: pendingLimit, extraAgents: extraAgents),
+                other.directory(loadMax: loadMax, pendingLimit: nil, extraAgents: []),
+            ])
+            let book = FakeContacts()
+            let surroundings = Surroundings(
+                pool: pool, events: EventLog(schema: "conversations", pool: pool, logger: .quiet),
+                requests: RequestStore(schema: "conversations"), clock: clock, pageTokens: PageTokens(secret: [1, 2, 3]),
+                directory: directory, contacts: book,
+                visitorTokens: VisitorTokens(
+                    credentials: try ServiceCredentials(
+                        service: "conversations", key: P256.Signing.PrivateKey().pemRepresentation), audience: "switchboard"),
+                logger: .quiet)
+            try await surroundings.seed()
+            try await body(Inbox(surroundings: surroundings, database: database, book: book), tenant)
+        }
+    }
+}
+
+// MARK: - Callers
+
+extension Inbox {
+    /// A call by an agent of a tenant.
+    func by(_ agent: UUID, of tenant: Tenant, _ method: MethodDescriptor = ConversationsServiceDescriptor.accept) -> ServerContext
+    {
+        let role: String =
+            switch agent {
+            case tenant.operatorID: "operator"
+            case tenant.admin: "admin"
+            default: "agent"
+            }
+        return context(method, Principal(tenantID: tenant.id, subject: agent.text, kind: .agent, roles: [role]))
+    }
+
+    func byChannels(_ tenant: Tenant) -> ServerContext {
+        context(
+            ConversationsServiceDescriptor.receiveMessage, Principal(tenantID: tenant.id, subject: "channels", kind: .service))
+    }
+
+    func byVisitor(_ visitor: String, of tenant: Tenant) -> ServerContext {
+        context(
+            WidgetServiceDescriptor.sendVisitorMessage,
+            Principal(
+                tenantID: tenant.id, subject: visitor, kind: .visitor,
+                visitor: .init(visitorID: visitor, accountID: tenant.webchat.text)))
+    }
+
+    private func context(_ method: MethodDescriptor, _ principal: Principal) -> ServerContext {
+        let context = ServerContext(method: method)
+        context.authenticate(as: principal)
+        return context
+    }
+}
+
+// MARK: - What tests do again and again
+
+extension Inbox {
+    /// A customer writes.
+    @discardableResult
+    func customer(
+        _ address: String, says text: String = "hello", id: String? = nil, to account: UUID? = nil, of tenant: Tenant,
+        at time: Instant? = nil
+    ) async throws -> ReceiveMessageResponse {
+        try await service.receiveMessage(
+            ReceiveMessageRequest(
+                channelAccountID: (account ?? tenant.webchat).text, providerMessageID: id ?? UUID().text, senderAddress: address,
+                senderName: "Customer \(address)", kind: .text, text: text, providerTime: time.map { .init($0) }),
+            byChannels(tenant))
+    }
+
+    func accept(_ id: String, by agent: UUID, of tenant: Tenant) async throws -> ConversationsV1.Conversation {
+        try await service.accept(AcceptRequest(conversationID: id, requestID: UUID().text), by(agent, of: tenant))
+            .conversation!
+    }
+
+    func send(
+        _ text: String, in id: String, by agent: UUID, of tenant: Tenant, accept: Bool = false, afterSeq: Int32 = 0
+    ) async throws -> SendMessageResponse {
+        try await service.sendMessage(
+            SendMessageRequest(conversationID: id, requestID: UUID().text, text: text, accept: accept, afterSeq: afterSeq),
+            by(agent, of: tenant, ConversationsServiceDescriptor.sendMessage))
+    }
+
+    func close(_ id: String, by agent: UUID, of tenant: Tenant) async throws -> ConversationsV1.Conversation {
+        try await service.close(
+            CloseRequest(conversationID: id, requestID: UUID().text),
+            by(agent, of: tenant, ConversationsServiceDescriptor.close)
+        ).conversation!
+    }
+
+    func transfer(
+        _ id: String, to target: TransferRequest.Target, by agent: UUID, of tenant: Tenant, force: Bool = false
+    ) async throws -> ConversationsV1.Conversation {
+        try await service.transfer(
+            TransferRequest(conversationID: id, requestID: UUID().text, reason: "yours", force: force, target: target),
+            by(agent, of: tenant, ConversationsServiceDescriptor.transfer)
+        ).conversation!
+    }
+
+    func setPending(_ id: String, by agent: UUID, of tenant: Tenant) async throws -> ConversationsV1.Conversation {
+        try await service.setPending(
+            SetPendingRequest(conversationID: id, requestID: UUID().text),
+            by(agent, of: tenant, ConversationsServiceDescriptor.setPending)
+        ).conversation!
+    }
+
+    func get(_ id: String, by agent: UUID, of tenant: Tenant) async throws -> ConversationsV1.Conversation {
+        try await service.getConversation(GetConversationRequest(conversationID: id), by(agent, of: tenant)).conversation!
+    }
+
+    func list(
+        _ view: ConversationsV1.InboxView, by agent: UUID, of tenant: Tenant
+    ) async throws -> [ConversationsV1.Conversation] {
+        try await service.listConversations(ListConversationsRequest(view: view, pageSize: 100), by(agent, of: tenant))
+            .conversations
+    }
+
+    func load(of agent: UUID, in tenant: Tenant) async throws -> Int32 {
+        let slots = try await service.listAgentSlots(ListAgentSlotsRequest(agentIDs: [agent.text]), by(agent, of: tenant)).slots
+        return slots.first { $0.pool == "chat" }?.load ?? -1
+    }
+}
+
+/// The reason of a refusal, and its code.
+func reason<Answer>(_ body: () async throws -> Answer) async -> String {
+    do {
+        _ = try await body()
+        return "OK"
+    } catch let error as any RPCErrorConvertible {
+        let error = error.rpcError
+        return error.reason ?? "\(error.code)"
+    } catch let error as RPCError {
+        return error.reason ?? "\(error.code)"
+    } catch {
+        return "\(error)"
+    }
+}
