@@ -55,12 +55,11 @@ up_report() {
     done
     echo "  PostgreSQL            127.0.0.1:$postgres_port, database switchboard"
     echo
-    echo "  To write as a customer open the page; its widget key is $demo_widget_key."
-    echo "  To sign in as an agent give the page a token (each holds 8 h):"
+    echo "  Write as a customer:  $http/#widget=$demo_widget_key"
+    echo "  Sign in as an agent, for 8 h, with one of these links (the token is what follows #token=):"
     for person in "${demo_people[@]}"; do
         read -r name id role <<<"$person"
-        echo "    ${name^}, $role:"
-        echo "    $(up_token "$name" "$id" "$role")"
+        echo "    ${name^}, $role: $http/#token=$(up_token "$name" "$id" "$role")"
     done
     echo
 }
