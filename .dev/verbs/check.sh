@@ -29,7 +29,7 @@ check_scripts() {
 
 check_format() {
     local files
-    mapfile -t files < <(find Package.swift Sources Tests -name '*.swift' -not -path 'Sources/Contracts/*' -not -path '*/.build/*')
+    mapfile -t files < <(find Package.swift Sources Tests -name '*.swift' -not -path 'Sources/Contracts/*' -not -path '*/.build/*' -not -path '*/Golden/*')
     swift format lint --strict -p "${files[@]}"
 }
 

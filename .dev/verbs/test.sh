@@ -52,7 +52,7 @@ list_spec() {
     [[ -f Tests/SPEC.md ]] || die "Tests/SPEC.md is not there yet"
     local number count total=0 covered=0
     for number in $(grep -oE '^- \*\*[SCP][0-9]+[a-z]?\b' Tests/SPEC.md | grep -oE '[SCP][0-9]+[a-z]?' | sort -V); do
-        count=$(grep -rhoE "@Test\(\"[^\"]*\b$number\b|func [A-Za-z0-9_]*\b$number(_|\b)" Tests --include '*.swift' | wc -l)
+        count=$(grep -rhoE "@Test\(\"[^\"]*\b$number\b|func [A-Za-z0-9_]*\b$number(_|\b)" Tests --include '*.swift' | wc -l || true)
         total=$((total + 1))
         if ((count > 0)); then covered=$((covered + 1)); fi
         printf '%-6s %d\n' "$number" "$count"

@@ -81,7 +81,9 @@ extension Schema {
         /// The name of its `oneof`, where it stands in one.
         package var oneof: String?
 
-        package init(label: Label, number: Int32, jsonName: String, cardinality: Cardinality, type: FieldType, oneof: String? = nil) {
+        package init(
+            label: Label, number: Int32, jsonName: String, cardinality: Cardinality, type: FieldType, oneof: String? = nil
+        ) {
             self.label = label
             self.number = number
             self.jsonName = jsonName

@@ -51,7 +51,9 @@ extension Compatibility {
     private static func isCompatible(_ old: Schema.FieldType, _ new: Schema.FieldType) -> Bool {
         if old == new { return true }
         guard case .scalar(let old) = old, case .scalar(let new) = new else { return false }
-        let groups: [Set<String>] = [["int32", "uint32"], ["int64", "uint64"], ["fixed32", "sfixed32"], ["fixed64", "sfixed64"]]
+        let groups: [Set<String>] = [
+            ["int32", "uint32"], ["int64", "uint64"], ["fixed32", "sfixed32"], ["fixed64", "sfixed64"],
+        ]
         return groups.contains { $0.isSuperset(of: [old, new]) }
     }
 

@@ -4,7 +4,8 @@ extension Lint {
         var findings: [Finding] = []
         for (_, message) in file.allMessages {
             if !NameCase.isPascal(message.label.name) {
-                findings.append(Finding("MESSAGE_PASCAL_CASE", at: message.label.place, "\(message.label.name) is not PascalCase"))
+                let what = "\(message.label.name) is not PascalCase"
+                findings.append(Finding("MESSAGE_PASCAL_CASE", at: message.label.place, what))
             }
             findings += message.fields.flatMap(fieldFindings)
             for oneof in message.oneofs where !NameCase.isLowerSnake(oneof.name) {

@@ -34,9 +34,8 @@ extension Lint {
         for (directory, members) in Dictionary(grouping: files, by: \.directory) {
             let packages = Set(members.map(\.package)).sorted()
             guard packages.count > 1 else { continue }
-            findings += members.map {
-                Finding("DIRECTORY_SAME_PACKAGE", at: $0.place, "\(directory) holds the packages \(packages.joined(separator: ", "))")
-            }
+            let what = "\(directory) holds the packages \(packages.joined(separator: ", "))"
+            findings += members.map { Finding("DIRECTORY_SAME_PACKAGE", at: $0.place, what) }
         }
         for (package, members) in Dictionary(grouping: files, by: \.package) {
             let directories = Set(members.map(\.directory)).sorted()

@@ -22,10 +22,12 @@ extension Lint {
             findings.append(Finding("RPC_PASCAL_CASE", at: place, "\(name) is not PascalCase"))
         }
         if !isStandard(method.request, for: name, of: service, suffix: "Request") {
-            findings.append(Finding("RPC_REQUEST_STANDARD_NAME", at: place, "\(name) takes \(method.request), not \(name)Request"))
+            let what = "\(name) takes \(method.request), not \(name)Request"
+            findings.append(Finding("RPC_REQUEST_STANDARD_NAME", at: place, what))
         }
         if !isStandard(method.response, for: name, of: service, suffix: "Response") {
-            findings.append(Finding("RPC_RESPONSE_STANDARD_NAME", at: place, "\(name) answers \(method.response), not \(name)Response"))
+            let what = "\(name) answers \(method.response), not \(name)Response"
+            findings.append(Finding("RPC_RESPONSE_STANDARD_NAME", at: place, what))
         }
         return findings
     }
@@ -41,7 +43,9 @@ extension Lint {
         let uses = Dictionary(methods.flatMap { [($0.request, 1), ($0.response, 1)] }, uniquingKeysWith: +)
         return methods.flatMap { method in
             Set([method.request, method.response]).filter { uses[$0, default: 0] > 1 }.sorted().map {
-                Finding("RPC_REQUEST_RESPONSE_UNIQUE", at: method.label.place, "\($0) belongs to more than one RPC, or to both its ends")
+                Finding(
+                    "RPC_REQUEST_RESPONSE_UNIQUE", at: method.label.place, "\($0) belongs to several RPCs, or to both ends of one"
+                )
             }
         }
     }
