@@ -60,6 +60,9 @@ package struct ConversationsModule: ServiceModule {
     }
 
     package var background: [any ServiceLifecycle.Service] {
-        [EventLogUpkeep(events: surroundings.events), DirectorySeeding(surroundings: surroundings)]
+        [
+            EventLogUpkeep(events: surroundings.events), DirectorySeeding(surroundings: surroundings),
+            AttachmentSweep(surroundings: surroundings),
+        ]
     }
 }

@@ -5,6 +5,7 @@ import GRPC
 import Postgres
 import ServiceLifecycle
 import ServiceRuntime
+import WallTime
 
 /// Notifications are in the contract and come later: every method answers UNIMPLEMENTED.
 struct NotificationsService: NotificationsServiceProtocol {}
@@ -14,7 +15,7 @@ struct EventLogUpkeep: ServiceLifecycle.Service {
     let events: EventLog
 
     func run() async throws {
-        try await cancelWhenGracefulShutdown { try await events.run() }
+        try await untilShutdown { try await events.run() }
     }
 }
 
@@ -25,8 +26,8 @@ struct DirectorySeeding: ServiceLifecycle.Service {
     let surroundings: Surroundings
 
     func run() async throws {
-        try await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
+        try await untilShutdown {
+            while true {
                 do {
                     try await surroundings.seed()
                     break
@@ -36,8 +37,35 @@ struct DirectorySeeding: ServiceLifecycle.Service {
                 }
             }
         }
-        try await gracefulShutdown()
+        try await untilShutdown { try await gracefulShutdown() }
     }
+}
+
+/// Deletes files that no message has named for a day, and pieces of uploads that were never finished.
+struct AttachmentSweep: ServiceLifecycle.Service {
+    static let interval: Duration = .seconds(3_600)
+    static let age: Duration = .seconds(86_400)
+    let surroundings: Surroundings
+
+    func run() async throws {
+        try await untilShutdown {
+            while true {
+                try await Task.sleep(for: Self.interval)
+                do {
+                    try await surroundings.sweepAttachments()
+                } catch let error as PostgresError {
+                    surroundings.logger.warning("unsent files were not swept: \(error)")
+                }
+            }
+        }
+    }
+}
+
+/// Runs the body until the service shuts down; being stopped is no failure.
+private func untilShutdown(_ body: @escaping @Sendable () async throws -> Void) async throws {
+    do {
+        try await cancelWhenGracefulShutdown(body)
+    } catch is CancellationError {}
 }
 
 extension Surroundings {
@@ -50,6 +78,18 @@ extension Surroundings {
                     try await store.setLimits(of: agent.id, chat: agent.loadMax, email: agent.emailLoadMax)
                 }
                 for account in tenant.channelAccounts { try await seed(account, store) }
+            }
+        }
+    }
+
+    /// What nobody sent within a day, tenant by tenant.
+    func sweepAttachments() async throws {
+        let before = clock.now.advanced(by: .zero - AttachmentSweep.age)
+        for tenant in directory.tenants.values {
+            try await transaction(tenant.id) { transaction in
+                let store = ConversationStore(transaction: transaction, tenantID: tenant.id)
+                try await store.deleteUnsentFiles(before: before)
+                try await store.deleteLooseChunks(before: UUID.first(at: before))
             }
         }
     }
@@ -68,5 +108,13 @@ extension Surroundings {
         if try await !store.insertKey(key, account: account.id) {
             logger.warning("a widget key of the directory is another account's", metadata: ["account": "\(account.id.text)"])
         }
+    }
+}
+
+extension UUID {
+    /// The smallest version 7 UUID of an instant: ids made before it are smaller.
+    static func first(at instant: Instant) -> UUID {
+        let time = UUID.v7(at: instant).uuid
+        return UUID(uuid: (time.0, time.1, time.2, time.3, time.4, time.5, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
     }
 }

@@ -113,7 +113,8 @@ extension Work {
 
     /// What the message does to a conversation that is there: an expired one returns to the queue (C16).
     private func arrive(_ conversation: inout Conversation, over account: ChannelAccount) async throws {
-        try await system(.system, takes: Step(.inbound, .queued), on: &conversation, over: account)
+        let returns = conversation.state.name == "expired"
+        try await system(.system, takes: Step(.inbound, returns ? .queued : .updated), on: &conversation, over: account)
     }
 
     /// C13: a paused one returns to its agent at once if he is eligible; until presence exists every agent with room is.

@@ -47,6 +47,27 @@ extension ConversationStore {
         ).map(Attachment.init(row:))
     }
 
+    func deleteUnsentFiles(before time: Instant) async throws {
+        try await transaction.query(
+            """
+            delete from conversations.attachment
+            where tenant_id = \(tenantID) and conversation_id is null and create_time < \(time)
+            """)
+    }
+
+    /// Pieces of files that have no row; ids are in the order of time, so younger uploads are not looked at.
+    func deleteLooseChunks(before id: UUID) async throws {
+        try await transaction.query(
+            """
+            delete from conversations.attachment_chunk as chunk
+            where tenant_id = \(tenantID) and attachment_id < \(id)
+                and not exists (
+                    select from conversations.attachment
+                    where attachment.tenant_id = \(tenantID) and attachment.attachment_id = chunk.attachment_id
+                )
+            """)
+    }
+
     /// Gives free files to a conversation; each can be given once.
     func bind(_ ids: [UUID], to conversation: UUID) async throws {
         guard !ids.isEmpty else { return }

@@ -90,4 +90,25 @@ struct UploadTests {
             #expect(await reason { try await inbox.files.getAttachment(get, inbox.by(tenant.cleo, of: tenant)) } == "OK")
         }
     }
+
+    @Test("what nobody sent within a day is swept; what a message carries stays")
+    func sweep() async throws {
+        try await withInbox { inbox, tenant in
+            let id = try await inbox.customer("v1", of: tenant).conversation!.conversationID
+            _ = try await inbox.accept(id, by: tenant.ana, of: tenant)
+            let kept = try await upload(Self.png, by: tenant.ana, in: id, inbox, tenant)
+            let unsent = try await upload(Self.png, by: tenant.ana, in: id, inbox, tenant)
+            _ = try await inbox.service.sendMessage(
+                SendMessageRequest(conversationID: id, requestID: UUID().text, attachmentIDs: [kept.id.text]),
+                inbox.by(tenant.ana, of: tenant, ConversationsServiceDescriptor.sendMessage))
+            try inbox.advance(.seconds(86_401))
+            try await inbox.surroundings.sweepAttachments()
+            try await inbox.surroundings.transaction(tenant.id) { transaction in
+                let store = ConversationStore(transaction: transaction, tenantID: tenant.id)
+                let rows = try await store.attachments([kept.id, unsent.id]).map(\.id)
+                let (carried, swept) = (try await store.chunk(of: kept.id, 0), try await store.chunk(of: unsent.id, 0))
+                #expect(rows == [kept.id] && carried == Self.png && swept == nil)
+            }
+        }
+    }
 }
