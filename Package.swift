@@ -162,6 +162,7 @@ let tools: [Target] = [
 
 let testSupport: [Target] = [
     library("PostgresTesting", ["Postgres", logging]),
+    library("EndToEndSupport", ["Postgres", "PostgresTesting", "ServiceRuntime", "WallTime", logging]),
     .executableTarget(
         name: "runtime-sample", dependencies: ["ServiceRuntime", "ContactsV1", "GRPC", "Postgres"], path: "Tests/RuntimeSample"),
 ]
@@ -208,6 +209,12 @@ let testTargets: [Target] = [
             "ServiceRuntime", "ContactsV1", "EventLog", "GRPC", "GoogleProtobuf", "GoogleRPC", "Postgres", "PostgresTesting",
             "Protobuf",
             "WallTime", "runtime-sample", crypto, cryptoExtras, jwt, logging, metrics,
+        ]),
+    tests(
+        "EndToEnd",
+        [
+            "EndToEndSupport", "ContactsV1", "ConversationsV1", "GRPC", "GoogleProtobuf", "ServiceRuntime", "WallTime", nio[1],
+            "switchboard", "switchboard-contacts", "switchboard-conversations", "switchboard-gateway",
         ]),
     tests("EventLog", ["EventLog", "Postgres", "PostgresTesting", "WallTime", logging]),
 ]

@@ -8,9 +8,9 @@ package struct TestCluster: Sendable {
     package let socketDirectory: String
     /// Also its port on 127.0.0.1.
     package let port: Int
-    let binaries: String
+    package let binaries: String
     /// Root cannot run a server: then it runs as this user.
-    let user: String?
+    package let user: String?
 
     /// - Parameter host: the socket, unless a test needs TCP.
     package func url(role: String, database: String, tcp: Bool = false) -> String {
@@ -23,7 +23,8 @@ package struct TestCluster: Sendable {
         url(role: "postgres", database: database)
     }
 
-    static func start() throws -> TestCluster {
+    /// A cluster of its own, for a test that kills it; all others share the one of `withTestDatabase`.
+    package static func start() throws -> TestCluster {
         let isRoot = geteuid() == 0
         let parent = isRoot ? "/var/lib/switchboard-tests" : "/tmp/switchboard-tests-\(geteuid())"
         mkdir(parent, 0o755)
@@ -43,7 +44,8 @@ package struct TestCluster: Sendable {
         throw TestClusterError(reason: "no PostgreSQL server below /usr/lib/postgresql")
     }
 
-    private static func freePort() throws -> Int {
+    /// A port of 127.0.0.1 that nobody listens on at the moment.
+    package static func freePort() throws -> Int {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
         var address = sockaddr_in()

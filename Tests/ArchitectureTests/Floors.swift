@@ -23,7 +23,8 @@ enum Floors {
     }
 
     static let beside: Set<String> = [
-        "WireGen", "wiregen", "ContractCheck", "contract-check", "Conformance", "CConformance", "ProtobufTestMessagesProto3",
+        "EndToEndSupport", "WireGen", "wiregen", "ContractCheck", "contract-check", "Conformance", "CConformance",
+        "ProtobufTestMessagesProto3",
         "CProtobufTestMessagesProto3", "grpc-interop-server", "grpc-interop-client",
     ]
 

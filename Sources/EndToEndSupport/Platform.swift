@@ -1,0 +1,126 @@
+import Foundation
+import ServiceRuntime
+import WallTime
+
+/// Switchboard as it is deployed: each service a process of its own, on its own port, over a PostgreSQL of its own; set up by
+/// the commands that set it up anywhere.
+package final class Platform: Sendable {
+    package let postgres: PrivatePostgres
+    package let tenantID = UUID.v7(at: .now)
+    package let agentID = UUID.v7(at: .now)
+    package let departmentID = UUID.v7(at: .now)
+    package let channelAccountID = UUID.v7(at: .now)
+    package let directory: String
+    let programs: String
+
+    private init() async throws {
+        programs = try Self.programsDirectory()
+        directory = FileManager.default.temporaryDirectory.appending(path: "switchboard-end-to-end-\(UUID().text)").path
+        try FileManager.default.createDirectory(
+            atPath: directory, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        postgres = try await PrivatePostgres(logFile: directory + "/pg_ctl.log")
+    }
+
+    /// Sets a platform up for the body; nothing of it is left afterwards.
+    package static func with<Answer: Sendable>(_ body: (Platform) async throws -> Answer) async throws -> Answer {
+        let platform = try await Platform()
+        defer { platform.discard() }
+        try await platform.setUp()
+        return try await body(platform)
+    }
+
+    /// The programs that were built together with this test.
+    private static func programsDirectory() throws -> String {
+        let path = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let directory = URL(filePath: path).deletingLastPathComponent().path
+        guard FileManager.default.isExecutableFile(atPath: directory + "/switchboard-contacts") else {
+            throw ChildProcessError("the programs are not beside the test, in \(directory)")
+        }
+        return directory
+    }
+
+    private func setUp() async throws {
+        let services = ["contacts", "conversations"]
+        _ = try await run(
+            "switchboard", ["bootstrap"] + services,
+            ["SWITCHBOARD_ADMINISTRATOR_URL": postgres.cluster.administratorURL(PrivatePostgres.database)])
+        for service in services where isBuilt(service) {
+            _ = try await run(
+                "switchboard-\(service)", ["migrate"], ["SWITCHBOARD_DATABASE_OWNER_URL": postgres.url("\(service)_owner")])
+        }
+        // Channels has no program yet; tests speak in its name.
+        let named = ["gateway", "contacts", "conversations", "channels"].flatMap { ["--service", $0] }
+        _ = try await run("switchboard", ["keys", keys] + named)
+        try seed.write(toFile: directory + "/directory.json", atomically: true, encoding: .utf8)
+    }
+
+    private func discard() {
+        _ = try? FileManager.default.removeItem(atPath: directory)
+    }
+
+    // MARK: - Commands
+
+    package var keys: String { directory + "/keys" }
+
+    /// Runs one of the programs to its end.
+    package func run(_ program: String, _ arguments: [String], _ environment: [String: String] = [:]) async throws -> String {
+        try await ChildProcess.run(
+            ["\(programs)/\(program)"] + arguments, environment: environment,
+            logFile: "\(directory)/\(program)-\(arguments[0]).log")
+    }
+
+    package func agentToken(role: String = "admin") async throws -> String {
+        let output = try await run(
+            "switchboard",
+            ["token", "--keys", keys, "--tenant", tenantID.text, "--agent", agentID.text, "--name", "Ana", "--role", role])
+        return String(output.split(separator: "\n").last ?? "")
+    }
+
+    package func isBuilt(_ service: String) -> Bool { FileManager.default.isExecutableFile(atPath: program(of: service)) }
+
+    // MARK: - Services
+
+    /// What every process of a service is told.
+    func environment(of service: String, _ listen: Listen, _ addresses: [String: String]) -> [String: String] {
+        var environment = [
+            "SWITCHBOARD_ENVIRONMENT": "test",
+            "SWITCHBOARD_GRPC_LISTEN": "127.0.0.1:\(listen.grpc)",
+            "SWITCHBOARD_ADMIN_LISTEN": "127.0.0.1:\(listen.admin)",
+            "SWITCHBOARD_TOKEN_JWKS": keys + "/token-jwks.json",
+            "SWITCHBOARD_SERVICE_JWKS": keys + "/service-jwks.json",
+            "SWITCHBOARD_SERVICE_KEY_FILE": keys + "/\(service).pem",
+            // A crash is what these tests are about; its picture takes time and is not looked at.
+            "SWIFT_BACKTRACE": "enable=no",
+        ]
+        for (callee, address) in addresses { environment["SWITCHBOARD_\(callee.uppercased())_ADDRESSES"] = address }
+        switch service {
+        case "gateway":
+            environment["SWITCHBOARD_HTTP_LISTEN"] = "127.0.0.1:\(listen.http)"
+        case "conversations":
+            environment["SWITCHBOARD_DIRECTORY_FILE"] = directory + "/directory.json"
+            fallthrough
+        default:
+            environment["SWITCHBOARD_DATABASE_URL"] = postgres.url("\(service)_runtime")
+        }
+        return environment
+    }
+
+    func program(of service: String) -> String { "\(programs)/switchboard-\(service)" }
+
+    package static let widgetKey = "end-to-end"
+
+    /// One tenant with one department, one agent and one web chat.
+    private var seed: String {
+        """
+        {"tenants": [{
+            "id": "\(tenantID.text)", "name": "End to end",
+            "departments": [{"id": "\(departmentID.text)", "name": "Support", "default": true}],
+            "agents": [{"id": "\(agentID.text)", "name": "Ana", "role": "agent", "departments": ["\(departmentID.text)"]}],
+            "channelAccounts": [{
+                "id": "\(channelAccountID.text)", "kind": "webchat", "name": "Web chat", "department": "\(departmentID.text)",
+                "widgetKey": "\(Self.widgetKey)", "allowedOrigins": []
+            }]
+        }]}
+        """
+    }
+}

@@ -1,0 +1,55 @@
+import Glibc
+import Logging
+import Postgres
+import PostgresTesting
+
+/// A PostgreSQL that one test may kill and bring back.
+package struct PrivatePostgres: Sendable {
+    package let cluster: TestCluster
+    let logFile: String
+
+    static let database = "switchboard"
+
+    init(logFile: String) async throws {
+        cluster = try TestCluster.start()
+        self.logFile = logFile
+        try await query("create database switchboard", in: "postgres")
+    }
+
+    package func url(_ role: String) -> String { cluster.url(role: role, database: Self.database) }
+
+    /// One statement as the superuser.
+    @discardableResult
+    package func query(_ sql: SQL, in database: String = database) async throws -> Rows {
+        let pool = PostgresPool(PostgresConfiguration(url: cluster.administratorURL(database)), logger: .quiet)
+        defer { pool.close() }
+        return try await pool.query(sql)
+    }
+
+    /// Kills one backend of a service with SIGKILL: the server takes that for a crash, ends all sessions and recovers.
+    package func killOneBackend(of role: String) async throws {
+        let rows = try await query("select pid from pg_stat_activity where usename = \(role) limit 1")
+        guard let row = rows.first else { throw ChildProcessError("\(role) has no session to kill") }
+        kill(try row.decode(Int32.self), SIGKILL)
+    }
+
+    /// Kills the server's first process with SIGKILL and starts it again once its children are gone.
+    package func killPostmasterAndRestart() async throws {
+        let data = cluster.socketDirectory + "/data"
+        guard let pid = try readFile(data + "/postmaster.pid").split(separator: "\n").first.flatMap({ pid_t($0) }) else {
+            throw ChildProcessError("the server has no pid file")
+        }
+        kill(pid, SIGKILL)
+        let start = [cluster.binaries + "/pg_ctl", "-D", data, "-l", data + "/server.log", "-w", "start"]
+        let asUser = cluster.user.map { ["/usr/bin/setpriv", "--reuid=\($0)", "--regid=\($0)", "--init-groups"] } ?? []
+        // Refused while a child of the old server still holds its memory.
+        for attempt in 1... {
+            do {
+                _ = try await ChildProcess.run(asUser + start, environment: ["PATH": "/usr/bin:/bin"], logFile: logFile)
+                return
+            } catch  where attempt < 50 {
+                try await Task.sleep(for: .milliseconds(100))
+            }
+        }
+    }
+}
