@@ -20,6 +20,8 @@ enum Floors {
     /// Tools and test support: they may depend on any floor, no floor on them.
     static func isBeside(_ name: String) -> Bool {
         beside.contains(name) || name.hasSuffix("Testing") || name.hasSuffix("Testee") || name.hasSuffix("-testee")
+            || name.hasSuffix("-sample")
+            || name.hasPrefix("grpc-interop-")
     }
 
     static let beside: Set<String> = [
