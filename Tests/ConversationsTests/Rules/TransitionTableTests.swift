@@ -22,8 +22,6 @@ struct TransitionTableTests {
     func cellsAreNumbered() {
         #expect(TransitionCell.all.count == TransitionCell.count)
         #expect(TransitionCell.all.indices.allSatisfy { TransitionCell.all[$0].number == $0 })
-        // `./dev mutate` asks how many there are.
-        if ProcessInfo.processInfo.environment["SWITCHBOARD_MUTATION"] == "count" { print("cells: \(TransitionCell.count)") }
     }
 
     @Test("closed is terminal: nothing changes it, and only a message continues it", arguments: ClosingReason.allCases)
