@@ -71,7 +71,10 @@ func service(_ name: String, calls: [String] = [], watches: [String] = [], extra
     return [
         library(
             name,
-            ["ServiceRuntime", "EventLog", "Postgres", "GRPC", "Protobuf", "GoogleProtobuf", "WallTime", lifecycle, logging]
+            [
+                "ServiceRuntime", "ServiceDatabase", "EventLog", "Postgres", "GRPC", "Protobuf", "GoogleProtobuf", "WallTime",
+                lifecycle, logging,
+            ]
                 + contracts + extra,
             resources: [.embedInCode("Database")]
         ),
@@ -116,10 +119,12 @@ let runtime: [Target] =
         library(
             "ServiceRuntime",
             [
-                "GRPC", "GRPCHealth", "GRPCReflection", "Protobuf", "Postgres", "EventLog", "WallTime", "AccessV1",
-                "GoogleProtobuf", "GoogleRPC",
+                "GRPC", "GRPCHealth", "GRPCReflection", "Protobuf", "WallTime", "AccessV1", "GoogleProtobuf", "GoogleRPC",
                 argumentParser, configuration, crypto, httpClient, hummingbird, jwt, lifecycle, logging, metrics, tracing,
             ] + nio),
+        library(
+            "ServiceDatabase",
+            ["ServiceRuntime", "GRPC", "Protobuf", "Postgres", "EventLog", "WallTime", crypto, lifecycle, logging]),
     ]
     + contract("GRPCHealthV1", serves: true)
     + contract("GRPCReflectionV1", serves: true)
@@ -164,7 +169,8 @@ let testSupport: [Target] = [
     library("PostgresTesting", ["Postgres", logging]),
     library("EndToEndSupport", ["Postgres", "PostgresTesting", "ServiceRuntime", "WallTime", logging]),
     .executableTarget(
-        name: "runtime-sample", dependencies: ["ServiceRuntime", "ContactsV1", "GRPC", "Postgres"], path: "Tests/RuntimeSample"),
+        name: "runtime-sample", dependencies: ["ServiceRuntime", "ContactsV1", "GRPC"],
+        path: "Tests/RuntimeSample"),
 ]
 
 let testTargets: [Target] = [
@@ -183,13 +189,13 @@ let testTargets: [Target] = [
         [
             "Contacts", "ContactsV1", "ConversationsV1", "GRPC", "GoogleProtobuf", "GoogleRPC", "EventLog", "Postgres",
             "PostgresTesting",
-            "Protobuf", "ServiceRuntime", "WallTime", logging,
+            "Protobuf", "ServiceDatabase", "ServiceRuntime", "WallTime", logging,
         ]),
     tests(
         "Conversations",
         [
             "Conversations", "ContactsV1", "ConversationsV1", "GRPC", "GoogleProtobuf", "GoogleRPC", "EventLog", "Postgres",
-            "PostgresTesting", "Protobuf", "ServiceRuntime", "WallTime", crypto, logging,
+            "PostgresTesting", "Protobuf", "ServiceDatabase", "ServiceRuntime", "WallTime", crypto, logging,
         ], exclude: ["Rules/transitions.golden"]),
     tests("HTTP2", ["HTTP2"] + nio),
     tests("GRPCHealth", ["GRPC", "GRPCHealth", "GRPCHealthV1"]),
@@ -206,7 +212,7 @@ let testTargets: [Target] = [
     tests(
         "ServiceRuntime",
         [
-            "ServiceRuntime", "ContactsV1", "EventLog", "GRPC", "GoogleProtobuf", "GoogleRPC", "Postgres", "PostgresTesting",
+            "ServiceDatabase", "ServiceRuntime", "ContactsV1", "EventLog", "GRPC", "GoogleProtobuf", "GoogleRPC", "Postgres", "PostgresTesting",
             "Protobuf",
             "WallTime", "runtime-sample", crypto, cryptoExtras, jwt, logging, metrics,
         ]),

@@ -3,12 +3,13 @@ import EventLog
 import GRPC
 import Postgres
 import ServiceLifecycle
+import ServiceDatabase
 import ServiceRuntime
 
 /// The people who talk with a tenant: their addresses, what is known of them, and what happened with them.
 ///
 /// Owns the schema `contacts`. Calls nobody on a request; follows conversations' events, which become lines of timelines.
-package struct ContactsModule: ServiceModule {
+package struct ContactsModule: StoredServiceModule {
     package static let name = "contacts"
     package static let calls = ["conversations"]
 

@@ -4,6 +4,7 @@ import FoundationEssentials
 import GRPC
 import Postgres
 import Protobuf
+import ServiceDatabase
 import ServiceRuntime
 import WallTime
 

@@ -3,12 +3,13 @@ import Foundation
 import GRPC
 import Postgres
 import ServiceLifecycle
+import ServiceDatabase
 import ServiceRuntime
 import WallTime
 
 /// Channel accounts, conversations, agents' slots, messages and attachments. Calls contacts to turn an address into a contact;
 /// watches nobody yet: tenants, departments and agents come from a file until routing publishes them.
-package struct ConversationsModule: ServiceModule {
+package struct ConversationsModule: StoredServiceModule {
     package static let name = "conversations"
     package static let calls = ["contacts"]
     package static var migrations: Migrations? {

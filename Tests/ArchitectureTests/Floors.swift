@@ -11,7 +11,7 @@ enum Floors {
                 ["GRPCHealth", "GRPCReflection"],
             ]
         ),
-        (3, [["EventLog", "AccessV1"], ["ServiceRuntime"]]),
+        (3, [["EventLog", "AccessV1"], ["ServiceRuntime"], ["ServiceDatabase"]]),
         (4, [["ContactsV1", "ConversationsV1"]]),
         (5, [["Contacts", "Conversations", "Gateway"]]),
         (6, [["switchboard-contacts", "switchboard-conversations", "switchboard-gateway", "switchboard"]]),

@@ -5,6 +5,7 @@ import GRPC
 import Postgres
 import PostgresTesting
 import Protobuf
+import ServiceDatabase
 import ServiceRuntime
 import Testing
 import WallTime

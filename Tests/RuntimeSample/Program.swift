@@ -1,7 +1,6 @@
 import ContactsV1
 import Foundation
 import GRPC
-import Postgres
 import ServiceRuntime
 
 /// A service in a process of its own, for the tests of start and stop.
@@ -14,7 +13,6 @@ enum Program {
 
 struct SampleModule: ServiceModule {
     static let name = "contacts"
-    static let migrations: Migrations? = nil
 
     let services: [any GRPC.Service] = [SlowContacts()]
 

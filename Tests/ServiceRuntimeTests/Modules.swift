@@ -5,10 +5,11 @@ import Postgres
 import Synchronization
 import WallTime
 
+@testable import ServiceDatabase
 @testable import ServiceRuntime
 
 /// A service with a schema, made for the tests; it serves part of a real contract.
-struct DatabaseModule: ServiceModule {
+struct DatabaseModule: StoredServiceModule {
     static let name = "contacts"
     static let calls = ["conversations"]
     static let migrations: Migrations? = Migrations(schema: "contacts", EventLog.migrationSteps)
@@ -24,7 +25,7 @@ struct DatabaseModule: ServiceModule {
 }
 
 /// The same without a database.
-struct PlainModule: ServiceModule {
+struct PlainModule: StoredServiceModule {
     static let name = "contacts"
     static let calls = ["contacts"]
     static let migrations: Migrations? = nil

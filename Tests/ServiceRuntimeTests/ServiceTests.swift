@@ -6,6 +6,7 @@ import PostgresTesting
 import Testing
 import WallTime
 
+@testable import ServiceDatabase
 @testable import ServiceRuntime
 
 /// A service on real sockets, in this process.

@@ -4,6 +4,7 @@ import GRPC
 import Logging
 import Postgres
 import Protobuf
+import ServiceDatabase
 import ServiceRuntime
 import WallTime
 

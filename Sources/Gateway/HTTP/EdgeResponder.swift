@@ -54,6 +54,7 @@ struct EdgeResponder: HTTPResponder {
     }
 
     private func route(_ request: Request, requestID: String, _ context: EdgeContext) async throws -> Answer {
+        guard request.head.authority != nil else { throw Problem.invalid("HOST_REQUIRED", "HTTP/1.1 requests name their Host.") }
         let target = request.uri.string
         guard target.utf8.count <= limits.targetBytesMax else {
             throw Problem(414, .invalidArgument, reason: "TARGET_TOO_LONG", detail: "The path and query are too long.")

@@ -3,7 +3,6 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
-import Postgres
 import ServiceLifecycle
 import Synchronization
 import WallTime
@@ -14,7 +13,7 @@ struct AdminServer: ServiceLifecycle.Service {
     static let readyTimeout: Duration = .seconds(1)
 
     let address: ServerAddress
-    let pool: PostgresPool?
+    let storage: (any ServiceStorage)?
     let environment: DeploymentEnvironment
     let clock: ProductClock
     let settlement: Settlement
@@ -22,11 +21,11 @@ struct AdminServer: ServiceLifecycle.Service {
     private let port = BoundPort()
 
     init(
-        address: ServerAddress, pool: PostgresPool?, environment: DeploymentEnvironment, clock: ProductClock,
+        address: ServerAddress, storage: (any ServiceStorage)?, environment: DeploymentEnvironment, clock: ProductClock,
         settlement: Settlement, logger: Logger
     ) {
         self.address = address
-        self.pool = pool
+        self.storage = storage
         self.environment = environment
         self.clock = clock
         self.settlement = settlement
@@ -68,9 +67,9 @@ struct AdminServer: ServiceLifecycle.Service {
     }
 
     private func readiness() async -> Response {
-        guard let pool else { return answer(.ok, "ready\n") }
+        guard let storage else { return answer(.ok, "ready\n") }
         let isThere = await withTaskGroup(of: Bool.self) { group in
-            group.addTask { (try? await pool.query("select 1")) != nil }
+            group.addTask { (try? await storage.check()) != nil }
             group.addTask {
                 try? await Task.sleep(for: Self.readyTimeout)
                 return false

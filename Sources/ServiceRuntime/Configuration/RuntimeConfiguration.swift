@@ -34,7 +34,7 @@ extension RuntimeConfiguration {
             "where /livez, /readyz and /metrics are answered")
         var databaseURL: Secret?
         var connections = 8
-        if Module.migrations != nil {
+        if Module.storage != nil {
             databaseURL = reader.secret(
                 "DATABASE_URL", required: true, "PostgreSQL connection URI of the runtime role \(Module.name)_runtime")
             connections = reader.integer(

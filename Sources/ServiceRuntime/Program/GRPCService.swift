@@ -1,7 +1,6 @@
 import GRPC
 import GRPCHealth
 import Logging
-import Postgres
 import ServiceLifecycle
 
 /// The gRPC listener's life: at shutdown it first says that it is going, then lets the running calls end.
@@ -34,14 +33,5 @@ struct GRPCService: ServiceLifecycle.Service {
         logger.info("draining", metadata: ["grace": "\(grace.short)"])
         health.stopServing()
         await server.drain(within: grace)
-    }
-}
-
-/// Keeps the pool's own connections until everything above it has stopped.
-struct PoolService: ServiceLifecycle.Service {
-    let pool: PostgresPool
-
-    func run() async throws {
-        try await cancelWhenGracefulShutdown { try await pool.run() }
     }
 }

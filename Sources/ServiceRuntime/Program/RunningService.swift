@@ -4,7 +4,6 @@ import GRPCReflection
 import Logging
 import NIOCore
 import NIOPosix
-import Postgres
 import WallTime
 import ServiceLifecycle
 
@@ -44,13 +43,13 @@ package final class RunningService<Module: ServiceModule>: Sendable {
             interceptors: [
                 ServerTraceInterceptor(),
                 CallInterceptor(logger: logger, known: Set(access.rules.keys)),
-                ErrorInterceptor(service: Module.name, logger: logger),
+                ErrorInterceptor(service: Module.name, storage: Module.storage, logger: logger),
                 AuthenticationInterceptor(verifier: runtime.tokenVerifier),
                 AuthorisationInterceptor(table: access, passesThrough: Module.passesThrough),
             ],
             eventLoopGroup: runtime.eventLoopGroup)
         admin = AdminServer(
-            address: configuration.adminListen, pool: runtime.database, environment: configuration.environment,
+            address: configuration.adminListen, storage: runtime.storage, environment: configuration.environment,
             clock: runtime.clock, settlement: runtime.settlement, logger: logger)
     }
 
@@ -66,12 +65,7 @@ package final class RunningService<Module: ServiceModule>: Sendable {
     package func run(signals: Bool, until stop: GracefulShutdownSource? = nil) async throws {
         // In this order they start; they stop in the reverse one, so that calls end before loops, and loops before the pool.
         var services: [any ServiceLifecycle.Service] = []
-        if let pool = runtime.database {
-            services.append(PoolService(pool: pool))
-            if !runtime.clock.isTestClock {
-                services.append(DatabaseClockFollower(clock: runtime.clock, pool: pool, logger: logger))
-            }
-        }
+        services += runtime.storage?.loops(clock: runtime.clock, logger: logger) ?? []
         services.append(admin)
         services.append(LoopWatch(group: runtime.eventLoopGroup))
         services += module.background
@@ -96,7 +90,7 @@ package final class RunningService<Module: ServiceModule>: Sendable {
             try await tasks.waitForAll()
         }
         for channel in runtime.channels.values { await channel.close() }
-        runtime.database?.close()
+        await runtime.storage?.close()
         await runtime.offload.close()
     }
 
@@ -120,7 +114,10 @@ package final class RunningService<Module: ServiceModule>: Sendable {
             name: Module.name, environment: configuration.environment, logger: logger, clock: clock, eventLoopGroup: group,
             offload: offload, pageTokens: PageTokens(secret: pageTokenSecret(configuration)),
             serviceCredentials: credentials, tokenVerifier: verifier, settlement: Settlement(clock: clock),
-            database: configuration.databaseURL.map { pool($0, configuration, logger) },
+            storage: configuration.databaseURL.flatMap {
+                Module.storage?.open(
+                    $0, service: Module.name, connectionsMax: configuration.databaseConnections, logger: logger)
+            },
             channels: configuration.addresses.reduce(into: [:]) { channels, entry in
                 channels[entry.key] = GRPC.Channel(
                     addresses: entry.value,
@@ -128,12 +125,6 @@ package final class RunningService<Module: ServiceModule>: Sendable {
                         ClientTraceInterceptor(), CredentialsInterceptor(callee: entry.key, credentials: credentials),
                     ], eventLoopGroup: group)
             })
-    }
-
-    private static func pool(_ url: Secret, _ configuration: RuntimeConfiguration, _ logger: Logger) -> PostgresPool {
-        var settings = PostgresConfiguration(url: url.value, applicationName: "switchboard-\(Module.name)")
-        settings.connectionsMax = configuration.databaseConnections
-        return PostgresPool(settings, logger: logger)
     }
 
     /// Page tokens outlive a restart: their key is one that all replicas have.

@@ -1,8 +1,6 @@
-import EventLog
 import GRPC
 import Logging
 import NIOCore
-import Postgres
 
 /// What a service is given to work with.
 package struct Runtime: Sendable {
@@ -19,20 +17,9 @@ package struct Runtime: Sendable {
     package let tokenVerifier: TokenVerifier
     package let settlement: Settlement
 
-    let database: PostgresPool?
+    /// The service's database. Nil for a service without SQL.
+    package let storage: (any ServiceStorage)?
     let channels: [String: GRPC.Channel]
-
-    /// The service's connections to its own schema. A module without migrations has none.
-    package var pool: PostgresPool {
-        guard let database else { preconditionFailure("\(name) has no migrations, and so no database") }
-        return database
-    }
-
-    /// The service's own event log.
-    package var eventLog: EventLog { EventLog(schema: name, pool: pool, logger: logger) }
-
-    /// The service's own record of answered requests.
-    package var requests: RequestStore { RequestStore(schema: name) }
 
     /// The channel to a service named in the module's `calls`. Its calls carry the caller's token inside a handler, and
     /// the service's own elsewhere (``OutgoingIdentity``).

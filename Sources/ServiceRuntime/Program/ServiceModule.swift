@@ -1,5 +1,4 @@
 import GRPC
-import Postgres
 import ServiceLifecycle
 
 /// A service as its program sees it: what it reads from the environment, what it serves, what it does by itself.
@@ -12,8 +11,8 @@ package protocol ServiceModule: Sendable {
     static var name: String { get }
     /// The services whose RPCs it calls, by name. Their addresses are read at start.
     static var calls: [String] { get }
-    /// The steps that build its schema. Nil for a service without SQL.
-    static var migrations: Migrations? { get }
+    /// Its database. Nil for a service without SQL; ServiceDatabase's StoredServiceModule says it for the others.
+    static var storage: (any ServiceStorageKind)? { get }
     /// Port of the gRPC listener, of the admin listener, on 127.0.0.1.
     static var defaultPorts: (grpc: Int, admin: Int) { get }
     /// Whether a method that the module does not know is let through to its router's fallback for any verified caller.
@@ -36,7 +35,7 @@ package protocol ServiceModule: Sendable {
 
 extension ServiceModule {
     package static var calls: [String] { [] }
-    package static var migrations: Migrations? { nil }
+    package static var storage: (any ServiceStorageKind)? { nil }
     package static var defaultPorts: (grpc: Int, admin: Int) { ServiceDirectory.defaultPorts(of: name) }
     package static var passesThrough: Bool { false }
     package func register(in router: inout Router) {}

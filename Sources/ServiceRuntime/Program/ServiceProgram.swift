@@ -1,7 +1,6 @@
 import ArgumentParser
 import Foundation
 import Logging
-import Postgres
 
 /// A service's whole program: `await ServiceProgram<ContactsModule>.main()`.
 package enum ServiceProgram<Module: ServiceModule> {
@@ -56,7 +55,7 @@ struct MigrateCommand<Module: ServiceModule>: AsyncParsableCommand {
     }
 
     func run() async throws {
-        guard let migrations = Module.migrations else {
+        guard let storage = Module.storage else {
             print("\(Module.name) has no database")
             return
         }
@@ -65,8 +64,8 @@ struct MigrateCommand<Module: ServiceModule>: AsyncParsableCommand {
             "DATABASE_OWNER_URL", required: true, "PostgreSQL connection URI of the role \(Module.name)_owner")
         try StartupError.check(reader)
         Startup<Module>.bootstrapLogging()
-        try await migrations.apply(ownerURL: url!.value, logger: Logger(label: "migrate"))
-        print("\(Module.name): the schema is up to date (\(migrations.steps.count) steps)")
+        let steps = try await storage.migrate(url!, logger: Logger(label: "migrate"))
+        print("\(Module.name): the schema is up to date (\(steps) steps)")
     }
 }
 

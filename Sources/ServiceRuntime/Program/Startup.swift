@@ -5,7 +5,6 @@ import GRPCReflection
 import Logging
 import Metrics
 import NIOPosix
-import Postgres
 import ServiceLifecycle
 
 /// A module between its environment and its running service.

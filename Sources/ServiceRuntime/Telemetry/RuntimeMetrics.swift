@@ -2,7 +2,7 @@ import GRPC
 import Metrics
 
 /// The metrics of the runtime itself. Names of RPC metrics are those of go-grpc-prometheus, so that its dashboards fit.
-enum RuntimeMetrics {
+package enum RuntimeMetrics {
     struct Call: Sendable {
         let labels: [(String, String)]
 
@@ -29,7 +29,7 @@ enum RuntimeMetrics {
         Timer(label: "switchboard_offload_seconds", dimensions: [("work", what)]).record(duration: duration)
     }
 
-    static func clockOffset(_ offset: Duration) {
+    package static func clockOffset(_ offset: Duration) {
         Gauge(label: "switchboard_database_clock_offset_seconds").record(offset.inSeconds)
     }
 

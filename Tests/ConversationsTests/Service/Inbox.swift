@@ -7,6 +7,7 @@ import GoogleRPC
 import Logging
 import Postgres
 import PostgresTesting
+import ServiceDatabase
 import ServiceRuntime
 import Synchronization
 import Testing

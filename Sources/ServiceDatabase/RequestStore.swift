@@ -4,6 +4,7 @@ import FoundationEssentials
 import GRPC
 import Postgres
 import Protobuf
+import ServiceRuntime
 
 /// Runs a mutating RPC once per request_id (DESIGN.md 4): a repetition gets the stored answer.
 package struct RequestStore: Sendable {

@@ -1,6 +1,7 @@
 import Logging
 import Postgres
 import ServiceLifecycle
+import ServiceRuntime
 import WallTime
 
 /// Keeps the product clock on the database's time: measured at start and every half minute.

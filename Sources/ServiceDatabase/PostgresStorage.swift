@@ -1,0 +1,80 @@
+import EventLog
+import Logging
+import Postgres
+import ServiceLifecycle
+import ServiceRuntime
+
+/// PostgreSQL as the runtime sees it.
+package struct PostgresStorage: ServiceStorage {
+    package let pool: PostgresPool
+
+    package init(pool: PostgresPool) { self.pool = pool }
+
+    package func loops(clock: ProductClock, logger: Logger) -> [any ServiceLifecycle.Service] {
+        let pooled = PoolService(pool: pool)
+        return clock.isTestClock ? [pooled] : [pooled, DatabaseClockFollower(clock: clock, pool: pool, logger: logger)]
+    }
+
+    package func check() async throws { _ = try await pool.query("select 1") }
+
+    package func close() async { pool.close() }
+}
+
+package struct PostgresStorageKind: ServiceStorageKind {
+    let migrations: Migrations
+
+    package init(migrations: Migrations) { self.migrations = migrations }
+
+    package func open(_ url: Secret, service: String, connectionsMax: Int, logger: Logger) -> any ServiceStorage {
+        var settings = PostgresConfiguration(url: url.value, applicationName: "switchboard-\(service)")
+        settings.connectionsMax = connectionsMax
+        return PostgresStorage(pool: PostgresPool(settings, logger: logger))
+    }
+
+    package func migrate(_ ownerURL: Secret, logger: Logger) async throws -> Int {
+        try await migrations.apply(ownerURL: ownerURL.value, logger: logger)
+        return migrations.steps.count
+    }
+
+    package func failure(_ error: any Error) -> StorageFailure? { Self.failure(error) }
+
+    static func failure(_ error: any Error) -> StorageFailure? {
+        switch error {
+        case let error as IdempotencyError: StorageFailure(Failure(error), isLogged: false)
+        case let error as PostgresError: StorageFailure(Failure(error), isLogged: true)
+        default: nil
+        }
+    }
+}
+
+/// Keeps the pool's own connections until everything above it has stopped.
+struct PoolService: ServiceLifecycle.Service {
+    let pool: PostgresPool
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown { try await pool.run() }
+    }
+}
+
+extension Failure {
+    /// The database's answer, in our words.
+    package init(_ error: PostgresError) {
+        switch error.category {
+        case .unavailable, .outcomeUnknown:
+            self.init(
+                .unavailable, reason: "DATABASE_UNAVAILABLE", "the service cannot reach its data just now",
+                retryAfter: .milliseconds(500))
+        case .overloaded:
+            self.init(
+                .unavailable, reason: "OVERLOADED", "the service has too much to do just now", retryAfter: .seconds(1))
+        case .conflict:
+            self.init(.aborted, reason: "CONFLICT", "another change came between: ask again", retryAfter: .milliseconds(100))
+        case .timeout:
+            self.init(.deadlineExceeded, reason: "TOO_SLOW", "the answer took too long")
+        case .invalidValue:
+            self.init(.invalidArgument, reason: "VALUE_NOT_STORABLE", "the request holds a value that cannot be stored")
+        default:
+            self.init(.internal, reason: "INTERNAL", "something went wrong inside the service")
+        }
+    }
+}

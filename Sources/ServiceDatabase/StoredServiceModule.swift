@@ -1,0 +1,31 @@
+import EventLog
+import Logging
+import Postgres
+import ServiceLifecycle
+import ServiceRuntime
+
+/// A service that owns a schema in PostgreSQL.
+package protocol StoredServiceModule: ServiceModule {
+    /// The steps that build its schema.
+    static var migrations: Migrations? { get }
+}
+
+extension StoredServiceModule {
+    package static var storage: (any ServiceStorageKind)? { migrations.map { PostgresStorageKind(migrations: $0) } }
+}
+
+extension Runtime {
+    /// The service's connections to its own schema. A module without migrations has none.
+    package var pool: PostgresPool {
+        guard let storage = storage as? PostgresStorage else {
+            preconditionFailure("\(name) has no migrations, and so no database")
+        }
+        return storage.pool
+    }
+
+    /// The service's own event log.
+    package var eventLog: EventLog { EventLog(schema: name, pool: pool, logger: logger) }
+
+    /// The service's own record of answered requests.
+    package var requests: RequestStore { RequestStore(schema: name) }
+}
