@@ -7,7 +7,9 @@ import WallTime
 package final class Platform: Sendable {
     package let postgres: PrivatePostgres
     package let tenantID = UUID.v7(at: .now)
-    package let agentID = UUID.v7(at: .now)
+    /// Ten agents of one department, with five slots each.
+    package let agentIDs = (0..<10).map { _ in UUID.v7(at: .now) }
+    package var agentID: UUID { agentIDs[0] }
     package let departmentID = UUID.v7(at: .now)
     package let channelAccountID = UUID.v7(at: .now)
     package let directory: String
@@ -109,13 +111,19 @@ package final class Platform: Sendable {
 
     package static let widgetKey = "end-to-end"
 
-    /// One tenant with one department, one agent and one web chat.
+    private func seed(of agent: UUID) -> String {
+        """
+        {"id": "\(agent.text)", "name": "Ana", "role": "agent", "departments": ["\(departmentID.text)"], "loadMax": 5}
+        """
+    }
+
+    /// One tenant with one department, its agents and one web chat.
     private var seed: String {
         """
         {"tenants": [{
             "id": "\(tenantID.text)", "name": "End to end",
             "departments": [{"id": "\(departmentID.text)", "name": "Support", "default": true}],
-            "agents": [{"id": "\(agentID.text)", "name": "Ana", "role": "agent", "departments": ["\(departmentID.text)"]}],
+            "agents": [\(agentIDs.map(seed(of:)).joined(separator: ", "))],
             "channelAccounts": [{
                 "id": "\(channelAccountID.text)", "kind": "webchat", "name": "Web chat", "department": "\(departmentID.text)",
                 "widgetKey": "\(Self.widgetKey)", "allowedOrigins": []

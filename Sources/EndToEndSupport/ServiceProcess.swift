@@ -28,6 +28,11 @@ package final class ServiceProcess: Sendable {
         self.addresses = addresses
     }
 
+    /// Another replica of the same service, on ports of its own; not started.
+    package func replica() throws -> ServiceProcess {
+        ServiceProcess(service, on: platform, listen: try Listen(), addresses: addresses)
+    }
+
     package var process: ChildProcess? { current.withLock { $0 } }
 
     /// Starts the process and waits until it says that it is ready.

@@ -1,0 +1,385 @@
+CREATE SCHEMA contacts;
+
+ALTER SCHEMA contacts OWNER TO contacts_owner;
+
+CREATE FUNCTION contacts.event_maintain(keep interval) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'contacts'
+    SET lock_timeout TO '2s'
+    AS $$
+declare
+    this_month timestamp := date_trunc('month', clock_timestamp() at time zone 'UTC');
+    month timestamp;
+    name text;
+    old record;
+begin
+    -- One of the replicas is enough.
+    if not pg_try_advisory_xact_lock(hashtextextended('event_maintain.' || current_schema(), 0)) then
+        return;
+    end if;
+    for ahead in 0..3 loop
+        month := this_month + make_interval(months => ahead);
+        name := to_char(month, '"event_y"YYYY"m"MM');
+        continue when to_regclass(name) is not null;
+        -- Attached instead of created in place: that would lock the log against everyone.
+        execute format('create table %I (like event including all)', name);
+        execute format(
+            'alter table event attach partition %I for values from (%L) to (%L)',
+            name, month at time zone 'UTC', (month + interval '1 month') at time zone 'UTC');
+    end loop;
+    for old in
+        select child.relname
+        from pg_inherits
+        join pg_class child on child.oid = pg_inherits.inhrelid
+        where pg_inherits.inhparent = 'event'::regclass
+            -- The whole month lies before what is kept.
+            and child.relname < to_char((clock_timestamp() - keep) at time zone 'UTC', '"event_y"YYYY"m"MM')
+    loop
+        execute format(
+            'update event_partition set retained_after = greatest(retained_after, dropped.position)
+             from (select partition, max(position) as position from %I group by partition) dropped
+             where event_partition.partition = dropped.partition',
+            old.relname);
+        execute format('drop table %I', old.relname);
+    end loop;
+end
+$$;
+
+ALTER FUNCTION contacts.event_maintain(keep interval) OWNER TO contacts_owner;
+
+CREATE FUNCTION contacts.idempotent_request_purge(limit_rows integer) RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'contacts'
+    AS $$
+    with gone as (
+        delete from idempotent_request
+        where (tenant_id, principal, method, request_id) in (
+            select tenant_id, principal, method, request_id
+            from idempotent_request
+            where expire_time < clock_timestamp()
+            limit limit_rows
+            for update skip locked
+        )
+        returning 1
+    )
+    select count(*) from gone
+$$;
+
+ALTER FUNCTION contacts.idempotent_request_purge(limit_rows integer) OWNER TO contacts_owner;
+
+CREATE TABLE contacts.contact (
+    tenant_id uuid NOT NULL,
+    contact_id uuid NOT NULL,
+    state text DEFAULT 'active'::text NOT NULL,
+    display_name text DEFAULT ''::text NOT NULL,
+    owner_id uuid,
+    locale text DEFAULT ''::text NOT NULL,
+    time_zone text DEFAULT ''::text NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    attributes jsonb DEFAULT '{}'::jsonb NOT NULL,
+    block_reason text,
+    block_spam boolean,
+    blocked_by text,
+    block_time timestamp with time zone,
+    merged_into_id uuid,
+    last_activity_time timestamp with time zone,
+    create_time timestamp with time zone NOT NULL,
+    update_time timestamp with time zone NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT contact_attributes_are_an_object CHECK ((jsonb_typeof(attributes) = 'object'::text)),
+    CONSTRAINT contact_block_is_whole CHECK ((num_nulls(block_reason, block_spam, blocked_by, block_time) = ANY (ARRAY[0, 4]))),
+    CONSTRAINT contact_display_name_is_short CHECK ((char_length(display_name) <= 200)),
+    CONSTRAINT contact_is_merged_into_another CHECK (((state = 'merged'::text) = (merged_into_id IS NOT NULL))),
+    CONSTRAINT contact_state_is_known CHECK ((state = ANY (ARRAY['active'::text, 'merged'::text, 'erased'::text])))
+);
+
+ALTER TABLE ONLY contacts.contact FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE contacts.contact OWNER TO contacts_owner;
+
+CREATE TABLE contacts.contact_identity (
+    tenant_id uuid NOT NULL,
+    identity_id uuid NOT NULL,
+    contact_id uuid NOT NULL,
+    kind text NOT NULL,
+    scope text DEFAULT ''::text NOT NULL,
+    address text NOT NULL,
+    match_key text NOT NULL,
+    profile_name text DEFAULT ''::text NOT NULL,
+    username text DEFAULT ''::text NOT NULL,
+    verified boolean DEFAULT false NOT NULL,
+    source text NOT NULL,
+    block_reason text,
+    block_spam boolean,
+    blocked_by text,
+    block_time timestamp with time zone,
+    create_time timestamp with time zone NOT NULL,
+    CONSTRAINT identity_block_is_whole CHECK ((num_nulls(block_reason, block_spam, blocked_by, block_time) = ANY (ARRAY[0, 4]))),
+    CONSTRAINT identity_kind_is_known CHECK ((kind = ANY (ARRAY['phone'::text, 'email'::text, 'whatsapp'::text, 'facebook'::text, 'instagram'::text, 'webchat'::text, 'customer'::text, 'other'::text]))),
+    CONSTRAINT identity_source_is_known CHECK ((source = ANY (ARRAY['channel'::text, 'agent'::text, 'customer'::text, 'import'::text, 'integration'::text])))
+);
+
+ALTER TABLE ONLY contacts.contact_identity FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE contacts.contact_identity OWNER TO contacts_owner;
+
+CREATE TABLE contacts.event (
+    partition smallint NOT NULL,
+    "position" bigint NOT NULL,
+    record_time timestamp with time zone NOT NULL,
+    tenant_id uuid NOT NULL,
+    kind text NOT NULL,
+    subject_id uuid NOT NULL,
+    "time" timestamp with time zone NOT NULL,
+    attributes jsonb NOT NULL,
+    payload bytea NOT NULL
+)
+PARTITION BY RANGE (record_time);
+
+ALTER TABLE contacts.event OWNER TO contacts_owner;
+
+CREATE TABLE contacts.event_consumer (
+    consumer text NOT NULL,
+    shard smallint NOT NULL,
+    cursor text,
+    lease_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    token bigint DEFAULT 0 NOT NULL
+);
+
+ALTER TABLE contacts.event_consumer OWNER TO contacts_owner;
+
+CREATE TABLE contacts.event_epoch (
+    only_row boolean DEFAULT true NOT NULL,
+    epoch bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT event_epoch_has_one_row CHECK (only_row)
+);
+
+ALTER TABLE contacts.event_epoch OWNER TO contacts_owner;
+
+CREATE TABLE contacts.event_partition (
+    partition smallint NOT NULL,
+    "position" bigint DEFAULT 0 NOT NULL,
+    last_time timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    retained_after bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT event_partition_is_one_of_64 CHECK (((partition >= 0) AND (partition <= 63)))
+)
+WITH (fillfactor='20');
+
+ALTER TABLE contacts.event_partition OWNER TO contacts_owner;
+
+CREATE TABLE contacts.idempotent_request (
+    tenant_id uuid NOT NULL,
+    principal text NOT NULL,
+    method text NOT NULL,
+    request_id text NOT NULL,
+    request_hash bytea NOT NULL,
+    answer bytea NOT NULL,
+    expire_time timestamp with time zone NOT NULL,
+    CONSTRAINT idempotent_request_id_is_short CHECK ((octet_length(request_id) <= 255))
+);
+
+ALTER TABLE ONLY contacts.idempotent_request FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE contacts.idempotent_request OWNER TO contacts_owner;
+
+CREATE TABLE contacts.job (
+    tenant_id uuid NOT NULL,
+    job_id uuid NOT NULL,
+    sequence bigint NOT NULL,
+    kind text NOT NULL,
+    cause text NOT NULL,
+    ordering_key uuid,
+    payload bytea NOT NULL,
+    due_time timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    attempt integer DEFAULT 0 NOT NULL,
+    lease_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    token bigint DEFAULT 0 NOT NULL,
+    failure text
+);
+
+ALTER TABLE contacts.job OWNER TO contacts_owner;
+
+ALTER TABLE contacts.job ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME contacts.job_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE contacts.match_key (
+    tenant_id uuid NOT NULL,
+    match_key text NOT NULL,
+    contact_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY contacts.match_key FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE contacts.match_key OWNER TO contacts_owner;
+
+CREATE TABLE contacts.migration (
+    name text NOT NULL,
+    checksum text NOT NULL,
+    apply_time timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+ALTER TABLE contacts.migration OWNER TO contacts_owner;
+
+CREATE TABLE contacts.timeline_entry (
+    tenant_id uuid NOT NULL,
+    timeline_entry_id uuid NOT NULL,
+    contact_id uuid NOT NULL,
+    kind text NOT NULL,
+    occur_time timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    conversation_id uuid,
+    channel text,
+    department_id uuid,
+    assignee_id uuid,
+    close_reason text,
+    outcome text,
+    changed_paths text[] DEFAULT '{}'::text[] NOT NULL,
+    related_id uuid,
+    CONSTRAINT timeline_kind_is_known CHECK ((kind = ANY (ARRAY['conversation_opened'::text, 'conversation_closed'::text, 'contact_created'::text, 'contact_updated'::text, 'identity_changed'::text])))
+);
+
+ALTER TABLE ONLY contacts.timeline_entry FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE contacts.timeline_entry OWNER TO contacts_owner;
+
+ALTER TABLE ONLY contacts.contact_identity
+    ADD CONSTRAINT contact_identity_pkey PRIMARY KEY (tenant_id, identity_id);
+
+ALTER TABLE ONLY contacts.contact
+    ADD CONSTRAINT contact_pkey PRIMARY KEY (tenant_id, contact_id);
+
+ALTER TABLE ONLY contacts.event_consumer
+    ADD CONSTRAINT event_consumer_key PRIMARY KEY (consumer, shard);
+
+ALTER TABLE ONLY contacts.event_epoch
+    ADD CONSTRAINT event_epoch_key PRIMARY KEY (only_row);
+
+ALTER TABLE ONLY contacts.event
+    ADD CONSTRAINT event_key PRIMARY KEY (partition, "position", record_time);
+
+ALTER TABLE ONLY contacts.event_partition
+    ADD CONSTRAINT event_partition_key PRIMARY KEY (partition);
+
+ALTER TABLE ONLY contacts.idempotent_request
+    ADD CONSTRAINT idempotent_request_key PRIMARY KEY (tenant_id, principal, method, request_id);
+
+ALTER TABLE ONLY contacts.contact_identity
+    ADD CONSTRAINT identity_address_is_unique UNIQUE (tenant_id, address, kind, scope);
+
+ALTER TABLE ONLY contacts.job
+    ADD CONSTRAINT job_key PRIMARY KEY (tenant_id, job_id);
+
+ALTER TABLE ONLY contacts.match_key
+    ADD CONSTRAINT match_key_pkey PRIMARY KEY (tenant_id, match_key);
+
+ALTER TABLE ONLY contacts.migration
+    ADD CONSTRAINT migration_key PRIMARY KEY (name);
+
+ALTER TABLE ONLY contacts.timeline_entry
+    ADD CONSTRAINT timeline_conversation_is_told_once UNIQUE (tenant_id, conversation_id, kind);
+
+ALTER TABLE ONLY contacts.timeline_entry
+    ADD CONSTRAINT timeline_entry_pkey PRIMARY KEY (tenant_id, timeline_entry_id);
+
+CREATE INDEX contact_by_activity ON contacts.contact USING btree (tenant_id, COALESCE(last_activity_time, '-infinity'::timestamp with time zone), contact_id);
+
+CREATE INDEX contact_by_create_time ON contacts.contact USING btree (tenant_id, create_time, contact_id);
+
+CREATE INDEX contact_by_name ON contacts.contact USING btree (tenant_id, ((display_name = ''::text)), lower((display_name COLLATE "und-x-icu")), contact_id);
+
+CREATE INDEX contact_by_owner ON contacts.contact USING btree (tenant_id, owner_id) WHERE (owner_id IS NOT NULL);
+
+CREATE INDEX contact_by_update_time ON contacts.contact USING btree (tenant_id, update_time, contact_id);
+
+CREATE INDEX idempotent_request_expiry ON contacts.idempotent_request USING btree (expire_time);
+
+CREATE INDEX identity_by_contact ON contacts.contact_identity USING btree (tenant_id, contact_id, identity_id);
+
+CREATE INDEX identity_by_match_key ON contacts.contact_identity USING btree (tenant_id, match_key);
+
+CREATE INDEX job_due ON contacts.job USING btree (kind, due_time) WHERE (failure IS NULL);
+
+CREATE INDEX job_order ON contacts.job USING btree (tenant_id, ordering_key, sequence) WHERE ((failure IS NULL) AND (ordering_key IS NOT NULL));
+
+CREATE INDEX match_key_by_contact ON contacts.match_key USING btree (tenant_id, contact_id);
+
+CREATE INDEX timeline_newest_first ON contacts.timeline_entry USING btree (tenant_id, contact_id, occur_time, timeline_entry_id);
+
+ALTER TABLE ONLY contacts.contact
+    ADD CONSTRAINT contact_merges_into_a_contact FOREIGN KEY (tenant_id, merged_into_id) REFERENCES contacts.contact(tenant_id, contact_id);
+
+ALTER TABLE ONLY contacts.contact_identity
+    ADD CONSTRAINT identity_belongs_to_a_contact FOREIGN KEY (tenant_id, contact_id) REFERENCES contacts.contact(tenant_id, contact_id);
+
+ALTER TABLE ONLY contacts.match_key
+    ADD CONSTRAINT match_key_leads_to_a_contact FOREIGN KEY (tenant_id, contact_id) REFERENCES contacts.contact(tenant_id, contact_id);
+
+ALTER TABLE ONLY contacts.timeline_entry
+    ADD CONSTRAINT timeline_belongs_to_a_contact FOREIGN KEY (tenant_id, contact_id) REFERENCES contacts.contact(tenant_id, contact_id);
+
+ALTER TABLE contacts.contact ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE contacts.contact_identity ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY contact_identity_of_tenant ON contacts.contact_identity USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY contact_of_tenant ON contacts.contact USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE contacts.idempotent_request ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY idempotent_request_expired ON contacts.idempotent_request TO contacts_owner USING ((expire_time < clock_timestamp()));
+
+CREATE POLICY idempotent_request_tenant ON contacts.idempotent_request USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE contacts.match_key ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY match_key_of_tenant ON contacts.match_key USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE contacts.timeline_entry ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY timeline_entry_of_tenant ON contacts.timeline_entry USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+GRANT USAGE ON SCHEMA contacts TO contacts_runtime;
+
+REVOKE ALL ON FUNCTION contacts.event_maintain(keep interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION contacts.event_maintain(keep interval) TO contacts_runtime;
+
+REVOKE ALL ON FUNCTION contacts.idempotent_request_purge(limit_rows integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION contacts.idempotent_request_purge(limit_rows integer) TO contacts_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE contacts.contact TO contacts_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE contacts.contact_identity TO contacts_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE contacts.event TO contacts_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE contacts.event_consumer TO contacts_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE contacts.event_epoch TO contacts_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE contacts.event_partition TO contacts_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE contacts.idempotent_request TO contacts_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE contacts.job TO contacts_runtime;
+
+GRANT SELECT,USAGE ON SEQUENCE contacts.job_sequence_seq TO contacts_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE contacts.match_key TO contacts_runtime;
+
+GRANT SELECT ON TABLE contacts.migration TO contacts_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE contacts.timeline_entry TO contacts_runtime;
+
+ALTER DEFAULT PRIVILEGES FOR ROLE contacts_owner IN SCHEMA contacts GRANT SELECT,USAGE ON SEQUENCES  TO contacts_runtime;
+
+ALTER DEFAULT PRIVILEGES FOR ROLE contacts_owner IN SCHEMA contacts GRANT ALL ON FUNCTIONS  TO contacts_runtime;
+
+ALTER DEFAULT PRIVILEGES FOR ROLE contacts_owner IN SCHEMA contacts GRANT SELECT,INSERT,DELETE,UPDATE ON TABLES  TO contacts_runtime;
+
