@@ -76,6 +76,11 @@ import Testing
                 "POST", "/widget/v1/sessions", token: nil, headers: [("Origin", "https://shop.example")],
                 body: #"{"widgetKey":"k","origin":"https://liar.example"}"#)
             #expect(session.json["visitorId"] == "https://shop.example")
+            #expect(session["Access-Control-Allow-Origin"] == "https://shop.example")
+            let preflight = try await edge.send(
+                "OPTIONS", "/widget/v1/messages", token: nil,
+                headers: [("Origin", "https://shop.example"), ("Access-Control-Request-Method", "POST")])
+            #expect(preflight["Access-Control-Allow-Origin"] == "https://shop.example")
         }
     }
 

@@ -48,7 +48,7 @@ struct EdgeResponder: HTTPResponder {
         answer.headers.append(("X-Request-Id", requestID))
         answer.headers.append(("X-Content-Type-Options", "nosniff"))
         if !answer.headers.contains(where: { $0.name == "Access-Control-Allow-Origin" }) {
-            answer.headers += cors.headers(origin: origin)
+            answer.headers += cors(for: request.uri.path[...], origin, refused: answer.status == 403).headers(origin: origin)
         }
         return Response(answer, isHead: request.method == .head)
     }
@@ -84,6 +84,14 @@ struct EdgeResponder: HTTPResponder {
         }
     }
 
+    /// Widgets live on pages of any origin, and a preflight does not say whose. It may pass: what follows carries no
+    /// credentials of the browser's own, a session is opened only for an origin on its widget's list, and later calls carry
+    /// that session's token. A refusal is not readable there.
+    private func cors(for path: Substring, _ origin: String?, refused: Bool = false) -> CORS {
+        guard path.hasPrefix("/widget/v1/"), let origin, !refused else { return cors }
+        return CORS(origins: [origin])
+    }
+
     private func timeout(_ headers: HTTPFields) -> Duration {
         guard let header = headers[.requestTimeout], let seconds = Double(header), seconds > 0 else { return limits.timeout }
         return min(limits.timeout, .milliseconds(Int64(min(seconds, 1e6) * 1000)))
@@ -91,7 +99,9 @@ struct EdgeResponder: HTTPResponder {
 
     private func options(_ exchange: Exchange) -> Answer {
         if let origin = exchange[.origin], exchange[.accessControlRequestMethod] != nil {
-            guard let headers = cors.preflight(origin: origin) else { return Answer(403, headers: [("Vary", "Origin")]) }
+            guard let headers = cors(for: exchange.path, origin).preflight(origin: origin) else {
+                return Answer(403, headers: [("Vary", "Origin")])
+            }
             return Answer(204, headers: headers.map { ($0.0, $0.1) })
         }
         // OPTIONS itself is on no route: the table tells what is.
