@@ -15,6 +15,8 @@ struct DemoTests {
                 let libraries = try #require(try gateway.process?.mappedLibraries())
                 #expect(libraries.contains { $0.hasPrefix("libnghttp2.so") })
                 #expect(libraries.contains { $0.hasPrefix("libprotobuf-c.so") })
+                // The gateway has no SQL.
+                #expect(!libraries.contains { $0.hasPrefix("libpq.so") })
 
                 let transcript = try await ChildProcess.run(
                     [
