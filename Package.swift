@@ -43,8 +43,10 @@ func system(_ name: String, pkgConfig: String, apt: String) -> Target {
 }
 
 /// A library of ours.
-func library(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
-    .target(name: name, dependencies: dependencies, path: "Sources/\(name)", resources: resources)
+func library(
+    _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = [], resources: [Resource]? = nil
+) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/\(name)", exclude: exclude, resources: resources)
 }
 
 /// The generated code of one proto package: a Swift target over a C target. Nobody edits it.
@@ -104,7 +106,7 @@ let foundations: [Target] =
     [
         library("WallTime", []),
         library("Protobuf", ["CProtobufC"]),
-        library("HTTP2", ["CNGHTTP2"] + nio),
+        library("HTTP2", ["CNGHTTP2"] + nio, exclude: ["README.md"]),
         library("Postgres", ["CLibPQ", "WallTime", logging, metrics]),
     ]
     + contract("GoogleProtobuf")
@@ -162,7 +164,7 @@ let tools: [Target] = [
     program("grpc-interop-server", ["GRPC", "GRPCHealth", "GRPCReflection", "GRPCTesting", "GoogleProtobuf", "GoogleRPC"] + nio),
     program("grpc-interop-client", ["GRPC", "GRPCTesting"]),
     program("protobuf-conformance-testee", ["Protobuf", "GoogleProtobuf", "Conformance", "ProtobufTestMessagesProto3"]),
-    library("WireGen", ["Protobuf", "GoogleProtobuf"]),
+    library("WireGen", ["Protobuf", "GoogleProtobuf"], exclude: ["README.md"]),
 ]
 
 let testSupport: [Target] = [
@@ -183,7 +185,7 @@ let testTargets: [Target] = [
         [
             "Protobuf", "GoogleProtobuf", "GoogleRPC", "Conformance", "ProtobufTestMessagesProto3", "protobuf-conformance-testee",
         ], exclude: ["conformance-not-claimed.txt"]),
-    tests("Postgres", ["Postgres", "PostgresTesting", "WallTime", logging]),
+    tests("Postgres", ["Postgres", "PostgresTesting", "WallTime", logging], exclude: ["first.sql"]),
     tests(
         "Contacts",
         [
@@ -212,7 +214,8 @@ let testTargets: [Target] = [
     tests(
         "ServiceRuntime",
         [
-            "ServiceDatabase", "ServiceRuntime", "ContactsV1", "EventLog", "GRPC", "GoogleProtobuf", "GoogleRPC", "Postgres", "PostgresTesting",
+            "ServiceDatabase", "ServiceRuntime", "ContactsV1", "EventLog", "GRPC", "GoogleProtobuf", "GoogleRPC", "Postgres",
+            "PostgresTesting",
             "Protobuf",
             "WallTime", "runtime-sample", crypto, cryptoExtras, jwt, logging, metrics,
         ]),

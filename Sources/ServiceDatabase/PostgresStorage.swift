@@ -4,15 +4,14 @@ import Postgres
 import ServiceLifecycle
 import ServiceRuntime
 
-/// PostgreSQL as the runtime sees it.
+/// PostgreSQL as the runtime sees it: the pool, and the event log that looks after its months and request records.
 package struct PostgresStorage: ServiceStorage {
     package let pool: PostgresPool
-
-    package init(pool: PostgresPool) { self.pool = pool }
+    package let eventLog: EventLog
 
     package func loops(clock: ProductClock, logger: Logger) -> [any ServiceLifecycle.Service] {
-        let pooled = PoolService(pool: pool)
-        return clock.isTestClock ? [pooled] : [pooled, DatabaseClockFollower(clock: clock, pool: pool, logger: logger)]
+        let always: [any ServiceLifecycle.Service] = [PoolService(pool: pool), eventLog]
+        return clock.isTestClock ? always : always + [DatabaseClockFollower(clock: clock, pool: pool, logger: logger)]
     }
 
     package func check() async throws { _ = try await pool.query("select 1") }
@@ -28,7 +27,8 @@ package struct PostgresStorageKind: ServiceStorageKind {
     package func open(_ url: Secret, service: String, connectionsMax: Int, logger: Logger) -> any ServiceStorage {
         var settings = PostgresConfiguration(url: url.value, applicationName: "switchboard-\(service)")
         settings.connectionsMax = connectionsMax
-        return PostgresStorage(pool: PostgresPool(settings, logger: logger))
+        let pool = PostgresPool(settings, logger: logger)
+        return PostgresStorage(pool: pool, eventLog: EventLog(schema: service, pool: pool, logger: logger))
     }
 
     package func migrate(_ ownerURL: Secret, logger: Logger) async throws -> Int {

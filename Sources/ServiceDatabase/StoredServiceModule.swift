@@ -16,16 +16,18 @@ extension StoredServiceModule {
 
 extension Runtime {
     /// The service's connections to its own schema. A module without migrations has none.
-    package var pool: PostgresPool {
-        guard let storage = storage as? PostgresStorage else {
-            preconditionFailure("\(name) has no migrations, and so no database")
-        }
-        return storage.pool
-    }
+    package var pool: PostgresPool { postgres.pool }
 
     /// The service's own event log.
-    package var eventLog: EventLog { EventLog(schema: name, pool: pool, logger: logger) }
+    package var eventLog: EventLog { postgres.eventLog }
 
     /// The service's own record of answered requests.
     package var requests: RequestStore { RequestStore(schema: name) }
+
+    private var postgres: PostgresStorage {
+        guard let storage = storage as? PostgresStorage else {
+            preconditionFailure("\(name) has no migrations, and so no database")
+        }
+        return storage
+    }
 }
