@@ -8,7 +8,6 @@ let packages: [Package.Dependency] = [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0"),
     .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
-    .package(url: "https://github.com/apple/swift-distributed-tracing", exact: "1.7.3"),
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
     .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
     .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
@@ -27,7 +26,6 @@ let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummi
 let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
-let tracing = Target.Dependency.product(name: "Tracing", package: "swift-distributed-tracing")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
@@ -122,7 +120,7 @@ let runtime: [Target] =
             "ServiceRuntime",
             [
                 "GRPC", "GRPCHealth", "GRPCReflection", "Protobuf", "WallTime", "AccessV1", "GoogleProtobuf", "GoogleRPC",
-                argumentParser, configuration, crypto, httpClient, hummingbird, jwt, lifecycle, logging, metrics, tracing,
+                argumentParser, configuration, crypto, httpClient, hummingbird, jwt, lifecycle, logging, metrics,
             ] + nio),
         library(
             "ServiceDatabase",

@@ -1,14 +1,11 @@
 # Building with SwiftPM.
 
-# The flags every build of this checkout shares: different ones would build everything twice.
-swift_flags=(--disable-automatic-resolution)
-
 # build_all [swift build arguments]: prints SwiftPM's progress as it goes, keeps all of the output for `./dev check`.
 build_all() {
     local status=0
     mkdir -p .switchboard/log
     say "swift build ${*:-}"
-    swift build "${swift_flags[@]}" "$@" </dev/null 2>&1 | tee .switchboard/log/build.log | show_progress || status=$?
+    swift build "$@" </dev/null 2>&1 | tee .switchboard/log/build.log | show_progress || status=$?
     if ((status != 0)); then
         grep -E 'error:' .switchboard/log/build.log | sort -u | head -n 20 >&2 || true
         die "swift build failed; all of its output is in .switchboard/log/build.log"

@@ -29,7 +29,7 @@ database_url() { echo "postgresql://$1:$2@127.0.0.1:$postgres_port/switchboard";
 
 up_database() {
     local service upper
-    bin_dir=$(swift build "${swift_flags[@]}" --show-bin-path)
+    bin_dir=$(swift build --show-bin-path)
     PGPASSWORD=$postgres_password psql -qAt -h 127.0.0.1 -p "$postgres_port" -U postgres -d postgres \
         -c "select 1 from pg_database where datname = 'switchboard'" | grep -q 1 ||
         PGPASSWORD=$postgres_password createdb -h 127.0.0.1 -p "$postgres_port" -U postgres switchboard

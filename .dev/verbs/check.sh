@@ -48,7 +48,7 @@ check_generated() {
     local fresh=.switchboard/generated
     rm -rf "$fresh"
     mkdir -p "$fresh"
-    quietly "wiregen into a scratch folder" swift run "${swift_flags[@]}" --skip-build wiregen --protos protos --out "$fresh" || return 1
+    quietly "wiregen into a scratch folder" swift run --skip-build wiregen --protos protos --out "$fresh" || return 1
     diff -r -q "$fresh" Sources/Contracts
 }
 
@@ -58,9 +58,9 @@ check_contracts() {
     contracts_descriptor_set "$set" --include_source_info || return 1
     if [[ -f protos/baseline.binpb ]]; then arguments+=(--baseline protos/baseline.binpb); fi
     if [[ -f protos/RELEASED ]]; then arguments+=(--released); fi
-    swift run "${swift_flags[@]}" --skip-build contract-check "$set" "${arguments[@]}"
+    swift run --skip-build contract-check "$set" "${arguments[@]}"
 }
 
 check_architecture() {
-    quietly "architecture tests" swift test "${swift_flags[@]}" --skip-build --filter ArchitectureTests
+    quietly "architecture tests" swift test --skip-build --filter ArchitectureTests
 }

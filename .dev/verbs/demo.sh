@@ -4,7 +4,7 @@ verb_demo() {
     local name id role token started=0 line status=0
     install_all
     build_all
-    bin_dir=$(swift build "${swift_flags[@]}" --show-bin-path)
+    bin_dir=$(swift build --show-bin-path)
     keys_dir=$root/.switchboard/keys
     if process_runs gateway && process_runs conversations && process_runs contacts; then
         while IFS='=' read -r name id; do port_of[$name]=$id; done <"$run_dir/ports"

@@ -4,6 +4,6 @@ verb_generate() {
     install_all
     build_all --product wiregen
     say "wiregen protos/ -> Sources/Contracts/"
-    swift run "${swift_flags[@]}" --skip-build wiregen --protos protos --out Sources/Contracts </dev/null
+    swift run --skip-build wiregen --protos protos --out Sources/Contracts </dev/null
     say "generated"
 }

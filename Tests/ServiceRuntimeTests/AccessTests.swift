@@ -112,7 +112,8 @@ struct AccessTests {
     @Test("what fails inside goes out bare; what is refused goes out whole")
     func errors() throws {
         let interceptor = ErrorInterceptor(
-            service: "contacts", storage: PostgresStorageKind(migrations: Migrations(schema: "contacts", [])), logger: Logger(label: "t") { _ in SwiftLogNoOpLogHandler() })
+            service: "contacts", storage: PostgresStorageKind(migrations: Migrations(schema: "contacts", [])),
+            logger: Logger(label: "t") { _ in SwiftLogNoOpLogHandler() })
         func outward(_ error: any Error) -> RPCError { interceptor.outward(error, context()) }
         let table: [(any Error, StatusCode, String)] = [
             (Boom(), .internal, "INTERNAL"),
