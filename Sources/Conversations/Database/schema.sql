@@ -1,0 +1,589 @@
+CREATE SCHEMA conversations;
+
+ALTER SCHEMA conversations OWNER TO conversations_owner;
+
+CREATE FUNCTION conversations.event_maintain(keep interval) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'conversations'
+    SET lock_timeout TO '2s'
+    AS $$
+declare
+    this_month timestamp := date_trunc('month', clock_timestamp() at time zone 'UTC');
+    month timestamp;
+    name text;
+    old record;
+begin
+    -- One of the replicas is enough.
+    if not pg_try_advisory_xact_lock(hashtextextended('event_maintain.' || current_schema(), 0)) then
+        return;
+    end if;
+    for ahead in 0..3 loop
+        month := this_month + make_interval(months => ahead);
+        name := to_char(month, '"event_y"YYYY"m"MM');
+        continue when to_regclass(name) is not null;
+        -- Attached instead of created in place: that would lock the log against everyone.
+        execute format('create table %I (like event including all)', name);
+        execute format(
+            'alter table event attach partition %I for values from (%L) to (%L)',
+            name, month at time zone 'UTC', (month + interval '1 month') at time zone 'UTC');
+    end loop;
+    for old in
+        select child.relname
+        from pg_inherits
+        join pg_class child on child.oid = pg_inherits.inhrelid
+        where pg_inherits.inhparent = 'event'::regclass
+            -- The whole month lies before what is kept.
+            and child.relname < to_char((clock_timestamp() - keep) at time zone 'UTC', '"event_y"YYYY"m"MM')
+    loop
+        execute format(
+            'update event_partition set retained_after = greatest(retained_after, dropped.position)
+             from (select partition, max(position) as position from %I group by partition) dropped
+             where event_partition.partition = dropped.partition',
+            old.relname);
+        execute format('drop table %I', old.relname);
+    end loop;
+end
+$$;
+
+ALTER FUNCTION conversations.event_maintain(keep interval) OWNER TO conversations_owner;
+
+CREATE FUNCTION conversations.idempotent_request_purge(limit_rows integer) RETURNS bigint
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'conversations'
+    AS $$
+    with gone as (
+        delete from idempotent_request
+        where (tenant_id, principal, method, request_id) in (
+            select tenant_id, principal, method, request_id
+            from idempotent_request
+            where expire_time < clock_timestamp()
+            limit limit_rows
+            for update skip locked
+        )
+        returning 1
+    )
+    select count(*) from gone
+$$;
+
+ALTER FUNCTION conversations.idempotent_request_purge(limit_rows integer) OWNER TO conversations_owner;
+
+CREATE TABLE conversations.agent_slot (
+    tenant_id uuid NOT NULL,
+    agent_id uuid NOT NULL,
+    pool text NOT NULL,
+    load integer DEFAULT 0 NOT NULL,
+    load_max integer NOT NULL,
+    CONSTRAINT agent_slot_limit_is_in_range CHECK (((load_max >= 0) AND (load_max <= 1000))),
+    CONSTRAINT agent_slot_load_is_not_negative CHECK ((load >= 0)),
+    CONSTRAINT agent_slot_pool_is_known CHECK ((pool = ANY (ARRAY['chat'::text, 'email'::text])))
+);
+
+ALTER TABLE ONLY conversations.agent_slot FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.agent_slot OWNER TO conversations_owner;
+
+CREATE TABLE conversations.attachment (
+    tenant_id uuid NOT NULL,
+    attachment_id uuid NOT NULL,
+    channel_account_id uuid NOT NULL,
+    conversation_id uuid,
+    uploader text NOT NULL,
+    kind text NOT NULL,
+    media_type text NOT NULL,
+    file_name text NOT NULL,
+    size_bytes integer NOT NULL,
+    sha256 text NOT NULL,
+    create_time timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY conversations.attachment FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.attachment OWNER TO conversations_owner;
+
+CREATE TABLE conversations.attachment_chunk (
+    tenant_id uuid NOT NULL,
+    attachment_id uuid NOT NULL,
+    n integer NOT NULL,
+    bytes bytea NOT NULL,
+    CONSTRAINT attachment_chunk_is_small CHECK ((octet_length(bytes) <= 262144))
+);
+
+ALTER TABLE ONLY conversations.attachment_chunk FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.attachment_chunk OWNER TO conversations_owner;
+
+CREATE TABLE conversations.channel_account (
+    tenant_id uuid NOT NULL,
+    channel_account_id uuid NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    kind text NOT NULL,
+    display_name text NOT NULL,
+    department_id uuid,
+    disabled boolean DEFAULT false NOT NULL,
+    create_time timestamp with time zone NOT NULL,
+    update_time timestamp with time zone NOT NULL,
+    reply_window_seconds bigint,
+    human_agent_window_seconds bigint,
+    business_start text NOT NULL,
+    business_resume text NOT NULL,
+    expires_with_window boolean NOT NULL,
+    expires_without_agent boolean NOT NULL,
+    weight integer NOT NULL,
+    text_max integer,
+    text_max_in_bytes boolean NOT NULL,
+    attachment_kinds text[] NOT NULL,
+    attachment_permissions text[] NOT NULL,
+    attachment_bytes_max integer[] NOT NULL,
+    quotes boolean NOT NULL,
+    reactions boolean NOT NULL,
+    cards boolean NOT NULL,
+    typing boolean NOT NULL,
+    widget_key text,
+    allowed_origins text[] DEFAULT '{}'::text[] NOT NULL,
+    identity_enforced boolean DEFAULT false NOT NULL,
+    identity_secret text,
+    visitor_secret bytea,
+    CONSTRAINT channel_account_kind_is_known CHECK ((kind = ANY (ARRAY['whatsapp'::text, 'facebook'::text, 'instagram'::text, 'webchat'::text, 'email'::text]))),
+    CONSTRAINT channel_account_weight_is_small CHECK (((weight >= 0) AND (weight <= 100))),
+    CONSTRAINT channel_account_widget_is_webchat CHECK ((((kind = 'webchat'::text) = (widget_key IS NOT NULL)) AND ((widget_key IS NULL) = (visitor_secret IS NULL))))
+);
+
+ALTER TABLE ONLY conversations.channel_account FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.channel_account OWNER TO conversations_owner;
+
+CREATE TABLE conversations.conversation (
+    tenant_id uuid NOT NULL,
+    conversation_id uuid NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    state text NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    channel_account_id uuid NOT NULL,
+    channel text NOT NULL,
+    contact_id uuid NOT NULL,
+    customer_address text NOT NULL,
+    address_key text NOT NULL,
+    customer_name text DEFAULT ''::text NOT NULL,
+    department_id uuid,
+    assignee_id uuid,
+    last_assignee_id uuid,
+    ticket_id uuid,
+    service_type text DEFAULT ''::text NOT NULL,
+    labels text[] DEFAULT '{}'::text[] NOT NULL,
+    priority smallint DEFAULT 2 NOT NULL,
+    outcome text DEFAULT ''::text NOT NULL,
+    subject text DEFAULT ''::text NOT NULL,
+    arrival_time timestamp with time zone NOT NULL,
+    start_time timestamp with time zone,
+    last_message_time timestamp with time zone,
+    create_time timestamp with time zone NOT NULL,
+    update_time timestamp with time zone NOT NULL,
+    close_time timestamp with time zone,
+    last_inbound_time timestamp with time zone,
+    auto_close_time timestamp with time zone,
+    remind_time timestamp with time zone,
+    waiting_on text DEFAULT ''::text NOT NULL,
+    waiting_since_time timestamp with time zone,
+    unread integer DEFAULT 0 NOT NULL,
+    attention boolean DEFAULT false NOT NULL,
+    first_line text DEFAULT ''::text NOT NULL,
+    last_line text DEFAULT ''::text NOT NULL,
+    last_seq integer DEFAULT 0 NOT NULL,
+    continued_from uuid,
+    customer_read_seq integer DEFAULT 0 NOT NULL,
+    read_seq integer DEFAULT 0 NOT NULL,
+    last_human_seq integer DEFAULT 0 NOT NULL,
+    failed_message boolean DEFAULT false NOT NULL,
+    blocked boolean DEFAULT false NOT NULL,
+    transfer_reason text DEFAULT ''::text NOT NULL,
+    mentioned_agent_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    missing_on_close text[] DEFAULT '{}'::text[] NOT NULL,
+    history_count integer DEFAULT 0 NOT NULL,
+    slot_weight integer DEFAULT 0 NOT NULL,
+    CONSTRAINT conversation_in_queue_is_nobodys CHECK (((state <> ALL (ARRAY['automated'::text, 'queued'::text])) OR (assignee_id IS NULL))),
+    CONSTRAINT conversation_state_is_known CHECK ((state = ANY (ARRAY['automated'::text, 'queued'::text, 'offered'::text, 'open'::text, 'pending'::text, 'expired'::text, 'closed'::text]))),
+    CONSTRAINT conversation_waiting_on_is_known CHECK ((waiting_on = ANY (ARRAY[''::text, 'agent'::text, 'customer'::text]))),
+    CONSTRAINT conversation_with_slot_has_an_assignee CHECK (((state <> ALL (ARRAY['offered'::text, 'open'::text])) OR (assignee_id IS NOT NULL)))
+);
+
+ALTER TABLE ONLY conversations.conversation FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.conversation OWNER TO conversations_owner;
+
+CREATE TABLE conversations.event (
+    partition smallint NOT NULL,
+    "position" bigint NOT NULL,
+    record_time timestamp with time zone NOT NULL,
+    tenant_id uuid NOT NULL,
+    kind text NOT NULL,
+    subject_id uuid NOT NULL,
+    "time" timestamp with time zone NOT NULL,
+    attributes jsonb NOT NULL,
+    payload bytea NOT NULL
+)
+PARTITION BY RANGE (record_time);
+
+ALTER TABLE conversations.event OWNER TO conversations_owner;
+
+CREATE TABLE conversations.event_consumer (
+    consumer text NOT NULL,
+    shard smallint NOT NULL,
+    cursor text,
+    lease_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    token bigint DEFAULT 0 NOT NULL
+);
+
+ALTER TABLE conversations.event_consumer OWNER TO conversations_owner;
+
+CREATE TABLE conversations.event_epoch (
+    only_row boolean DEFAULT true NOT NULL,
+    epoch bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT event_epoch_has_one_row CHECK (only_row)
+);
+
+ALTER TABLE conversations.event_epoch OWNER TO conversations_owner;
+
+CREATE TABLE conversations.event_partition (
+    partition smallint NOT NULL,
+    "position" bigint DEFAULT 0 NOT NULL,
+    last_time timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    retained_after bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT event_partition_is_one_of_64 CHECK (((partition >= 0) AND (partition <= 63)))
+)
+WITH (fillfactor='20');
+
+ALTER TABLE conversations.event_partition OWNER TO conversations_owner;
+
+CREATE TABLE conversations.history (
+    tenant_id uuid NOT NULL,
+    conversation_id uuid NOT NULL,
+    number integer NOT NULL,
+    kind text NOT NULL,
+    occur_time timestamp with time zone NOT NULL,
+    actor_kind text NOT NULL,
+    actor_id text DEFAULT ''::text NOT NULL,
+    state_before text DEFAULT ''::text NOT NULL,
+    reason_before text DEFAULT ''::text NOT NULL,
+    state_after text NOT NULL,
+    reason_after text DEFAULT ''::text NOT NULL,
+    assignee_before uuid,
+    assignee_after uuid,
+    department_before uuid,
+    department_after uuid,
+    note text DEFAULT ''::text NOT NULL,
+    forced boolean DEFAULT false NOT NULL
+);
+
+ALTER TABLE ONLY conversations.history FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.history OWNER TO conversations_owner;
+
+CREATE TABLE conversations.idempotent_request (
+    tenant_id uuid NOT NULL,
+    principal text NOT NULL,
+    method text NOT NULL,
+    request_id text NOT NULL,
+    request_hash bytea NOT NULL,
+    answer bytea NOT NULL,
+    expire_time timestamp with time zone NOT NULL,
+    CONSTRAINT idempotent_request_id_is_short CHECK ((octet_length(request_id) <= 255))
+);
+
+ALTER TABLE ONLY conversations.idempotent_request FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.idempotent_request OWNER TO conversations_owner;
+
+CREATE TABLE conversations.inbound_message (
+    tenant_id uuid NOT NULL,
+    channel_account_id uuid NOT NULL,
+    provider_message_id text NOT NULL,
+    message_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY conversations.inbound_message FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.inbound_message OWNER TO conversations_owner;
+
+CREATE TABLE conversations.job (
+    tenant_id uuid NOT NULL,
+    job_id uuid NOT NULL,
+    sequence bigint NOT NULL,
+    kind text NOT NULL,
+    cause text NOT NULL,
+    ordering_key uuid,
+    payload bytea NOT NULL,
+    due_time timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    attempt integer DEFAULT 0 NOT NULL,
+    lease_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    token bigint DEFAULT 0 NOT NULL,
+    failure text
+);
+
+ALTER TABLE conversations.job OWNER TO conversations_owner;
+
+ALTER TABLE conversations.job ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME conversations.job_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE conversations.message (
+    tenant_id uuid NOT NULL,
+    conversation_id uuid NOT NULL,
+    seq integer NOT NULL,
+    message_id uuid NOT NULL,
+    direction text NOT NULL,
+    kind text NOT NULL,
+    takes_turn boolean NOT NULL,
+    author_kind text NOT NULL,
+    author_id text DEFAULT ''::text NOT NULL,
+    author_name text DEFAULT ''::text NOT NULL,
+    text text DEFAULT ''::text NOT NULL,
+    content bytea,
+    reply_to_message_id uuid,
+    attachment_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    create_time timestamp with time zone NOT NULL,
+    provider_time timestamp with time zone,
+    delivery_status smallint DEFAULT 0 NOT NULL,
+    delivery_time timestamp with time zone,
+    failure_reason text DEFAULT ''::text NOT NULL,
+    provider_message_id text DEFAULT ''::text NOT NULL,
+    mentioned_agent_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    mentioned_department_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    CONSTRAINT message_direction_is_known CHECK ((direction = ANY (ARRAY['inbound'::text, 'outbound'::text, 'internal'::text])))
+);
+
+ALTER TABLE ONLY conversations.message FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.message OWNER TO conversations_owner;
+
+CREATE TABLE conversations.migration (
+    name text NOT NULL,
+    checksum text NOT NULL,
+    apply_time timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+ALTER TABLE conversations.migration OWNER TO conversations_owner;
+
+CREATE TABLE conversations.read_mark (
+    tenant_id uuid NOT NULL,
+    conversation_id uuid NOT NULL,
+    agent_id uuid NOT NULL,
+    seq integer NOT NULL
+);
+
+ALTER TABLE ONLY conversations.read_mark FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.read_mark OWNER TO conversations_owner;
+
+CREATE TABLE conversations.visitor (
+    tenant_id uuid NOT NULL,
+    channel_account_id uuid NOT NULL,
+    visitor_id uuid NOT NULL,
+    user_id text DEFAULT ''::text NOT NULL,
+    display_name text DEFAULT ''::text NOT NULL,
+    email text DEFAULT ''::text NOT NULL,
+    locale text DEFAULT ''::text NOT NULL,
+    page_url text DEFAULT ''::text NOT NULL,
+    create_time timestamp with time zone NOT NULL,
+    session_expire_time timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY conversations.visitor FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.visitor OWNER TO conversations_owner;
+
+CREATE TABLE conversations.widget_key (
+    widget_key text NOT NULL,
+    tenant_id uuid NOT NULL,
+    channel_account_id uuid NOT NULL
+);
+
+ALTER TABLE conversations.widget_key OWNER TO conversations_owner;
+
+ALTER TABLE ONLY conversations.agent_slot
+    ADD CONSTRAINT agent_slot_pkey PRIMARY KEY (tenant_id, agent_id, pool);
+
+ALTER TABLE ONLY conversations.attachment_chunk
+    ADD CONSTRAINT attachment_chunk_pkey PRIMARY KEY (tenant_id, attachment_id, n);
+
+ALTER TABLE ONLY conversations.attachment
+    ADD CONSTRAINT attachment_pkey PRIMARY KEY (tenant_id, attachment_id);
+
+ALTER TABLE ONLY conversations.channel_account
+    ADD CONSTRAINT channel_account_pkey PRIMARY KEY (tenant_id, channel_account_id);
+
+ALTER TABLE ONLY conversations.conversation
+    ADD CONSTRAINT conversation_pkey PRIMARY KEY (tenant_id, conversation_id);
+
+ALTER TABLE ONLY conversations.event_consumer
+    ADD CONSTRAINT event_consumer_key PRIMARY KEY (consumer, shard);
+
+ALTER TABLE ONLY conversations.event_epoch
+    ADD CONSTRAINT event_epoch_key PRIMARY KEY (only_row);
+
+ALTER TABLE ONLY conversations.event
+    ADD CONSTRAINT event_key PRIMARY KEY (partition, "position", record_time);
+
+ALTER TABLE ONLY conversations.event_partition
+    ADD CONSTRAINT event_partition_key PRIMARY KEY (partition);
+
+ALTER TABLE ONLY conversations.history
+    ADD CONSTRAINT history_pkey PRIMARY KEY (tenant_id, conversation_id, number);
+
+ALTER TABLE ONLY conversations.idempotent_request
+    ADD CONSTRAINT idempotent_request_key PRIMARY KEY (tenant_id, principal, method, request_id);
+
+ALTER TABLE ONLY conversations.inbound_message
+    ADD CONSTRAINT inbound_message_pkey PRIMARY KEY (tenant_id, channel_account_id, provider_message_id);
+
+ALTER TABLE ONLY conversations.job
+    ADD CONSTRAINT job_key PRIMARY KEY (tenant_id, job_id);
+
+ALTER TABLE ONLY conversations.message
+    ADD CONSTRAINT message_id_is_unique UNIQUE (tenant_id, message_id);
+
+ALTER TABLE ONLY conversations.message
+    ADD CONSTRAINT message_pkey PRIMARY KEY (tenant_id, conversation_id, seq);
+
+ALTER TABLE ONLY conversations.migration
+    ADD CONSTRAINT migration_key PRIMARY KEY (name);
+
+ALTER TABLE ONLY conversations.read_mark
+    ADD CONSTRAINT read_mark_pkey PRIMARY KEY (tenant_id, conversation_id, agent_id);
+
+ALTER TABLE ONLY conversations.visitor
+    ADD CONSTRAINT visitor_pkey PRIMARY KEY (tenant_id, channel_account_id, visitor_id);
+
+ALTER TABLE ONLY conversations.widget_key
+    ADD CONSTRAINT widget_key_pkey PRIMARY KEY (widget_key);
+
+CREATE INDEX channel_account_by_name ON conversations.channel_account USING btree (tenant_id, display_name, channel_account_id);
+
+CREATE INDEX conversation_by_address ON conversations.conversation USING btree (tenant_id, channel_account_id, address_key, create_time DESC) WHERE (state = 'closed'::text);
+
+CREATE INDEX conversation_by_arrival ON conversations.conversation USING btree (tenant_id, state, arrival_time, conversation_id);
+
+CREATE INDEX conversation_by_assignee ON conversations.conversation USING btree (tenant_id, assignee_id, state) WHERE (assignee_id IS NOT NULL);
+
+CREATE INDEX conversation_by_contact ON conversations.conversation USING btree (tenant_id, contact_id, channel_account_id);
+
+CREATE INDEX conversation_by_last_message ON conversations.conversation USING btree (tenant_id, state, last_message_time DESC, conversation_id);
+
+CREATE UNIQUE INDEX conversation_one_per_address ON conversations.conversation USING btree (tenant_id, channel_account_id, address_key) WHERE (state <> 'closed'::text);
+
+CREATE INDEX idempotent_request_expiry ON conversations.idempotent_request USING btree (expire_time);
+
+CREATE INDEX job_due ON conversations.job USING btree (kind, due_time) WHERE (failure IS NULL);
+
+CREATE INDEX job_order ON conversations.job USING btree (tenant_id, ordering_key, sequence) WHERE ((failure IS NULL) AND (ordering_key IS NOT NULL));
+
+CREATE UNIQUE INDEX visitor_one_per_user ON conversations.visitor USING btree (tenant_id, channel_account_id, user_id) WHERE (user_id <> ''::text);
+
+ALTER TABLE ONLY conversations.conversation
+    ADD CONSTRAINT conversation_runs_over_an_account FOREIGN KEY (tenant_id, channel_account_id) REFERENCES conversations.channel_account(tenant_id, channel_account_id);
+
+ALTER TABLE ONLY conversations.message
+    ADD CONSTRAINT message_belongs_to_a_conversation FOREIGN KEY (tenant_id, conversation_id) REFERENCES conversations.conversation(tenant_id, conversation_id);
+
+ALTER TABLE conversations.agent_slot ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY agent_slot_of_tenant ON conversations.agent_slot USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE conversations.attachment ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.attachment_chunk ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY attachment_chunk_of_tenant ON conversations.attachment_chunk USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY attachment_of_tenant ON conversations.attachment USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE conversations.channel_account ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY channel_account_of_tenant ON conversations.channel_account USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE conversations.conversation ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY conversation_of_tenant ON conversations.conversation USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE conversations.history ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY history_of_tenant ON conversations.history USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE conversations.idempotent_request ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY idempotent_request_expired ON conversations.idempotent_request TO conversations_owner USING ((expire_time < clock_timestamp()));
+
+CREATE POLICY idempotent_request_tenant ON conversations.idempotent_request USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE conversations.inbound_message ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY inbound_message_of_tenant ON conversations.inbound_message USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE conversations.message ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY message_of_tenant ON conversations.message USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE conversations.read_mark ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY read_mark_of_tenant ON conversations.read_mark USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE conversations.visitor ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY visitor_of_tenant ON conversations.visitor USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+GRANT USAGE ON SCHEMA conversations TO conversations_runtime;
+
+REVOKE ALL ON FUNCTION conversations.event_maintain(keep interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION conversations.event_maintain(keep interval) TO conversations_runtime;
+
+REVOKE ALL ON FUNCTION conversations.idempotent_request_purge(limit_rows integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION conversations.idempotent_request_purge(limit_rows integer) TO conversations_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.agent_slot TO conversations_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.attachment TO conversations_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.attachment_chunk TO conversations_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.channel_account TO conversations_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.conversation TO conversations_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.event TO conversations_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.event_consumer TO conversations_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.event_epoch TO conversations_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.event_partition TO conversations_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.history TO conversations_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.idempotent_request TO conversations_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.inbound_message TO conversations_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.job TO conversations_runtime;
+
+GRANT SELECT,USAGE ON SEQUENCE conversations.job_sequence_seq TO conversations_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.message TO conversations_runtime;
+
+GRANT SELECT ON TABLE conversations.migration TO conversations_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.read_mark TO conversations_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.visitor TO conversations_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.widget_key TO conversations_runtime;
+
+ALTER DEFAULT PRIVILEGES FOR ROLE conversations_owner IN SCHEMA conversations GRANT SELECT,USAGE ON SEQUENCES  TO conversations_runtime;
+
+ALTER DEFAULT PRIVILEGES FOR ROLE conversations_owner IN SCHEMA conversations GRANT ALL ON FUNCTIONS  TO conversations_runtime;
+
+ALTER DEFAULT PRIVILEGES FOR ROLE conversations_owner IN SCHEMA conversations GRANT SELECT,INSERT,DELETE,UPDATE ON TABLES  TO conversations_runtime;
+

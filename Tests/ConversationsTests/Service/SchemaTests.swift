@@ -1,0 +1,34 @@
+import Foundation
+import Postgres
+import PostgresTesting
+import ServiceRuntime
+import Testing
+import WallTime
+
+@testable import Conversations
+
+@Suite("The schema of conversations")
+struct SchemaTests {
+    @Test("The snapshot in the tree is what the migrations build")
+    func snapshotIsTrue() async throws {
+        let file = URL(filePath: #filePath).deletingLastPathComponent().appending(
+            path: "../../../Sources/Conversations/Database/schema.sql")
+        try await withTestDatabase(migrating: ConversationsModule.migrations!) { database in
+            let difference = try database.schemaDifference(of: ConversationsModule.name, from: file.standardized.path)
+            #expect(difference == nil)
+        }
+    }
+
+    @Test("row-level security: a query that forgets its tenant finds nothing, one with another tenant neither")
+    func rowLevelSecurity() async throws {
+        try await withInbox { inbox, tenant in
+            try await inbox.customer("v1", of: tenant)
+            let pool = inbox.surroundings.pool
+            for (tenantID, expected) in [(nil, 0), (Tenant(2).id, 0), (tenant.id, 1)] as [(UUID?, Int)] {
+                let settings = tenantID.map { ["switchboard.tenant_id": $0.text] } ?? [:]
+                let rows = try await pool.query("select count(*) from conversations.conversation", settings: settings)
+                #expect(try rows.only?.decode(Int.self) == expected)
+            }
+        }
+    }
+}
