@@ -9,6 +9,7 @@ extension ContactsService {
     func watch(
         _ request: WatchRequest, _ responses: ResponseWriter<WatchResponse>, _ context: ServerContext
     ) async throws {
+        context.endAtDrain()
         var reading = RequestReading()
         let kinds = reading.eventKinds(request.kinds, "kinds")
         reading.require(!request.liveOnly || request.afterCursor.isEmpty, "live_only", "excludes after_cursor")

@@ -47,6 +47,10 @@ class ServerCall: HTTP2StreamDelegate, @unchecked Sendable {
     func launch(_ body: @escaping @Sendable () async throws -> Void) {
         connection.handlerStarted()
         if let deadline = context.deadline { armDeadline(deadline) }
+        context.onEndsAtDrain { [weak self] in
+            guard let self else { return }
+            onLoop { self.connection.endsAtDrain(self) }
+        }
         task = Task(executorPreference: connection.executor) { [self] in
             do {
                 try await ServerContext.$current.withValue(context) { try await body() }
@@ -127,6 +131,7 @@ class ServerCall: HTTP2StreamDelegate, @unchecked Sendable {
 
     private func over(_ error: RPCError) {
         isOver = true
+        connection.isOver(self)
         deadlineTimer?.cancel()
         deadlineTimer = nil
         aborted(error)

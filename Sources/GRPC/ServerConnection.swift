@@ -29,6 +29,8 @@ final class ServerConnection: HTTP2SessionDelegate, @unchecked Sendable {
     private var isDraining = false
     /// Handlers that run, those of cancelled calls included: a peer that opens and resets streams gains nothing.
     private var handlers = 0
+    /// The running calls that ``ServerContext/endAtDrain()`` was called for.
+    private var endless: [ObjectIdentifier: ServerCall] = [:]
 
     private static let logger = Logger(label: "grpc.server")
     /// The payload of the PING behind a shutdown notice: once it is answered, the client knows.
@@ -78,6 +80,15 @@ final class ServerConnection: HTTP2SessionDelegate, @unchecked Sendable {
     func handlerStarted() { handlers += 1 }
     func handlerEnded() { handlers -= 1 }
 
+    func endsAtDrain(_ call: ServerCall) {
+        guard !call.isOver else { return }
+        if isDraining { call.fail(Self.goElsewhere) } else { endless[ObjectIdentifier(call)] = call }
+    }
+
+    func isOver(_ call: ServerCall) { endless[ObjectIdentifier(call)] = nil }
+
+    private static let goElsewhere = RPCError(code: .unavailable, message: "the server is going; go on elsewhere")
+
     /// Tells the client to go elsewhere, lets its calls end. From anywhere.
     func drain() {
         executor.perform { [self] in
@@ -85,6 +96,8 @@ final class ServerConnection: HTTP2SessionDelegate, @unchecked Sendable {
             isDraining = true
             handler.session.submitShutdownNotice()
             handler.session.ping(Self.drainPing)
+            // Behind the notice, so that the client does not come back on this connection.
+            for call in Array(endless.values) { call.fail(Self.goElsewhere) }
         }
     }
 

@@ -22,6 +22,9 @@ public final class ServerContext: Sendable {
         var initialMetadata = Metadata()
         var trailingMetadata = Metadata()
         var values: [ObjectIdentifier: any Sendable] = [:]
+        var endsAtDrain = false
+        /// Tells the connection; set by the call, once.
+        var onEndsAtDrain: (@Sendable () -> Void)?
     }
     private let state = Mutex(State())
 
@@ -53,5 +56,22 @@ public final class ServerContext: Sendable {
     public subscript<Key: ServerContextKey>(key: Key.Type) -> Key.Value? {
         get { state.withLock { $0.values[ObjectIdentifier(key)] as? Key.Value } }
         set { state.withLock { $0.values[ObjectIdentifier(key)] = newValue } }
+    }
+
+    /// Lets the call end with UNAVAILABLE as soon as the server drains, instead of running on for the grace: for streams
+    /// without an end of their own, whose clients go on elsewhere from where they stopped.
+    public func endAtDrain() {
+        let tell = state.withLock { state in
+            state.endsAtDrain = true
+            return state.onEndsAtDrain
+        }
+        tell?()
+    }
+
+    /// Whether ``endAtDrain()`` was called.
+    public var endsAtDrain: Bool { state.withLock { $0.endsAtDrain } }
+
+    func onEndsAtDrain(_ tell: @escaping @Sendable () -> Void) {
+        state.withLock { $0.onEndsAtDrain = tell }
     }
 }

@@ -54,7 +54,7 @@ public final class HealthService: HealthProtocol {
         return HealthCheckResponse(status: status)
     }
 
-    /// The status now, then each change. A service that is not there is SERVICE_UNKNOWN, and may come.
+    /// The status now, then each change; the last one is that the server has stopped serving. A service that is not there is SERVICE_UNKNOWN, and may come.
     public func watch(
         _ request: HealthCheckRequest, _ responses: ResponseWriter<HealthCheckResponse>, _ context: ServerContext
     ) async throws {
@@ -69,10 +69,12 @@ public final class HealthService: HealthProtocol {
         tell.yield()
         var last: Status?
         for await _ in changes {
-            let status = status(request.service) ?? .serviceUnknown
-            guard status != last else { continue }
-            last = status
-            try await responses.write(HealthCheckResponse(status: status))
+            let (status, isStopped) = state.withLock { ($0.statuses[request.service] ?? .serviceUnknown, $0.isStopped) }
+            if status != last {
+                last = status
+                try await responses.write(HealthCheckResponse(status: status))
+            }
+            if isStopped { throw RPCError(code: .unavailable, message: "the server is going; watch another one") }
         }
     }
 }

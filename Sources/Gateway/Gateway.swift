@@ -29,9 +29,11 @@ package struct GatewayModule: ServiceModule {
         let feed = ConversationsFeed(
             client: ConversationsServiceClient(conversations), feed: LiveFeed(), logger: runtime.logger)
         self.feed = feed
-        passthrough = Passthrough(backends: [
-            (prefix: "switchboard.contacts.", channel: contacts), (prefix: "switchboard.conversations.", channel: conversations),
-        ])
+        passthrough = Passthrough(
+            backends: [
+                (prefix: "switchboard.contacts.", channel: contacts),
+                (prefix: "switchboard.conversations.", channel: conversations),
+            ], services: Edge.contactsServices + Edge.conversationsServices)
         let edge = Edge(
             configuration: configuration,
             authenticator: TokenAuthenticator(verifier: runtime.tokenVerifier),

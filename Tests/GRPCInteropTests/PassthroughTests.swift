@@ -27,7 +27,7 @@ struct PassthroughTests {
         limits.responseBytesMax = 64 << 20
         let channel = Channel(addresses: [address], configuration: limits)
         var router = Router()
-        router.fallback(Passthrough(backends: [(prefix: "grpc.", channel: channel)]).relay)
+        router.fallback(Passthrough(backends: [(prefix: "grpc.", channel: channel)], services: []).relay)
         let gateway = Server(configuration: ServerConfiguration(requestBytesMax: 64 << 20), router: router)
         let port = try #require(try await gateway.start().port)
         let client = try Peer(Peer.python, [Peer.script("interop_client.py"), "127.0.0.1:\(port)", url.path])

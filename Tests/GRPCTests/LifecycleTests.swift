@@ -236,6 +236,76 @@ struct LifecycleTests {
         }
     }
 
+    @Test("a stream without an end ends with UNAVAILABLE at the drain, at once; its client resumes at another server")
+    func drainEndsEndlessStreams() async throws {
+        let cancelled = Signal()
+        @Sendable func endless(_ name: String, _ router: inout Router) {
+            router.serverStreaming(.server) { (_: Note, responses: ResponseWriter<Note>, context) in
+                context.endAtDrain()
+                try await responses.write(Note(name))
+                do {
+                    try await Task.sleep(for: .seconds(60))
+                } catch {
+                    await cancelled.set()
+                    throw error
+                }
+            }
+        }
+        try await Loopback.run {
+            endless("first", &$0)
+        } _: { first in
+            try await Loopback.run {
+                endless("second", &$0)
+            } _: { second in
+                let channel = Channel(addresses: [first, second].map { ServerAddress(host: "127.0.0.1", port: $0.port) })
+                func open() async throws -> (ResponseStream<Note>.AsyncIterator, String) {
+                    let stream: ResponseStream<Note> = channel.serverStreaming(
+                        .server, Note("n"), CallOptions(waitForReady: true))
+                    var iterator = stream.makeAsyncIterator()
+                    let name = try await iterator.next()?.text ?? ""
+                    return (iterator, name)
+                }
+                var (stream, name) = try await open()
+                let start = ContinuousClock.now
+                await (name == "first" ? first : second).server.drain(within: .seconds(30))
+                #expect(ContinuousClock.now - start < .seconds(5))
+                await cancelled.wait()
+                let error = await #expect(throws: RPCError.self) { _ = try await stream.next() }
+                #expect(error?.code == .unavailable)
+                #expect(try await open().1 == (name == "first" ? "second" : "first"))
+                await channel.close()
+            }
+        }
+    }
+
+    @Test("a stream that says late that it has no end ends when the server drains already")
+    func endlessDuringDrain() async throws {
+        let (started, go) = (Signal(), Signal())
+        try await Loopback.run { router in
+            router.serverStreaming(.server) { (note: Note, responses: ResponseWriter<Note>, context) in
+                try await responses.write(note)
+                await started.set()
+                await go.wait()
+                context.endAtDrain()
+                try await Task.sleep(for: .seconds(60))
+            }
+        } _: { loopback in
+            let stream: ResponseStream<Note> = loopback.channel.serverStreaming(.server, Note("n"))
+            async let answer = code { for try await _ in stream {} }
+            await started.wait()
+            async let drained: Void = loopback.server.drain(within: .seconds(30))
+            try await eventually {
+                await code {
+                    let _: Note = try await loopback.channel.unary(
+                        .unary, Note("n"), CallOptions(timeout: .milliseconds(50), waitForReady: false))
+                } == .unavailable
+            }
+            await go.set()
+            #expect(await answer == .unavailable)
+            await drained
+        }
+    }
+
     @Test("a drain that takes too long cuts the calls off")
     func drainCutsOff() async throws {
         let started = Signal()

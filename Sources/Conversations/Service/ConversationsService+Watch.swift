@@ -10,6 +10,7 @@ extension ConversationsService {
     static let watchedConversationsMax = 100
 
     func watch(_ request: WatchRequest, _ responses: ResponseWriter<WatchResponse>, _ context: ServerContext) async throws {
+        context.endAtDrain()
         let watch = try Watched(request, held: context.principal.tenantID)
         var after: Cursor?
         if request.liveOnly {

@@ -13,14 +13,6 @@ struct ConversationsFeed: ServiceLifecycle.Service {
     let logger: Logger
 
     func run() async throws {
-        await withTaskCancellationOrGracefulShutdownHandler {
-            await follow()
-        } onCancelOrGracefulShutdown: {
-            feed.reset(reason: "restart")
-        }
-    }
-
-    private func follow() async {
         await cancelWhenGracefulShutdown {
             var backoff = Backoff()
             while !Task.isCancelled {

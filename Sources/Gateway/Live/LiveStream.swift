@@ -3,6 +3,7 @@ import GRPC
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import ServiceLifecycle
 
 /// An event stream to a browser: replay from its Last-Event-ID, then live, until its token ends (DESIGN.md 8).
 struct LiveStream: Sendable {
@@ -76,7 +77,8 @@ struct LiveStream: Sendable {
             let start = StreamPosition(cursors: [ConversationsFeed.service: subscription.cursor]).text
             try await writer.write(ByteBuffer(string: retry + ServerSentEvent(id: start, name: "ready", data: "{}").text))
         }
-        for await signal in subscription.signals {
+        // At a restart the stream just ends: the browser keeps its position and comes back.
+        for await signal in subscription.signals.cancelOnGracefulShutdown() {
             switch signal {
             case .event(let event):
                 guard join.live(event.eventID), let sent = listener.render(event) else { continue }

@@ -5,6 +5,15 @@ import GRPC
 struct Passthrough: Sendable {
     /// By the proto package's prefix, such as `switchboard.contacts.`.
     let backends: [(prefix: String, channel: Channel)]
+    /// Methods, by path, whose streams have no end of their own.
+    let endless: Set<String>
+
+    /// `services` are those of the backends: their streams called Watch go on for ever.
+    init(backends: [(prefix: String, channel: Channel)], services: [ServiceDescriptor]) {
+        self.backends = backends
+        endless = Set(
+            services.flatMap(\.methods).filter { $0.kind == .serverStreaming && $0.method == "Watch" }.map(\.path))
+    }
 
     /// Metadata of the client's that is sent on: what belongs to one hop stays behind.
     static let dropped: Set<String> = ["switchboard-tenant-id", "te", "host", "connection"]
@@ -15,6 +24,7 @@ struct Passthrough: Sendable {
         guard let backend = backends.first(where: { context.method.service.hasPrefix($0.prefix) }) else {
             throw RPCError(code: .unimplemented, message: "no service has \(context.method.path)")
         }
+        if endless.contains(context.method.path) { context.endAtDrain() }
         try await backend.channel.raw(context.method, options(context)) { writer, answers in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {

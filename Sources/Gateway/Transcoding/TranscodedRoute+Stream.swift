@@ -2,6 +2,7 @@ import GRPC
 import Hummingbird
 import NIOCore
 import Protobuf
+import ServiceLifecycle
 
 extension TranscodedRoute {
     /// A server stream as `text/event-stream` or newline-separated JSON. The first message is awaited before the status is
@@ -36,7 +37,10 @@ extension TranscodedRoute {
             body: .stream { writer in
                 do {
                     if let first { try await writer.write(Self.frame(first, isEvents: isEvents)) }
-                    for try await message in responses { try await writer.write(Self.frame(message, isEvents: isEvents)) }
+                    // A stream without an end ends when this process goes; its reader resumes.
+                    for try await message in responses.cancelOnGracefulShutdown() {
+                        try await writer.write(Self.frame(message, isEvents: isEvents))
+                    }
                 } catch let error as RPCError {
                     let problem = Problem(error).json(.problem, requestID: requestID).text
                     let text = isEvents ? ServerSentEvent(name: "error", data: problem).text : "{\"error\":\(problem)}\n"
