@@ -53,7 +53,12 @@ package final class Platform: Sendable {
         // Channels has no program yet; tests speak in its name.
         let named = ["gateway", "contacts", "conversations", "channels"].flatMap { ["--service", $0] }
         _ = try await run("switchboard", ["keys", keys] + named)
-        try seed.write(toFile: directory + "/directory.json", atomically: true, encoding: .utf8)
+    }
+
+    /// Writes what conversations knows of tenants.
+    /// - Parameter origins: of the pages that the widget may be on.
+    func writeSeed(origins: [String]) throws {
+        try seed(origins: origins).write(toFile: directory + "/directory.json", atomically: true, encoding: .utf8)
     }
 
     private func discard() {
@@ -118,7 +123,7 @@ package final class Platform: Sendable {
     }
 
     /// One tenant with one department, its agents and one web chat.
-    private var seed: String {
+    private func seed(origins: [String]) -> String {
         """
         {"tenants": [{
             "id": "\(tenantID.text)", "name": "End to end",
@@ -126,7 +131,7 @@ package final class Platform: Sendable {
             "agents": [\(agentIDs.map(seed(of:)).joined(separator: ", "))],
             "channelAccounts": [{
                 "id": "\(channelAccountID.text)", "kind": "webchat", "name": "Web chat", "department": "\(departmentID.text)",
-                "widgetKey": "\(Self.widgetKey)", "allowedOrigins": []
+                "widgetKey": "\(Self.widgetKey)", "allowedOrigins": [\(origins.map { "\"\($0)\"" }.joined(separator: ", "))]
             }]
         }]}
         """

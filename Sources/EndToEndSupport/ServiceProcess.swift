@@ -81,6 +81,8 @@ extension Platform {
     ) async throws -> Answer {
         let listens = Dictionary(uniqueKeysWithValues: try services.map { ($0, try Listen()) })
         let nowhere = try Listen()
+        // The gateway's own page has both sides on it.
+        try writeSeed(origins: listens["gateway"].map { ["http://127.0.0.1:\($0.http)"] } ?? [])
         let addresses = Dictionary(
             uniqueKeysWithValues: ["contacts", "conversations"].map { ($0, "127.0.0.1:\((listens[$0] ?? nowhere).grpc)") })
         let processes = listens.map { service, listen in

@@ -87,7 +87,7 @@ struct EdgeTests {
                         "--token", try await platform.agentToken(role: "agent"), "--widget-key", Platform.widgetKey,
                         "--restart", "touch '\(asked)'; while [ -e '\(asked)' ] && [ ! -e '\(done)' ]; do sleep 0.05; done",
                     ] + options,
-                    environment: ["PATH": "/usr/bin:/bin", "HOME": platform.directory, "TMPDIR": platform.directory],
+                    environment: ["PATH": "/usr/bin:/bin", "HOME": platform.directory],
                     logFile: "\(platform.directory)/\(script).log")
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask {

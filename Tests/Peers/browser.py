@@ -28,14 +28,15 @@ class Browser:
         if os.geteuid() == 0:
             command.insert(1, "--no-sandbox")
         self.process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
-        self.address = None
+        self.address, said = None, []
         for line in self.process.stderr:
+            said.append(line)
             found = re.search(r"DevTools listening on (ws://\S+)", line)
             if found:
                 self.address = found.group(1)
                 break
         if not self.address:
-            raise SystemExit("chromium did not start")
+            raise SystemExit("chromium did not start: " + "".join(said[-10:]))
         self.socket = websocket.create_connection(self.address, timeout=WAIT_SECONDS)
         self.numbers = itertools.count(1)
 

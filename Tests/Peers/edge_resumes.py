@@ -105,10 +105,10 @@ def send(base, token, number):
 
 def play(base, agent_token, widget_key, restart):
     status, session = call(base, "POST", "/widget/v1/sessions", body={"widgetKey": widget_key})
-    assert status == 200, session
+    assert status < 300, session
     token = session["accessToken"]
     status, ticket = call(base, "POST", "/widget/v1/streamTickets", token, {})
-    assert status == 200 and ticket["streamTicket"], ticket
+    assert status < 300 and ticket["streamTicket"], ticket
 
     tickets = [session["streamTicket"]]
 

@@ -34,6 +34,8 @@ final class LiveFeed<Event: Sendable>: Sendable {
         var cursor: String
         /// Puts a signal of the viewer's own behind the events.
         var add: @Sendable (Signal) -> Void
+        /// Ends the signals behind those that wait.
+        var end: @Sendable () -> Void
     }
 
     private let state = Mutex(State())
@@ -59,7 +61,8 @@ final class LiveFeed<Event: Sendable>: Sendable {
         continuation.onTermination = { [weak self] _ in self?.remove(tenantID, subscribed.id) }
         return Subscription(
             signals: signals, cursor: subscribed.cursor,
-            add: { signal in Self.hand(signal, to: Viewer(continuation: continuation, cut: cut)) })
+            add: { signal in Self.hand(signal, to: Viewer(continuation: continuation, cut: cut)) },
+            end: { continuation.finish() })
     }
 
     /// The feed moved without an event.

@@ -78,7 +78,19 @@ struct LiveStream: Sendable {
             try await writer.write(ByteBuffer(string: retry + ServerSentEvent(id: start, name: "ready", data: "{}").text))
         }
         // At a restart the stream just ends: the browser keeps its position and comes back.
-        for await signal in subscription.signals.cancelOnGracefulShutdown() {
+        try await withGracefulShutdownHandler {
+            try await live(listener, subscription, join, &writer)
+        } onGracefulShutdown: {
+            subscription.end()
+        }
+    }
+
+    private func live(
+        _ listener: Listener, _ subscription: LiveFeed<FeedEvent>.Subscription, _ join: LiveJoin,
+        _ writer: inout any ResponseBodyWriter
+    ) async throws {
+        var join = join
+        for await signal in subscription.signals {
             switch signal {
             case .event(let event):
                 guard join.live(event.eventID), let sent = listener.render(event) else { continue }
