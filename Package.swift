@@ -223,6 +223,12 @@ let testTargets: [Target] = [
             "EndToEndSupport", "ContactsV1", "ConversationsV1", "GRPC", "GoogleProtobuf", "ServiceRuntime", "WallTime", nio[1],
             "switchboard", "switchboard-contacts", "switchboard-conversations", "switchboard-gateway",
         ]),
+    tests(
+        "BadInput",
+        [
+            "Contacts", "ContactsV1", "Conversations", "ConversationsV1", "GRPC", "GoogleProtobuf", "GoogleRPC", "Postgres",
+            "PostgresTesting", "Protobuf", "ServiceDatabase", "ServiceRuntime", "WallTime", logging,
+        ], exclude: ["answers.golden", "permissions.golden"]),
     tests("EventLog", ["EventLog", "Postgres", "PostgresTesting", "WallTime", logging]),
 ]
 

@@ -111,7 +111,7 @@ class ServerCall: HTTP2StreamDelegate, @unchecked Sendable {
     /// Ends the call with an error, and cancels the handler if it still runs.
     func fail(_ error: RPCError) {
         guard !isOver else { return }
-        var error = error
+        var error = connection.core.configuration.completingErrors(error)
         error.metadata.addMissing(from: context.trailingMetadata)
         if headWasSent {
             stream.end(trailers: .fields(StatusWire.fields(error)))

@@ -19,6 +19,9 @@ public struct ServerConfiguration: Sendable {
     public var connectionAgeGrace: Duration = .seconds(60)
     /// How many connections may be open at once; further ones are closed at once.
     public var connectionsMax: Int
+    /// What each error passes before it is sent, also those no handler threw (unknown method, message that cannot be
+    /// decoded, deadline): here a server adds the details it has promised for every error. Called on event loops.
+    public var completingErrors: @Sendable (RPCError) -> RPCError = { $0 }
 
     public init(
         host: String = "127.0.0.1", port: Int = 0, requestBytesMax: Int = 4 << 20, responseBytesMax: Int = Int(Int32.max),

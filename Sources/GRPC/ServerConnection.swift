@@ -126,6 +126,7 @@ final class ServerConnection: HTTP2SessionDelegate, @unchecked Sendable {
             if endStream { call.receivedEnd() }
             return call
         } catch {
+            let error = core.configuration.completingErrors(error)
             stream.respond(only: .fields(ResponseHead.fields(Metadata()) + StatusWire.fields(error)))
             return nil
         }

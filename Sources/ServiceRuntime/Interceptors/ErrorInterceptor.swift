@@ -52,6 +52,15 @@ struct ErrorInterceptor: ServerInterceptor {
         }
     }
 
+    /// An error that our gRPC found before or beside the handler gets its reason too.
+    static func withInfo(_ error: RPCError, of service: String) -> RPCError {
+        guard error.reason == nil else { return error }
+        var error = error
+        let failure = Failure(error.code, reason: "\(error.code)", error.message)
+        error.details += failure.details(domain: "\(service).switchboard")
+        return error
+    }
+
     private func log(_ error: any Error, _ context: ServerContext) {
         logger.error(
             "a call failed unexpectedly",

@@ -37,8 +37,10 @@ package final class RunningService<Module: ServiceModule>: Sendable {
             for service in try Reflection(of: described).services { service.register(in: &router) }
         }
         module.register(in: &router)
+        var listening = ServerConfiguration(host: configuration.grpcListen.host, port: configuration.grpcListen.port)
+        listening.completingErrors = { ErrorInterceptor.withInfo($0, of: Module.name) }
         server = Server(
-            configuration: ServerConfiguration(host: configuration.grpcListen.host, port: configuration.grpcListen.port),
+            configuration: listening,
             router: router,
             interceptors: [
                 ServerTraceInterceptor(),

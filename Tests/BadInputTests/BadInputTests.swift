@@ -1,0 +1,59 @@
+import Foundation
+import GRPC
+import GoogleProtobuf
+import GoogleRPC
+import ServiceRuntime
+import Testing
+
+/// What each unary RPC answers to input that is wrong in itself, over real sockets with real services behind them, kept as
+/// text; and what must hold whatever the text says.
+@Suite("Bad input", .serialized)
+struct BadInputTests {
+    private static let golden = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "answers.golden")
+    /// A field number that no message of the contracts has.
+    private static let unknownField = RequestShapes.delimited(150_000, Array("canary".utf8))
+    private static let garbage: [[UInt8]] = [[0xFF], [0x0A, 0x7F, 0x61], [0x0A, 0x02, 0xC3, 0x28]]
+
+    /// `SWITCHBOARD_WRITE_SNAPSHOTS=1` rewrites the file.
+    @Test("every unary RPC refuses what is wrong with a documented error, and nothing changes", .timeLimit(.minutes(5)))
+    func everyUnaryRPC() async throws {
+        try await Place.with { place in
+            let others = try await Others(place)
+            let before = try await place.rowCounts()
+            #expect(before.count > 10 && before["conversations.message"] == 1 && before["contacts.contact"] == 1)
+            var lines: [String] = []
+            for (side, service, method) in place.methods where method.kind == .unary {
+                let judge = try Judge(place: place, side: side, service: service, method: method, others: others)
+                lines.append(try await judge.line(Self.garbage, Self.unknownField))
+            }
+            let after = try await place.rowCounts()
+            for (table, count) in before where after[table] != count {
+                Issue.record("\(table) held \(count) rows and holds \(after[table] ?? -1)")
+            }
+            let text = lines.sorted().joined(separator: "\n") + "\n"
+            if ProcessInfo.processInfo.environment["SWITCHBOARD_WRITE_SNAPSHOTS"] != nil {
+                try text.write(to: Self.golden, atomically: true, encoding: .utf8)
+            }
+            #expect(try text == String(contentsOf: Self.golden, encoding: .utf8))
+            print("bad input: \(lines.count) unary RPCs, \(before.count) tables unchanged")
+        }
+    }
+
+    @Test("an unknown method and an unknown service are UNIMPLEMENTED, for callers with a token and without")
+    func unknownMethods() async throws {
+        try await Place.with { place in
+            for side in place.sides {
+                for path in [(side.services[0].name, "NoSuchMethod"), ("switchboard.none.v1.NoService", "Get")] {
+                    let method = MethodDescriptor(
+                        service: path.0, method: path.1, kind: .unary, request: GoogleProtobuf.Empty.self,
+                        response: GoogleProtobuf.Empty.self)
+                    for metadata in [Metadata(), try await place.callers.metadata("admin", to: side.name)] {
+                        let error = await side.call(method, [], metadata)
+                        #expect(error?.code == .unimplemented)
+                        #expect(error?.detail(ErrorInfo.self)?.domain == "\(side.name).switchboard")
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,145 @@
+import Foundation
+import GRPC
+import GoogleRPC
+import Protobuf
+import ServiceRuntime
+import Testing
+
+/// Tries one unary RPC with everything that is wrong, as the first caller its contract lets in.
+struct Judge {
+    private let place: Place
+    private let side: Place.Side
+    private let method: MethodDescriptor
+    private let others: Others
+    private let shapes: RequestShapes
+    /// The paths of the required fields that an empty request lacks.
+    private let required: [String]
+    private let caller: String
+
+    init(
+        place: Place, side: Place.Side, service: ServiceDescriptor, method: MethodDescriptor, others: Others
+    ) throws {
+        self.place = place
+        self.side = side
+        self.method = method
+        self.others = others
+        shapes = try RequestShapes(service)
+        func missing<M: Protobuf.Message>(_ type: M.Type) throws -> [String] {
+            try RequiredFields(service).missing(in: type.init())
+        }
+        required = try missing(method.request)
+        let rule = try #require(try AccessTable([service]).rules[method.path])
+        caller = Self.caller(rule)
+    }
+
+    private static func caller(_ rule: AccessTable.Rule) -> String {
+        if rule.isOpen { return "anyone" }
+        guard let permission = rule.permission else { return "service:\(rule.callers.sorted()[0])" }
+        if Role.admin.permissions.contains(permission) { return "admin" }
+        return permission == .widgetUse ? "visitor" : "bot"
+    }
+
+    /// Judges, and tells the answers in one line of the golden file.
+    func line(_ garbage: [[UInt8]], _ unknownField: [UInt8]) async throws -> String {
+        try await judgeTokens()
+        for bytes in garbage {
+            let error = await call(bytes)
+            #expect(error?.code == .internal, "\(method.path): a message that cannot be decoded, \(told(error))")
+            judgeForm(error)
+        }
+        let empty = await call([])
+        judgeForm(empty)
+        let isThere = empty?.code != .unimplemented
+        if isThere {
+            #expect(empty?.code == (required.isEmpty ? nil : .invalidArgument), "\(method.path) empty: \(told(empty))")
+            let missing = Set(required).subtracting(violations(empty))
+            #expect(missing.isEmpty, "\(method.path) empty does not name \(missing.sorted()), but \(violations(empty))")
+        }
+        #expect(alike(await call(unknownField), empty, ""), "\(method.path) minds an unknown field")
+        return try await ids(empty, isThere)
+    }
+
+    private func ids(_ empty: RPCError?, _ isThere: Bool) async throws -> String {
+        let name = method.path.split(separator: "/").joined(separator: ".").replacing("switchboard.", with: "")
+        var words = [name, "by", caller, "empty", summary(empty)]
+        let paths = shapes.idPaths(method.request.typeName)
+        guard isThere, !paths.isEmpty else { return words.joined(separator: " ") }
+        let malformed = await call(shapes.request(method.request.typeName) { _ in "not-an-id" })
+        judgeForm(malformed)
+        #expect(malformed?.code == .invalidArgument, "\(method.path) malformed: \(told(malformed))")
+        let unnamed = Set(paths).subtracting(
+            violations(malformed).map { $0.contains("[") || !paths.contains("\($0)[0]") ? $0 : "\($0)[0]" })
+        #expect(unnamed.isEmpty, "\(method.path) malformed does not name \(unnamed.sorted()), but \(violations(malformed))")
+        let strange = UUID().uuidString.lowercased()
+        let missing = await call(shapes.request(method.request.typeName) { _ in strange })
+        judgeForm(missing)
+        // One thing of the other tenant's at a time, as each is looked for.
+        let foreign = await call(shapes.request(method.request.typeName) { others.id(of: $0) ?? strange })
+        judgeForm(foreign)
+        #expect(
+            alike(missing, foreign, strange),
+            "\(method.path): an id that nobody has, \(told(missing)); another tenant's, \(told(foreign))")
+        words += ["malformed", summary(malformed), "unknown", summary(missing)]
+        return words.joined(separator: " ")
+    }
+
+    private func judgeTokens() async throws {
+        let body = shapes.request(method.request.typeName) { others.id(of: $0) ?? UUID().uuidString }
+        let expired = await side.call(method, body, try await place.callers.expiredMetadata(caller, to: side.name))
+        #expect(expired?.code == .unauthenticated && expired?.reason == "TOKEN_EXPIRED", "\(method.path): \(told(expired))")
+        judgeForm(expired)
+    }
+
+    // MARK: -
+
+    private func call(_ body: [UInt8]) async -> RPCError? {
+        do {
+            return await side.call(method, body, try await place.callers.metadata(caller, to: side.name))
+        } catch { return RPCError(code: .unknown, message: "\(error)") }
+    }
+
+    /// What holds for every error, but INTERNAL for a message that cannot be decoded, which is gRPC's own.
+    private func judgeForm(_ error: RPCError?) {
+        guard let error else { return }
+        if error.code == .internal {
+            #expect(error.message.contains("could not be decoded"), "\(method.path): \(told(error))")
+        }
+        #expect(![.unknown, .dataLoss, .unavailable, .deadlineExceeded].contains(error.code), "\(method.path): \(told(error))")
+        let info = error.detail(ErrorInfo.self)
+        #expect(info?.domain == "\(side.name).switchboard", "\(method.path) without ErrorInfo: \(told(error))")
+        let reason = info?.reason ?? ""
+        #expect(reason.wholeMatch(of: /[A-Z][A-Z0-9_]+[A-Z0-9]/) != nil && reason.count <= 63, "\(method.path): reason \(reason)")
+        if error.code == .invalidArgument {
+            #expect(error.detail(BadRequest.self)?.fieldViolations.isEmpty == false, "\(method.path): \(told(error))")
+        }
+        if error.code == .notFound {
+            #expect(error.detail(ResourceInfo.self) != nil, "\(method.path): \(told(error))")
+        }
+    }
+
+    private func violations(_ error: RPCError?) -> [String] {
+        error?.detail(BadRequest.self)?.fieldViolations.map(\.field) ?? []
+    }
+
+    /// Whether two answers differ in nothing but the ids that they were asked for.
+    private func alike(_ one: RPCError?, _ two: RPCError?, _ strange: String) -> Bool {
+        func bare(_ error: RPCError?) -> String {
+            guard let error else { return "OK" }
+            let info = error.detail(ErrorInfo.self).map { "\($0.reason) \($0.metadata.sorted { $0.key < $1.key })" } ?? ""
+            let resource = error.detail(ResourceInfo.self).map { "\($0.resourceType) \($0.resourceName)" } ?? ""
+            let types = error.details.map(\.typeURL)
+            var text = "\(error.code) \(error.message) \(info) \(resource) \(violations(error)) \(types)"
+            for id in others.all + [strange] where !id.isEmpty { text = text.replacing(id, with: "ID") }
+            return text
+        }
+        return bare(one) == bare(two)
+    }
+
+    private func summary(_ error: RPCError?) -> String {
+        guard let error else { return "OK" }
+        let fields = violations(error)
+        return "\(error.code)/\(error.reason ?? "-")" + (fields.isEmpty ? "" : "(\(fields.joined(separator: ",")))")
+    }
+
+    private func told(_ error: RPCError?) -> String { error.map { "\($0) \(violations($0))" } ?? "OK" }
+}

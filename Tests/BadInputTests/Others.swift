@@ -1,0 +1,53 @@
+import ContactsV1
+import ConversationsV1
+import GRPC
+import FoundationEssentials
+import ServiceRuntime
+import Testing
+import WallTime
+
+/// What the other tenant has: one of each thing that an id can name.
+struct Others: Sendable {
+    private let ids: [String: String]
+
+    init(_ place: Place) async throws {
+        let admin = try await place.callers.otherAdmin()
+        let options = CallOptions(timeout: .seconds(60), metadata: admin)
+        let contacts = ContactsServiceClient(place.sides[0].channel)
+        let conversations = ConversationsServiceClient(place.sides[1].channel)
+        let other = People.other
+        let channels = CallOptions(
+            timeout: .seconds(60),
+            metadata: try await place.callers.metadata("service:channels", to: "conversations", tenant: other.id))
+        let received = try await conversations.receiveMessage(
+            ReceiveMessageRequest(
+                channelAccountID: other.account.text, providerMessageID: "m1", senderAddress: "visitor-1", kind: .text,
+                text: "hello"), channels)
+        let conversation = try #require(received.conversation)
+        let identities = try await contacts.listIdentities(ListIdentitiesRequest(contactID: conversation.contactID), options)
+        let header = UploadAttachmentHeader(
+            file: AttachmentHeader(mediaType: "text/plain", fileName: "a.txt"), conversationID: conversation.conversationID,
+            requestID: UUID().text)
+        _ = try await conversations.accept(
+            AcceptRequest(conversationID: conversation.conversationID, requestID: UUID().text), options)
+        let uploaded = try await AttachmentsServiceClient(place.sides[1].channel).uploadAttachment(options) { pieces in
+            try await pieces.write(UploadAttachmentRequest(piece: .header(header)))
+            try await pieces.write(UploadAttachmentRequest(piece: .data(Array("hello".utf8))))
+        }
+        ids = [
+            "contact_id": conversation.contactID, "conversation_id": conversation.conversationID,
+            "message_id": received.message?.messageID ?? "", "identity_id": identities.identities.first?.identityID ?? "",
+            "attachment_id": uploaded.attachment?.attachmentID ?? "", "channel_account_id": other.account.text,
+            "department_id": other.department.text, "agent_id": other.agent.text, "assignee_id": other.agent.text,
+        ]
+        for (name, id) in ids { #expect(!id.isEmpty, "no \(name)") }
+    }
+
+    var all: [String] { Array(ids.values) }
+
+    /// The id that a field of this name, or of its plural, or with a word before it, could hold.
+    func id(of field: String) -> String? {
+        let name = field.hasSuffix("_ids") ? String(field.dropLast()) : field
+        return ids.first { name == $0.key || name.hasSuffix("_\($0.key)") }?.value
+    }
+}
