@@ -53,7 +53,8 @@ extension ContactsError: RPCErrorConvertible {
         case .contactNotFound(let id):
             .notFound("contact", id.description)
         case .identityNotFound:
-            Failure(.notFound, reason: "IDENTITY_NOT_FOUND", "there is no such identity")
+            Failure(
+                .notFound, reason: "IDENTITY_NOT_FOUND", "there is no such identity", resource: .init("identity", ""))
         case .contactNotActive(let id, let survivor):
             Failure(
                 .failedPrecondition, reason: "CONTACT_NOT_ACTIVE", "the contact is merged or erased",

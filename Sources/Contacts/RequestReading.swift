@@ -90,6 +90,7 @@ extension RequestReading {
         let prefix = field.isEmpty ? "" : "\(field)."
         guard let kind = IdentityKind(identity.kind) else {
             note("\(prefix)kind", "must be one of the kinds of identities")
+            require(!identity.address.isEmpty, "\(prefix)address", "is required")
             return .standIn
         }
         for (name, text) in [("profile_name", identity.profileName), ("username", identity.username)] {

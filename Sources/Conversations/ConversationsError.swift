@@ -157,7 +157,7 @@ extension ConversationsError.Assignee {
 
 extension Failure {
     fileprivate static func missing(_ reason: String, _ what: String) -> Failure {
-        Failure(.notFound, reason: "\(reason)_NOT_FOUND", "no such \(what)")
+        Failure(.notFound, reason: "\(reason)_NOT_FOUND", "no such \(what)", resource: .init(what, ""))
     }
 
     fileprivate static func state(_ reason: String, _ message: String, _ metadata: [String: String] = [:]) -> Failure {

@@ -73,11 +73,11 @@ struct Callers: Sendable {
         return metadata
     }
 
-    /// An administrator of the other tenant, who makes what the own one must not see.
-    func otherAdmin() async throws -> Metadata {
+    /// An administrator of a tenant.
+    func admin(of tenant: People.Tenant) async throws -> Metadata {
         var metadata = Metadata()
         let token = try await keys.agentToken(
-            tenantID: People.other.id, agentID: People.other.agent, name: "Bob", roles: ["admin"])
+            tenantID: tenant.id, agentID: tenant.agent, name: "Bob", roles: ["admin"])
         metadata["authorization"] = "Bearer \(token)"
         return metadata
     }

@@ -36,24 +36,28 @@ struct RequestShapes: Sendable {
 
     /// A request of this type in which all that is required is there, and each id is what `id` says of its field's name.
     func request(_ type: String, id: (String) -> String) -> [UInt8] {
-        message(".\(type)", depth: 0, id)
+        message(".\(type)", depth: 0, updates: type.contains(".Update"), id)
     }
 
     /// The paths of a request's ids, as far as ``request(_:id:)`` fills them in. A repeated one has the index 0.
     func idPaths(_ type: String) -> [String] {
         var paths: [String] = []
-        collectPaths(".\(type)", "", 0, &paths)
+        collectPaths(".\(type)", "", 0, updates: type.contains(".Update"), &paths)
         return paths
     }
 
     // MARK: - Which fields
 
-    private func chosen(_ type: String, _ depth: Int) -> [FieldDescriptorProto] {
+    private func chosen(_ type: String, _ depth: Int, updates: Bool) -> [FieldDescriptorProto] {
         guard depth < Self.depthMax else { return [] }
         var oneofs: Set<Int32> = []
         return (messages[type]?.field ?? []).filter { field in
             let behaviours = field.options?.unknownFields.varints(Self.behaviour) ?? []
-            guard !behaviours.contains(Self.outputOnly), behaviours.contains(Self.required) || isID(field) else { return false }
+            // What the service alone writes is left out, but an update says by the thing's own id which one is meant.
+            let isOwnID = updates && depth == 1 && type.lowercased().hasSuffix(".\((field.name ?? "").dropLast(3))")
+            guard isOwnID || !behaviours.contains(Self.outputOnly), behaviours.contains(Self.required) || isID(field) else {
+                return false
+            }
             return field.oneofIndex.map { oneofs.insert($0).inserted } ?? true
         }
     }
@@ -64,30 +68,30 @@ struct RequestShapes: Sendable {
         return name != "request_id" && !Self.foreignIDs.contains(name)
     }
 
-    private func collectPaths(_ type: String, _ prefix: String, _ depth: Int, _ paths: inout [String]) {
-        for field in chosen(type, depth) {
+    private func collectPaths(_ type: String, _ prefix: String, _ depth: Int, updates: Bool, _ paths: inout [String]) {
+        for field in chosen(type, depth, updates: updates) {
             let path = prefix + (field.name ?? "") + (field.label == .repeated ? "[0]" : "")
             if isID(field) { paths.append(path) }
-            if field.type == .message { collectPaths(field.typeName ?? "", path + ".", depth + 1, &paths) }
+            if field.type == .message { collectPaths(field.typeName ?? "", path + ".", depth + 1, updates: updates, &paths) }
         }
     }
 
     // MARK: - Bytes
 
-    private func message(_ type: String, depth: Int, _ id: (String) -> String) -> [UInt8] {
+    private func message(_ type: String, depth: Int, updates: Bool, _ id: (String) -> String) -> [UInt8] {
         switch type {
         case ".google.protobuf.Timestamp", ".google.protobuf.Duration": return Self.varint(1 << 3) + Self.varint(60)
         case ".google.protobuf.FieldMask": return Self.delimited(1, Array("display_name".utf8))
-        default: return chosen(type, depth).flatMap { field(of: $0, depth, id) }
+        default: return chosen(type, depth, updates: updates).flatMap { field(of: $0, depth, updates: updates, id) }
         }
     }
 
-    private func field(of field: FieldDescriptorProto, _ depth: Int, _ id: (String) -> String) -> [UInt8] {
+    private func field(of field: FieldDescriptorProto, _ depth: Int, updates: Bool, _ id: (String) -> String) -> [UInt8] {
         let number = UInt64(field.number ?? 0)
         switch field.type {
         case .string: return Self.delimited(number, Array((isID(field) ? id(field.name ?? "") : text(field.name ?? "")).utf8))
         case .bytes: return Self.delimited(number, [1])
-        case .message: return Self.delimited(number, message(field.typeName ?? "", depth: depth + 1, id))
+        case .message: return Self.delimited(number, message(field.typeName ?? "", depth: depth + 1, updates: updates, id))
         case .enum:
             let value = enums[field.typeName ?? ""]?.value.lazy.compactMap(\.number).first { $0 > 0 } ?? 1
             return Self.varint(number << 3) + Self.varint(UInt64(value))

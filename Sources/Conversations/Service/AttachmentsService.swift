@@ -68,7 +68,10 @@ extension AttachmentsService {
 
     /// A file of a conversation the caller reads, or one he uploaded and has not sent yet.
     private func readable(_ text: String, _ work: Work) async throws -> Attachment {
-        guard let id = UUID(id: text), let attachment = try await work.store.attachments([id]).first else {
+        var violations = Violations()
+        let id = violations.id(text, "attachment_id")
+        try violations.check()
+        guard let attachment = try await work.store.attachments([id]).first else {
             throw ConversationsError.attachmentNotFound
         }
         guard let conversationID = attachment.conversationID else {

@@ -57,6 +57,9 @@ extension ChannelAccountsService {
     }
 
     func getWidgetOrigins(_ request: GetWidgetOriginsRequest, _ context: ServerContext) async throws -> GetWidgetOriginsResponse {
+        var violations = Violations()
+        violations.require(!request.widgetKey.isEmpty, "widget_key", "is required", reason: "REQUIRED")
+        try violations.check()
         guard let place = try await surroundings.widget(request.widgetKey) else { throw ConversationsError.widgetKeyUnknown }
         return try await surroundings.transaction(place.tenantID, readOnly: true) { transaction in
             let store = ConversationStore(transaction: transaction, tenantID: place.tenantID)

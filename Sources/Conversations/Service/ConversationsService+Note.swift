@@ -10,11 +10,17 @@ extension ConversationsService {
 
     func addNote(_ request: AddNoteRequest, _ context: ServerContext) async throws -> AddNoteResponse {
         try await surroundings.write(request, \.requestID, context) { work in
-            let (agents, departments) = try mentions(request, work)
             var violations = Violations()
+            let (agents, departments) = mentions(request, &violations)
             let id = violations.id(request.conversationID, "conversation_id")
             violations.text(request.text, "text", 1...10_000)
             try violations.check()
+            guard agents.allSatisfy({ work.directory.agent($0, of: work.tenantID) != nil }) else {
+                throw ConversationsError.agentNotFound
+            }
+            guard departments.allSatisfy({ work.directory.department($0, of: work.tenantID) != nil }) else {
+                throw ConversationsError.departmentNotFound
+            }
             _ = try work.caller.viewer
             var conversation = try await work.locked(id)
             let before = conversation
@@ -33,23 +39,14 @@ extension ConversationsService {
         }
     }
 
-    private func mentions(_ request: AddNoteRequest, _ work: Work) throws -> (agents: [UUID], departments: [UUID]) {
-        var violations = Violations()
+    private func mentions(
+        _ request: AddNoteRequest, _ violations: inout Violations
+    ) -> (agents: [UUID], departments: [UUID]) {
         violations.require(request.mentionedAgentIDs.count <= 20, "mentioned_agent_ids", "has more than 20")
         violations.require(request.mentionedDepartmentIDs.count <= 20, "mentioned_department_ids", "has more than 20")
-        try violations.check()
-        let agents = try request.mentionedAgentIDs.map { text in
-            guard let id = UUID(id: text), work.directory.agent(id, of: work.tenantID) != nil else {
-                throw ConversationsError.agentNotFound
-            }
-            return id
-        }
-        let departments = try request.mentionedDepartmentIDs.map { text in
-            guard let id = UUID(id: text), work.directory.department(id, of: work.tenantID) != nil else {
-                throw ConversationsError.departmentNotFound
-            }
-            return id
-        }
-        return (agents, departments)
+        return (
+            request.mentionedAgentIDs.enumerated().map { violations.id($1, "mentioned_agent_ids[\($0)]") },
+            request.mentionedDepartmentIDs.enumerated().map { violations.id($1, "mentioned_department_ids[\($0)]") }
+        )
     }
 }

@@ -105,6 +105,8 @@ extension Surroundings {
             guard let account = try await store.account(arrived.accountID) else {
                 throw ConversationsError.channelAccountNotFound
             }
+            // Before the contact: a request that is refused makes none.
+            _ = try await store.files(of: arrived, on: account, uploader: uploader)
             let latest = try await store.latest(account: account.id, addressKey: arrived.addressKey)
             return (account: account, contact: latest.flatMap { $0.state.isClosed ? nil : $0.contactID })
         }
@@ -119,9 +121,7 @@ extension Surroundings {
         }
         return try await transaction(caller.tenantID) { transaction in
             let work = Work(self, caller, transaction, now: clock.now)
-            let files = try await work.store.attachments(arrived.attachmentIDs)
-            let own = files.filter { $0.channelAccountID == known.account.id && $0.uploader == uploader }
-            guard own.count == Set(arrived.attachmentIDs).count else { throw ConversationsError.attachmentNotFound }
+            let own = try await work.store.files(of: arrived, on: known.account, uploader: uploader)
             return try await work.receive(
                 Inbound(
                     providerMessageID: arrived.providerMessageID, address: arrived.address, addressKey: arrived.addressKey,
@@ -129,5 +129,17 @@ extension Surroundings {
                     attachments: own, replyToProviderID: arrived.replyToProviderID, providerTime: arrived.providerTime,
                     subject: arrived.subject), over: known.account)
         }
+    }
+}
+
+extension ConversationStore {
+    /// The files a message names, if all of them are its sender's.
+    fileprivate func files(of arrived: Arrived, on account: ChannelAccount, uploader: String) async throws -> [Attachment] {
+        guard !arrived.attachmentIDs.isEmpty else { return [] }
+        let own = try await attachments(arrived.attachmentIDs).filter {
+            $0.channelAccountID == account.id && $0.uploader == uploader
+        }
+        guard own.count == Set(arrived.attachmentIDs).count else { throw ConversationsError.attachmentNotFound }
+        return own
     }
 }

@@ -8,6 +8,7 @@ extension ConversationsService {
     func startConversation(_ request: StartConversationRequest, _ context: ServerContext) async throws
         -> StartConversationResponse
     {
+        try surroundings.checkRequired(request)
         let start = try Start(request)
         let caller = try Caller(context, surroundings.directory)
         _ = try caller.viewer

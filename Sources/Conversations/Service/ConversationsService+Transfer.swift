@@ -9,7 +9,12 @@ extension ConversationsService {
         try await surroundings.write(request, \.requestID, context) { work in
             var violations = Violations()
             violations.text(request.reason, "reason", 0...500)
-            violations.require(request.target != nil, "target", "is required", reason: "REQUIRED")
+            _ = violations.id(request.conversationID, "conversation_id")
+            switch request.target {
+            case nil: violations.add("target", "is required", reason: "REQUIRED")
+            case .agentID(let text): _ = violations.id(text, "agent_id")
+            case .departmentID(let text): _ = violations.id(text, "department_id")
+            }
             try violations.check()
             return TransferResponse(
                 conversation: try await step(request, request.conversationID, etag: request.etag, in: work) {

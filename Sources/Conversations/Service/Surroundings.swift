@@ -1,3 +1,4 @@
+import ConversationsV1
 import EventLog
 import FoundationEssentials
 import GRPC
@@ -36,12 +37,12 @@ extension Surroundings {
 
     /// A change under a request_id: request, effect, events and answer are one transaction.
     func write<Request: Protobuf.Message, Response: Protobuf.Message>(
-        _ request: Request, _ requestID: WritableKeyPath<Request, String>, _ context: ServerContext, required: Bool = true,
+        _ request: Request, _ requestID: WritableKeyPath<Request, String>, _ context: ServerContext,
         _ body: (Work) async throws -> Response
     ) async throws -> Response {
         let caller = try Caller(context, directory)
+        try checkRequired(request)
         let id = request[keyPath: requestID]
-        if required, id.isEmpty { throw Failure.invalid("request_id", "is required", reason: "REQUIRED") }
         var rest = request
         rest[keyPath: requestID] = ""
         return try await transaction(caller.tenantID) { transaction in
@@ -50,6 +51,18 @@ extension Surroundings {
             }
         }
     }
+
+    /// - Throws: INVALID_ARGUMENT naming all that the contract requires and the request lacks.
+    func checkRequired(_ request: some Protobuf.Message) throws(Failure) {
+        try Self.requiredFields.check(request)
+    }
+
+    private static let requiredFields: RequiredFields = {
+        guard let fields = try? RequiredFields(ConversationsServiceDescriptor.service) else {
+            preconditionFailure("the contract's own descriptors cannot be read")
+        }
+        return fields
+    }()
 
     func transaction<Answer: Sendable>(
         _ tenantID: UUID, readOnly: Bool = false,

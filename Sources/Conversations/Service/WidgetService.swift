@@ -56,6 +56,9 @@ extension WidgetService {
         -> ListVisitorMessagesResponse
     {
         let visitor = try VisitorCaller(context, surroundings.directory)
+        var violations = Violations()
+        _ = violations.optionalID(request.conversationID, "conversation_id")
+        try violations.check()
         let size = try pageSize(request.pageSize, max: ConversationsService.pageMax)
         return try await look(visitor) { work in
             guard let conversation = try await own(request.conversationID, visitor, work) else {
@@ -79,6 +82,10 @@ extension WidgetService {
 
     func markVisitorRead(_ request: MarkVisitorReadRequest, _ context: ServerContext) async throws -> MarkVisitorReadResponse {
         let visitor = try VisitorCaller(context, surroundings.directory)
+        var violations = Violations()
+        _ = violations.optionalID(request.conversationID, "conversation_id")
+        violations.require(request.upToSeq != 0, "up_to_seq", "is required", reason: "REQUIRED")
+        try violations.check()
         return try await change(visitor) { work in
             guard let found = try await own(request.conversationID, visitor, work),
                 var conversation = try await work.store.locked(found.id)
@@ -101,7 +108,7 @@ extension WidgetService {
         -> EndVisitorConversationResponse
     {
         let visitor = try VisitorCaller(context, surroundings.directory)
-        return try await surroundings.write(request, \.requestID, context, required: false) { work in
+        return try await surroundings.write(request, \.requestID, context) { work in
             guard
                 var conversation = try await work.store.lockedOpenOne(
                     account: visitor.accountID, addressKey: visitor.visitorID.text)

@@ -6,22 +6,21 @@ import ServiceRuntime
 import Testing
 import WallTime
 
-/// What the other tenant has: one of each thing that an id can name.
-struct Others: Sendable {
+/// What a tenant has: one of each thing that an id can name.
+struct Things: Sendable {
     private let ids: [String: String]
 
-    init(_ place: Place) async throws {
-        let admin = try await place.callers.otherAdmin()
+    init(of tenant: People.Tenant, in place: Place) async throws {
+        let admin = try await place.callers.admin(of: tenant)
         let options = CallOptions(timeout: .seconds(60), metadata: admin)
         let contacts = ContactsServiceClient(place.sides[0].channel)
         let conversations = ConversationsServiceClient(place.sides[1].channel)
-        let other = People.other
         let channels = CallOptions(
             timeout: .seconds(60),
-            metadata: try await place.callers.metadata("service:channels", to: "conversations", tenant: other.id))
+            metadata: try await place.callers.metadata("service:channels", to: "conversations", tenant: tenant.id))
         let received = try await conversations.receiveMessage(
             ReceiveMessageRequest(
-                channelAccountID: other.account.text, providerMessageID: "m1", senderAddress: "visitor-1", kind: .text,
+                channelAccountID: tenant.account.text, providerMessageID: "m1", senderAddress: "customer-1", kind: .text,
                 text: "hello"), channels)
         let conversation = try #require(received.conversation)
         let identities = try await contacts.listIdentities(ListIdentitiesRequest(contactID: conversation.contactID), options)
@@ -37,8 +36,8 @@ struct Others: Sendable {
         ids = [
             "contact_id": conversation.contactID, "conversation_id": conversation.conversationID,
             "message_id": received.message?.messageID ?? "", "identity_id": identities.identities.first?.identityID ?? "",
-            "attachment_id": uploaded.attachment?.attachmentID ?? "", "channel_account_id": other.account.text,
-            "department_id": other.department.text, "agent_id": other.agent.text, "assignee_id": other.agent.text,
+            "attachment_id": uploaded.attachment?.attachmentID ?? "", "channel_account_id": tenant.account.text,
+            "department_id": tenant.department.text, "agent_id": tenant.agent.text, "assignee_id": tenant.agent.text,
         ]
         for (name, id) in ids { #expect(!id.isEmpty, "no \(name)") }
     }
