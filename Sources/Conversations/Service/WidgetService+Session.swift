@@ -78,6 +78,10 @@ extension WidgetService {
         if let verified {
             let known = try await store.visitor(userID: verified, account: account.id)
             let anonymous = carried.flatMap { $0.userID.isEmpty ? $0 : nil }
+            // What he wrote before he signed in would stay behind: the two contacts would have to become one.
+            if known != nil, let anonymous, try await store.latest(account: account.id, addressKey: anonymous.id.text) != nil {
+                throw Failure.unimplemented("identifying a visitor who has written into an existing contact")
+            }
             visitor = known ?? anonymous ?? Self.new(account, now)
             visitor.userID = verified
         } else {

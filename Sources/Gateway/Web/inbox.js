@@ -249,6 +249,7 @@ async function act(name, body) {
   const c = current.conversation;
   try {
     await call("POST", `/v1/conversations/${encodeURIComponent(c.conversationId)}:${name}`, { token, body: { etag: c.etag, ...body }, key: newID() });
+    if (name === "accept" || name === "take") choose("INBOX_VIEW_YOURS");
   } catch (problem) {
     toast(problem.message);
   }

@@ -46,6 +46,14 @@ struct WidgetTests {
             let known = try await session(inbox, tenant, token: anonymous.visitorToken, user: user)
             #expect(known.verified && known.visitorID == anonymous.visitorID)
             #expect(try await session(inbox, tenant, user: user).visitorID == known.visitorID)
+            // A visitor without a conversation becomes the known one; joining what two have written comes later.
+            let other = try await session(inbox, tenant)
+            #expect(try await session(inbox, tenant, token: other.visitorToken, user: user).visitorID == known.visitorID)
+            let writer = inbox.byVisitor(other.visitorID, of: tenant)
+            _ = try await inbox.widget.sendVisitorMessage(.init(clientMessageID: "c1", text: "hello"), writer)
+            #expect(
+                await reason { try await session(inbox, tenant, token: other.visitorToken, user: user) } == "NOT_IMPLEMENTED")
+            #expect(try await session(inbox, tenant, token: other.visitorToken).conversation != nil)
             let wrong = WidgetUser(userID: "user-43", hash: Self.hash)
             #expect(await reason { try await session(inbox, tenant, user: wrong) } == "IDENTITY_NOT_VERIFIED")
         }
