@@ -57,14 +57,24 @@ import Testing
                         await Task.yield()
                     }
                 }
-                try await edge.stream("/v1/stream", headers: [("Last-Event-ID", start)]) { events in
-                    var seen: [String] = []
-                    while seen.count < 400, let event = try await events.next() {
-                        guard event.name == "message_added" else { break }
-                        seen.append(JSONParser.text(event.data, "conversationId"))
+                // A viewer that falls behind its queue while it replays is cut, and comes back with its position, as a
+                // browser does; how often that happens depends on the machine.
+                var seen: [String] = []
+                var position = start
+                for _ in 1...20 where seen.count < 400 {
+                    do {
+                        try await edge.stream("/v1/stream", headers: [("Last-Event-ID", position)]) { events in
+                            while seen.count < 400, let event = try await events.next() {
+                                guard event.name == "message_added" else { break }
+                                seen.append(JSONParser.text(event.data, "conversationId"))
+                                position = event.id ?? position
+                            }
+                        }
+                    } catch {
+                        continue  // cut: the connection ends as it will; an unexpected status is recorded where it is met
                     }
-                    #expect(seen == (1...400).map { "c\($0)" })
                 }
+                #expect(seen == (1...400).map { "c\($0)" })
                 try await group.waitForAll()
             }
         }
