@@ -57,4 +57,21 @@ struct BadInputTests {
             }
         }
     }
+
+    @Test("a message larger than a server takes is RESOURCE_EXHAUSTED, and the connection serves on")
+    func oversized() async throws {
+        try await Place.with { place in
+            let body = RequestShapes.delimited(150_000, [UInt8](repeating: 0x61, count: 5 << 20))
+            for side in place.sides {
+                for service in side.services {
+                    let method = try #require(service.methods.first { $0.kind == .unary })
+                    let metadata = try await place.callers.metadata("admin", to: side.name)
+                    let error = await side.call(method, body, metadata)
+                    #expect(error?.code == .resourceExhausted, "\(method.path): \(error.map { "\($0)" } ?? "OK")")
+                    #expect(error?.detail(ErrorInfo.self)?.domain == "\(side.name).switchboard")
+                    #expect(await side.call(method, [], metadata)?.code != .resourceExhausted)
+                }
+            }
+        }
+    }
 }
