@@ -1,5 +1,8 @@
+import ContactsV1
 import EndToEndSupport
 import Foundation
+import GRPC
+import NIOPosix
 import Testing
 
 /// The gateway before real services: browsers and streams over its death and over restarts of what is behind it.
@@ -34,10 +37,12 @@ struct EdgeTests {
                 let gateway = try #require(services["gateway"])
                 let base = "http://127.0.0.1:\(gateway.listen.http)"
                 let token = try await platform.agentToken(role: "agent")
+                // The live stream answers 503 until the gateway has its own Watch.
                 let listening = try ["/v1/stream", "/v1/contacts:watch"].map { path in
                     try ChildProcess(
                         [
-                            "/usr/bin/curl", "--silent", "--no-buffer", "--header", "Authorization: Bearer \(token)",
+                            "/usr/bin/curl", "--silent", "--no-buffer", "--fail", "--retry", "20", "--header",
+                            "Authorization: Bearer \(token)",
                             "--header", "Accept: text/event-stream", base + path,
                         ], environment: [:], logFile: "\(platform.directory)/curl-\(path.utf8.count).log")
                 }
@@ -54,7 +59,18 @@ struct EdgeTests {
                 // The gateway's own Watch has resumed.
                 try await listening[0].said("event: message_added")
 
+                // A Watch that passes through, undecoded, has no end either.
+                let channel = Channel(
+                    addresses: [ServerAddress(host: "127.0.0.1", port: gateway.listen.grpc)],
+                    eventLoopGroup: MultiThreadedEventLoopGroup.singleton)
+                let options = CallOptions(metadata: ["authorization": "Bearer \(token)"], waitForReady: true)
+                var watched = ContactsServiceClient(channel).watch(WatchRequest(), options).makeAsyncIterator()
+                _ = try await watched.next()
+
                 try await Self.drains(gateway)
+                let error = await #expect(throws: RPCError.self) { while try await watched.next() != nil {} }
+                #expect(error?.code == .unavailable)
+                await channel.close()
                 for stream in listening { try await stream.ended(within: .seconds(5)) }
                 try await gateway.start()
                 try await Self.drains(services["contacts"])
