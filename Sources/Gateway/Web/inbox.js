@@ -237,10 +237,18 @@ const ticks = {
   DELIVERY_STATUS_FAILED: "not delivered",
 };
 
+// Whoever has read a message has read those before it.
+function deliveryStatus(message) {
+  const read = "DELIVERY_STATUS_READ";
+  const isRead = ["DELIVERY_STATUS_ACCEPTED", "DELIVERY_STATUS_SENT", "DELIVERY_STATUS_DELIVERED"].includes(message.deliveryStatus)
+    && [...current.messages.values()].some((later) => later.seq > message.seq && later.deliveryStatus === read);
+  return isRead ? read : message.deliveryStatus;
+}
+
 function drawMessage(message) {
   const kind = { MESSAGE_DIRECTION_INBOUND: "other", MESSAGE_DIRECTION_OUTBOUND: "own", MESSAGE_DIRECTION_INTERNAL: "note" }[message.direction] || "system";
   const text = message.text || message.attachments?.map((a) => `📎 ${a.fileName}`).join("\n") || "";
-  const meta = [kind === "note" ? "note" : "", message.author?.displayName, clock(message.createTime), ticks[message.deliveryStatus]];
+  const meta = [kind === "note" ? "note" : "", message.author?.displayName, clock(message.createTime), ticks[deliveryStatus(message)]];
   return element("li", { class: `${kind}${message.deliveryStatus === "DELIVERY_STATUS_FAILED" ? " failed" : ""}` },
     element("span", { class: "bubble" }, text), element("span", { class: "meta" }, meta.filter(Boolean).join(" · ")));
 }
