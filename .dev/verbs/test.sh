@@ -46,7 +46,7 @@ slowest_tests() {
     echo "The slowest 20 tests:"
     grep -E '^. Test .* (passed|failed) after [0-9.]+ seconds' "$1" |
         sed -E 's/^. Test (.*) (passed|failed) after ([0-9.]+) seconds.*/\3 s  \1/' |
-        sort -rn | head -n 20 | sed 's/^/  /'
+        grep -v '  run with' | sort -rn | sed -n '1,20s/^/  /p'
 }
 
 # The behaviours of Tests/SPEC.md and the tests that carry their numbers.
