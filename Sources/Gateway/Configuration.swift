@@ -7,10 +7,12 @@ package struct GatewayConfiguration: Sendable {
     package var httpListen: ServerAddress
     /// Origins of pages, other than our own, that may call `/v1`.
     package var origins: [String]
-    /// Requests per minute of one principal; as many may come within ten seconds.
+    /// Requests per minute of one principal, reads and writes apart; what ten seconds allow may come at once.
     package var principalRate: Int
     /// Requests per minute of one address without a token.
     package var addressRate: Int
+    /// Whether answers also carry `X-RateLimit-*`.
+    package var rateOlderHeaders: Bool
     /// Bytes of a JSON body.
     package var bodyBytesMax: Int
     /// Bytes of an uploaded file; the channel's own limit may be lower.
@@ -33,6 +35,8 @@ package struct GatewayConfiguration: Sendable {
                 "RATE_PRINCIPAL", default: 1200, in: 1...1_000_000, "requests per minute of one principal"),
             addressRate: reader.integer(
                 "RATE_ADDRESS", default: 120, in: 1...1_000_000, "requests per minute of one address without a token"),
+            rateOlderHeaders: reader.bool(
+                "RATE_OLDER_HEADERS", default: false, "whether answers carry X-RateLimit-* beside RateLimit"),
             bodyBytesMax: reader.integer(
                 "BODY_BYTES_MAX", default: 1 << 20, in: 1024...(64 << 20), "bytes of a JSON body"),
             attachmentBytesMax: reader.integer(

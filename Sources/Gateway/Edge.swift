@@ -1,6 +1,7 @@
 import ContactsV1
 import ConversationsV1
 import GRPC
+import Logging
 
 /// Puts the routes together: those of the contracts, those that compose, streams, files, the page.
 struct Edge: Sendable {
@@ -8,7 +9,7 @@ struct Edge: Sendable {
     let authenticator: any Authenticating
     let contacts: GRPC.Channel
     let conversations: GRPC.Channel
-    let feed: ConversationsFeed
+    let feed: LiveFeed<FeedEvent>
 
     struct RouteTaken: Error {
         let route: String
@@ -17,21 +18,13 @@ struct Edge: Sendable {
     func routes() throws -> RouteTable<any EdgeHandler> {
         var table = RouteTable<any EdgeHandler>()
         let schema = try Self.schema()
-        let gate = gate
+        let gate = Gate(
+            authenticator: authenticator, principalRate: configuration.principalRate, addressRate: configuration.addressRate)
         for (service, channel) in backends {
             try add(service, over: channel, schema, gate, to: &table)
         }
         for (method, path, handler) in try handwritten(schema, gate) { try Self.add(method, path, handler, to: &table) }
         return table
-    }
-
-    private var gate: Gate {
-        Gate(
-            authenticator: authenticator,
-            principals: RateLimiter(
-                .init(burst: max(1, configuration.principalRate / 6), perMinute: configuration.principalRate)),
-            addresses: RateLimiter(.init(burst: max(1, configuration.addressRate / 6), perMinute: configuration.addressRate))
-        )
     }
 
     /// Services with HTTP annotations, and where they are.
@@ -52,6 +45,19 @@ struct Edge: Sendable {
         try schema.read(ContactsV1FileDescriptors.serialized)
         try schema.read(ConversationsV1FileDescriptors.serialized)
         return schema
+    }
+
+    /// The services whose news the live stream tells.
+    var sources: [any FeedSource] {
+        [
+            ConversationsSource(client: ConversationsServiceClient(conversations)),
+            ContactsSource(client: ContactsServiceClient(contacts)),
+        ]
+    }
+
+    /// Fills the feed: one Watch per service.
+    func feeds(logger: Logger) -> [ServiceFeed] {
+        sources.map { ServiceFeed(source: $0, feed: feed, logger: logger) }
     }
 
     // MARK: - Routes of the contracts
@@ -107,7 +113,7 @@ struct Edge: Sendable {
         let conversationsClient = ConversationsServiceClient(conversations)
         let contactsClient = ContactsServiceClient(contacts)
         let stream = LiveStream(
-            feed: feed.feed, source: feed, timing: .init(ping: configuration.ping, rights: configuration.rights))
+            feed: feed, sources: sources, timing: .init(ping: configuration.ping, rights: configuration.rights))
         let document = try OpenAPIDocument(schema: schema, extraPaths: HandwrittenPaths.all).json().bytes
         let attachments = Attachments(
             visitors: WidgetServiceClient(conversations), agents: AttachmentsServiceClient(conversations), gate: gate,

@@ -16,7 +16,7 @@ package struct GatewayModule: ServiceModule {
     private let configuration: GatewayConfiguration
     private let runtime: Runtime
     private let responder: EdgeResponder
-    private let feed: ConversationsFeed
+    private let feeds: [ServiceFeed]
     private let passthrough: Passthrough
 
     package static func configuration(_ reader: inout ConfigurationReader) -> GatewayConfiguration { .read(&reader) }
@@ -26,9 +26,6 @@ package struct GatewayModule: ServiceModule {
         self.configuration = configuration
         let contacts = runtime.channel(to: "contacts")
         let conversations = runtime.channel(to: "conversations")
-        let feed = ConversationsFeed(
-            client: ConversationsServiceClient(conversations), feed: LiveFeed(), logger: runtime.logger)
-        self.feed = feed
         passthrough = Passthrough(
             backends: [
                 (prefix: "switchboard.contacts.", channel: contacts),
@@ -39,10 +36,12 @@ package struct GatewayModule: ServiceModule {
             authenticator: TokenAuthenticator(verifier: runtime.tokenVerifier),
             contacts: contacts,
             conversations: conversations,
-            feed: feed
+            feed: LiveFeed()
         )
+        feeds = edge.feeds(logger: runtime.logger)
         responder = EdgeResponder(
-            routes: try edge.routes(), cors: CORS(origins: Set(configuration.origins)), limits: .init(), logger: runtime.logger)
+            routes: try edge.routes(), cors: CORS(origins: Set(configuration.origins)),
+            limits: .init(olderRateHeaders: configuration.rateOlderHeaders), logger: runtime.logger)
     }
 
     package var services: [any GRPC.Service] { [] }
@@ -50,6 +49,6 @@ package struct GatewayModule: ServiceModule {
     package func register(in router: inout GRPC.Router) { router.fallback(passthrough.relay) }
 
     package var background: [any ServiceLifecycle.Service] {
-        [feed, HTTPListener(address: configuration.httpListen, responder: responder, logger: runtime.logger)]
+        feeds + [HTTPListener(address: configuration.httpListen, responder: responder, logger: runtime.logger)]
     }
 }

@@ -14,14 +14,18 @@ import Testing
 struct EdgeUnderTest: Sendable {
     let conversations: FakeConversations
     let contacts: FakeContacts
-    let feed: ConversationsFeed
+    let feed: LiveFeed<FeedEvent>
     let baseURL: String
     let port: Int
+
+    /// Takes answers as they come, compressed ones too.
+    static let client = HTTPClient(eventLoopGroupProvider: .singleton)
 
     static var configuration: GatewayConfiguration {
         GatewayConfiguration(
             httpListen: ServerAddress(host: "127.0.0.1", port: 0), origins: ["https://desk.example"], principalRate: 100_000,
-            addressRate: 100_000, bodyBytesMax: 64 << 10, attachmentBytesMax: 1 << 20, ping: .milliseconds(200),
+            addressRate: 100_000, rateOlderHeaders: true, bodyBytesMax: 64 << 10, attachmentBytesMax: 1 << 20,
+            ping: .milliseconds(200),
             rights: .milliseconds(200))
     }
 
@@ -35,17 +39,18 @@ struct EdgeUnderTest: Sendable {
         let grpcPort = try #require(try await server.start().port)
         let channel = GRPC.Channel(addresses: [ServerAddress(host: "127.0.0.1", port: grpcPort)])
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let feed = ConversationsFeed(client: .init(channel), feed: LiveFeed(), logger: logger)
+        let feed = LiveFeed<FeedEvent>()
         let edge = Edge(
             configuration: configuration, authenticator: authenticator, contacts: channel, conversations: channel, feed: feed)
         let responder = EdgeResponder(
-            routes: try edge.routes(), cors: CORS(origins: Set(configuration.origins)), limits: .init(), logger: logger)
+            routes: try edge.routes(), cors: CORS(origins: Set(configuration.origins)),
+            limits: .init(olderRateHeaders: configuration.rateOlderHeaders), logger: logger)
         let (ports, bound) = AsyncStream.makeStream(of: Int.self)
         var listener = HTTPListener(address: configuration.httpListen, responder: responder, logger: logger)
         listener.onBound = { bound.yield($0) }
         try await withThrowingTaskGroup(of: Void.self) { [listener] group in
             group.addTask { try await listener.run() }
-            group.addTask { try await feed.run() }
+            for feed in edge.feeds(logger: logger) { group.addTask { try await feed.run() } }
             group.addTask { try await server.run() }
             let port = try #require(await ports.first { _ in true })
             try await body(
@@ -60,9 +65,10 @@ struct EdgeUnderTest: Sendable {
     struct Reply: Sendable {
         var status: Int
         var headers: HTTPHeaders
-        var text: String
+        var bytes: [UInt8]
 
-        var json: JSONValue { (try? JSONParser.parse(Array(text.utf8))) ?? .null }
+        var text: String { String(decoding: bytes, as: UTF8.self) }
+        var json: JSONValue { (try? JSONParser.parse(bytes)) ?? .null }
         subscript(_ header: String) -> String? { headers.first(name: header) }
     }
 
@@ -79,9 +85,9 @@ struct EdgeUnderTest: Sendable {
                 request.headers.add(name: "Content-Type", value: "application/json")
             }
         }
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(10))
-        let text = String(buffer: try await response.body.collect(upTo: 16 << 20))
-        return Reply(status: Int(response.status.code), headers: response.headers, text: text)
+        let response = try await Self.client.execute(request, timeout: .seconds(10))
+        let bytes = Array(try await response.body.collect(upTo: 16 << 20).readableBytesView)
+        return Reply(status: Int(response.status.code), headers: response.headers, bytes: bytes)
     }
 
     /// Opens an event stream; the closure gets its events as they come.
@@ -92,56 +98,66 @@ struct EdgeUnderTest: Sendable {
         var request = HTTPClientRequest(url: baseURL + path)
         if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
         for (name, value) in headers { request.headers.add(name: name, value: value) }
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(10))
+        let response = try await Self.client.execute(request, timeout: .seconds(10))
         try #require(response.status == .ok)
         var reader = EventReader(body: response.body.makeAsyncIterator())
         try await body(&reader)
     }
 
-    /// Waits until the feed has its Watch.
+    /// Waits until the feed has its Watches.
     func untilLive() async throws {
-        while feed.feed.cursor == nil { try await Task.sleep(for: .milliseconds(5)) }
+        while feed.cursors.count < 2 { try await Task.sleep(for: .milliseconds(5)) }
     }
 }
 
-/// Reads `text/event-stream`.
+/// Reads `text/event-stream` from a client's response.
 struct EventReader {
     var body: HTTPClientResponse.Body.AsyncIterator
-    var rest = ""
-    var comments = 0
+    var blocks = EventBlocks()
+
+    /// Comments so far.
+    var comments: Int { blocks.comments }
 
     /// The next event; nil at the end of the stream.
     mutating func next() async throws -> ServerSentEvent? {
         while true {
-            if let end = rest.range(of: "\n\n") {
-                let block = rest[..<end.lowerBound]
-                rest = String(rest[end.upperBound...])
-                var event = ServerSentEvent(data: "")
-                var hasData = false
-                for line in block.split(separator: "\n") {
-                    if line.hasPrefix(":") { comments += 1 }
-                    if line.hasPrefix("id: ") { event.id = String(line.dropFirst(4)) }
-                    if line.hasPrefix("event: ") { event.name = String(line.dropFirst(7)) }
-                    if line.hasPrefix("data: ") {
-                        event.data += line.dropFirst(6)
-                        hasData = true
-                    }
-                }
-                if hasData { return event }
-                continue
-            }
+            if let event = blocks.next() { return event }
             guard let buffer = try await body.next() else { return nil }
-            rest += String(buffer: buffer)
+            blocks.append(buffer.readableBytesView)
         }
     }
 }
 
-extension String {
-    fileprivate func range(of text: String) -> Range<String.Index>? {
-        var index = startIndex
-        while index < endIndex {
-            if self[index...].hasPrefix(text) { return index..<self.index(index, offsetBy: text.count) }
-            index = self.index(after: index)
+/// Takes events apart (HTML, section 9.2.6).
+struct EventBlocks {
+    private var bytes: [UInt8] = []
+    private var searched = 0
+    private(set) var comments = 0
+
+    mutating func append(_ more: some Sequence<UInt8>) { bytes.append(contentsOf: more) }
+
+    /// The next event that has data; nil while there is none.
+    mutating func next() -> ServerSentEvent? {
+        while searched + 1 < bytes.count {
+            guard bytes[searched] == 0x0A, bytes[searched + 1] == 0x0A else {
+                searched += 1
+                continue
+            }
+            let block = String(decoding: bytes[..<searched], as: UTF8.self)
+            bytes.removeFirst(searched + 2)
+            searched = 0
+            var event = ServerSentEvent(data: "")
+            var hasData = false
+            for line in block.split(separator: "\n") {
+                if line.hasPrefix(":") { comments += 1 }
+                if line.hasPrefix("id: ") { event.id = String(line.dropFirst(4)) }
+                if line.hasPrefix("event: ") { event.name = String(line.dropFirst(7)) }
+                if line.hasPrefix("data: ") {
+                    event.data += line.dropFirst(6)
+                    hasData = true
+                }
+            }
+            if hasData { return event }
         }
         return nil
     }

@@ -3,39 +3,34 @@ import ConversationsV1
 import GRPC
 import GoogleProtobuf
 import GoogleRPC
+import ServiceRuntime
 import Synchronization
+import Testing
 
 @testable import Gateway
 
 /// Conversations and contacts as the tests need them: real gRPC servers on real sockets, answering from memory.
 final class FakeConversations: ConversationsServiceProtocol, Sendable {
     struct State {
-        var log: [ConversationEvent] = []
         var scope = GetScopeResponse(agentID: agentID, displayName: "Ana", departments: [Department(departmentID: "sales")])
         var requests: [any Sendable] = []
         var metadata: [Metadata] = []
         var failure: RPCError?
-        var watchers: [Int: AsyncStream<Void>.Continuation] = [:]
-        var nextWatcher = 0
     }
 
     static let agentID = "01939c8e-0000-7000-8000-00000000000a"
     let state = Mutex(State())
 
+    let log = FakeLog<ConversationEvent>()
+
     /// Commits an event; its place in the log is its id.
     func commit(_ event: ConversationEvent) {
-        let watchers = state.withLock { state in
+        log.commit { position in
             var event = event
-            event.eventID = FakeConversations.id(state.log.count + 1)
+            event.eventID = FakeLog<ConversationEvent>.id(position)
             event.tenantID = FakeAuthenticator.tenantID
-            state.log.append(event)
-            return Array(state.watchers.values)
+            return event
         }
-        for watcher in watchers { watcher.yield() }
-    }
-
-    static func id(_ position: Int) -> String {
-        "e" + String(repeating: "0", count: 8 - String(position).count) + String(position)
     }
 
     private func note(_ request: any Sendable, _ context: ServerContext) throws {
@@ -96,30 +91,10 @@ final class FakeConversations: ConversationsServiceProtocol, Sendable {
         _ request: ConversationsV1.WatchRequest, _ responses: ResponseWriter<ConversationsV1.WatchResponse>,
         _ context: ServerContext
     ) async throws {
-        let (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        let (watcher, present) = state.withLock { state in
-            state.nextWatcher += 1
-            state.watchers[state.nextWatcher] = wake
-            return (state.nextWatcher, state.log.count)
-        }
-        defer { state.withLock { $0.watchers[watcher] = nil } }
         if request.afterCursor == "gone" { throw RPCError(code: .outOfRange, message: "an old epoch") }
-        var position = request.liveOnly ? present : Int(request.afterCursor) ?? 0
-        var isLive = false
-        if request.liveOnly {
-            try await responses.write(ConversationsV1.WatchResponse(cursor: "\(position)", live: true))
-            isLive = true
+        try await log.follow(after: request.liveOnly ? nil : Int(request.afterCursor) ?? 0, isHub: request.filter == nil) {
+            try await responses.write(ConversationsV1.WatchResponse(cursor: "\($0)", event: $1, live: $2))
         }
-        repeat {
-            for event in state.withLock({ Array($0.log[position...]) }) {
-                position += 1
-                try await responses.write(ConversationsV1.WatchResponse(cursor: "\(position)", event: event, live: isLive))
-            }
-            if !isLive {
-                isLive = true
-                try await responses.write(ConversationsV1.WatchResponse(cursor: "\(position)", live: true))
-            }
-        } while await wakes.first { _ in true } != nil
     }
 }
 
@@ -160,6 +135,28 @@ struct FakeWidget: WidgetServiceProtocol {
 
 final class FakeContacts: ContactsServiceProtocol, Sendable {
     let isDown = Flag()
+    let log = FakeLog<ContactEvent>()
+
+    /// Commits an event; its place in the log is its id.
+    func commit(_ event: ContactEvent) {
+        log.commit { position in
+            var event = event
+            event.eventID = FakeLog<ContactEvent>.id(position)
+            event.tenantID = FakeAuthenticator.tenantID
+            return event
+        }
+    }
+
+    func watch(
+        _ request: ContactsV1.WatchRequest, _ responses: ResponseWriter<ContactsV1.WatchResponse>, _ context: ServerContext
+    ) async throws {
+        if isDown.isRaised { throw RPCError(code: .unavailable, message: "down") }
+        let tenant = context.metadata[ServiceCredentials.tenantMetadata]
+        #expect(tenant == nil || tenant == FakeAuthenticator.tenantID)
+        try await log.follow(after: request.liveOnly ? nil : Int(request.afterCursor) ?? 0, isHub: tenant == nil) {
+            try await responses.write(ContactsV1.WatchResponse(cursor: "\($0)", event: $1, live: $2))
+        }
+    }
 
     func batchGetContacts(_ request: BatchGetContactsRequest, _ context: ServerContext) async throws -> BatchGetContactsResponse {
         if isDown.isRaised { throw RPCError(code: .unavailable, message: "down") }
@@ -197,7 +194,7 @@ struct FakeAuthenticator: Authenticating {
         case "agent", "agent2":
             Caller(
                 tenantID: Self.tenantID, subject: FakeConversations.agentID, displayName: "Ana", kind: .agent, roles: ["agent"],
-                expiresAt: expiresAt)
+                readsContacts: true, expiresAt: expiresAt)
         case "visitor":
             Caller(
                 tenantID: Self.tenantID, subject: "v1", displayName: "", kind: .visitor, roles: [], expiresAt: expiresAt,

@@ -53,18 +53,18 @@ import Testing
     }
 
     @Test func bucketRefillsWithTime() {
-        let limiter = RateLimiter(.init(burst: 3, perMinute: 60))
+        let policy = RateLimiter.Policy(name: "read", burst: 3, perMinute: 60)
+        let limiter = RateLimiter(policy)
         let start = ContinuousClock.now
         let verdicts = (0..<4).map { _ in limiter.take("a", now: start) }
-        #expect(
-            verdicts == [
-                .allowed(remaining: 2), .allowed(remaining: 1), .allowed(remaining: 0), .refused(retryAfter: .seconds(1)),
-            ])
-        #expect(limiter.take("b", now: start) == .allowed(remaining: 2))
-        #expect(limiter.take("a", now: start.advanced(by: .seconds(1))) == .allowed(remaining: 0))
+        #expect(verdicts.map(\.remaining) == [2, 1, 0, 0])
+        #expect(verdicts.map(\.reset) == [.seconds(1), .seconds(2), .seconds(3), .seconds(3)])
+        #expect(verdicts.map(\.retryAfter) == [nil, nil, nil, .seconds(1)])
+        #expect(limiter.take("b", now: start).remaining == 2)
+        #expect(limiter.take("a", now: start.advanced(by: .seconds(1))).retryAfter == nil)
         // In the long run the rate holds: 3 at once, then one a second.
         let allowed = (0..<6000).count { tick in
-            if case .allowed = limiter.take("c", now: start.advanced(by: .milliseconds(tick * 10))) { true } else { false }
+            limiter.take("c", now: start.advanced(by: .milliseconds(tick * 10))).retryAfter == nil
         }
         #expect((60...65).contains(allowed))
     }

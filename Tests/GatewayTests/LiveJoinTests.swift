@@ -1,5 +1,4 @@
 @testable import Gateway
-import Synchronization
 import Testing
 
 @Suite struct LiveJoinTests {
@@ -66,27 +65,22 @@ import Testing
 
     @Test func aFullQueueCutsItsViewerAndNoOther() async throws {
         let feed = LiveFeed<Int>()
-        #expect(feed.subscribe(tenantID: "t", cut: {}) == nil)
-        feed.advance(to: "0")
+        #expect(feed.subscribe(tenantID: "t", required: "s", cut: {}) == nil)
+        feed.advance("other", to: "0")
+        #expect(feed.subscribe(tenantID: "t", required: "s", cut: {}) == nil)
+        feed.advance("s", to: "0")
         let cut = Flag()
-        let slowOne = feed.subscribe(tenantID: "t", cut: { cut.raise() })
-        let otherOne = feed.subscribe(tenantID: "u", cut: { Issue.record("cut the wrong viewer") })
+        let slowOne = feed.subscribe(tenantID: "t", required: "s", cut: { cut.raise() })
+        let otherOne = feed.subscribe(tenantID: "u", required: "s", cut: { Issue.record("cut the wrong viewer") })
         let (slow, other) = try (#require(slowOne), #require(otherOne))
-        for number in 0...LiveFeed<Int>.queueMax { feed.publish(tenantID: "t", cursor: "\(number)") { number } }
+        for number in 0...LiveFeed<Int>.queueMax { feed.publish("s", tenantID: "t", cursor: "\(number)") { number } }
         #expect(cut.isRaised)
         var count = 0
         for await _ in slow.signals { count += 1 }
         #expect(count == LiveFeed<Int>.queueMax)
-        feed.publish(tenantID: "u", cursor: "x") { 7 }
+        feed.publish("s", tenantID: "u", cursor: "x") { 7 }
         var iterator = other.signals.makeAsyncIterator()
         if case .event(7)? = await iterator.next() {} else { Issue.record("no event") }
         #expect(feed.viewerCount == 1)
     }
-}
-
-/// Something that happened.
-final class Flag: Sendable {
-    private let raised = Mutex(false)
-    var isRaised: Bool { raised.withLock { $0 } }
-    func raise() { raised.withLock { $0 = true } }
 }

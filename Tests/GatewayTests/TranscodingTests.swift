@@ -165,8 +165,12 @@ import Testing
                     "MEDIA_TYPE_NOT_SUPPORTED"
                 ),
                 (
-                    "POST", "/v1/conversations/c1:accept", key + [("Content-Encoding", "gzip")], "{}", 415,
+                    "POST", "/v1/conversations/c1:accept", key + [("Content-Encoding", "br")], "{}", 415,
                     "MEDIA_TYPE_NOT_SUPPORTED"
+                ),
+                (
+                    "POST", "/v1/conversations/c1:accept", key + [("Content-Encoding", "gzip")], "{}", 400,
+                    "CONTENT_ENCODING_INVALID"
                 ),
                 ("POST", "/v1/conversations/c1:accept?x=1", key, "{}", 400, "PARAMETER_INVALID"),
                 ("POST", "/v1/conversations/c1:nothing", key, "{}", 405, "METHOD_NOT_ALLOWED"),
@@ -228,6 +232,13 @@ import Testing
             let third = try await edge.send("GET", "/v1/conversations")
             #expect(third.status == 429)
             #expect((1...5).contains(Int(third["Retry-After"] ?? "") ?? 0))
+            #expect(third["RateLimit-Policy"] == #""read";q=2;w=10"#)
+            #expect(third["RateLimit"]?.hasPrefix(#""read";r=0;t="#) == true)
+            #expect(third["X-RateLimit-Limit"] == "2" && third["X-RateLimit-Remaining"] == "0")
+            // What may change something has a bucket of its own.
+            let write = try await edge.send("POST", "/v1/conversations/c1:accept", headers: key, body: "{}")
+            #expect(write.status == 200)
+            #expect(write["RateLimit"]?.hasPrefix(#""write";r=1;t="#) == true)
         }
     }
 }

@@ -3,22 +3,35 @@ import Synchronization
 /// Token buckets by key, in this replica's memory. A key that has been quiet until its bucket is full is forgotten.
 final class RateLimiter: Sendable {
     struct Policy: Sendable, Hashable {
+        /// What it is called in `RateLimit-Policy`.
+        var name: String
         /// Requests that may come at once.
         var burst: Int
         /// Requests per minute in the long run.
         var perMinute: Int
 
-        init(burst: Int, perMinute: Int) {
+        /// As many as come in ten seconds may come at once.
+        init(name: String, perMinute: Int) { self.init(name: name, burst: max(1, perMinute / 6), perMinute: perMinute) }
+
+        init(name: String, burst: Int, perMinute: Int) {
+            self.name = name
             self.burst = burst
             self.perMinute = perMinute
         }
 
         var refill: Duration { .seconds(60) / perMinute }
+        /// In which an empty bucket fills.
+        var window: Duration { refill * burst }
     }
 
-    enum Verdict: Sendable, Hashable {
-        case allowed(remaining: Int)
-        case refused(retryAfter: Duration)
+    struct Verdict: Sendable, Hashable {
+        var policy: Policy
+        /// How long to wait before the next request; nil: this one may pass.
+        var retryAfter: Duration?
+        /// Requests that may follow at once.
+        var remaining: Int
+        /// Until the bucket is full again.
+        var reset: Duration
     }
 
     /// Keys remembered at once; beyond them the full buckets are dropped, and then newcomers share one bucket.
@@ -36,11 +49,13 @@ final class RateLimiter: Sendable {
             let key = fullAt.count >= Self.keysMax && fullAt[key] == nil ? "" : key
             let before = max(fullAt[key] ?? now, now)
             let after = before.advanced(by: policy.refill)
-            let debtMax = policy.refill * policy.burst
             let debt = now.duration(to: after)
-            guard debt <= debtMax else { return .refused(retryAfter: debt - debtMax) }
+            guard debt <= policy.window else {
+                return Verdict(
+                    policy: policy, retryAfter: debt - policy.window, remaining: 0, reset: now.duration(to: before))
+            }
             fullAt[key] = after
-            return .allowed(remaining: Int((debtMax - debt) / policy.refill))
+            return Verdict(policy: policy, remaining: Int((policy.window - debt) / policy.refill), reset: debt)
         }
     }
 }

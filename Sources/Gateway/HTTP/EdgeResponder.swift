@@ -33,27 +33,32 @@ struct EdgeResponder: HTTPResponder {
         var timeout: Duration = .seconds(30)
         /// Bytes of a path with its query.
         var targetBytesMax = 8 << 10
+        /// Whether `X-RateLimit-*` goes out too.
+        var olderRateHeaders = false
     }
 
     func respond(to request: Request, context: EdgeContext) async throws -> Response {
         let requestID = RequestID.accepted(request.headers[.xRequestID]) ?? RequestID.generate()
         let origin = request.headers[.origin]
+        let quota = QuotaNote()
         var answer: Answer
         do {
-            answer = try await route(request, requestID: requestID, context)
+            answer = try await route(request, requestID: requestID, quota, context)
         } catch {
             let problem = Problem(caught: error, logger: logger, requestID: requestID)
             answer = problem.answer(accept: Accept(request.headers[.accept]), requestID: requestID)
         }
         answer.headers.append(("X-Request-Id", requestID))
         answer.headers.append(("X-Content-Type-Options", "nosniff"))
+        answer.headers += quota.headers(withOlderNames: limits.olderRateHeaders)
         if !answer.headers.contains(where: { $0.name == "Access-Control-Allow-Origin" }) {
             answer.headers += cors(for: request.uri.path[...], origin, refused: answer.status == 403).headers(origin: origin)
         }
+        answer.encode(accepting: request.headers[.acceptEncoding])
         return Response(answer, isHead: request.method == .head)
     }
 
-    private func route(_ request: Request, requestID: String, _ context: EdgeContext) async throws -> Answer {
+    private func route(_ request: Request, requestID: String, _ quota: QuotaNote, _ context: EdgeContext) async throws -> Answer {
         guard request.head.authority != nil else { throw Problem.invalid("HOST_REQUIRED", "HTTP/1.1 requests name their Host.") }
         let target = request.uri.string
         guard target.utf8.count <= limits.targetBytesMax else {
@@ -73,6 +78,7 @@ struct EdgeResponder: HTTPResponder {
             traceParent: TraceParent.accepted(request.headers[.traceParent]) ?? TraceParent.generate(),
             peer: context.peer,
             deadline: .now.advanced(by: timeout(request.headers)),
+            quota: quota,
             cut: context.cut
         )
         if request.method == .options { return options(exchange) }
@@ -127,13 +133,19 @@ extension HTTPField.Name {
     static let xRequestID = Self("X-Request-Id")!
 }
 
+extension HTTPFields {
+    init(_ headers: [(name: String, value: String)]) {
+        self.init()
+        for (name, value) in headers {
+            guard let name = HTTPField.Name(name) else { continue }
+            append(HTTPField(name: name, value: value))
+        }
+    }
+}
+
 extension Response {
     init(_ answer: Answer, isHead: Bool) {
-        var fields = HTTPFields()
-        for (name, value) in answer.headers {
-            guard let name = HTTPField.Name(name) else { continue }
-            fields.append(HTTPField(name: name, value: value))
-        }
+        var fields = HTTPFields(answer.headers)
         let body: ResponseBody
         switch answer.body {
         case .none: body = ResponseBody()

@@ -16,6 +16,8 @@ struct Exchange: Sendable {
     /// The socket's other end, without its port: the key of rate limits for who is not known yet.
     var peer: String
     var deadline: ContinuousClock.Instant
+    /// What the rate limiter says of it.
+    var quota: QuotaNote
     /// Closes the connection: for a reader that does not read.
     var cut: @Sendable () -> Void
 
@@ -46,13 +48,11 @@ struct Exchange: Sendable {
 
     /// The body as JSON; an empty one is an empty object.
     func collectJSON(bytesMax: Int) async throws -> JSONValue {
-        if let encoding = headers[.contentEncoding], encoding.lowercased() != "identity" {
-            throw Problem.unsupportedMediaType("without Content-Encoding")
-        }
+        guard let coding = ContentCoding(headers[.contentEncoding]) else { throw Problem.unsupportedContentCoding() }
         if let header = headers[.contentType], MediaType(header) != .json {
             throw Problem.unsupportedMediaType("application/json")
         }
-        let bytes = try await collectBody(bytesMax: bytesMax)
+        let bytes = try coding.decode(try await collectBody(bytesMax: bytesMax), bytesMax: bytesMax)
         guard !bytes.isEmpty else { return .object(JSONObject()) }
         guard headers[.contentType] != nil else { throw Problem.unsupportedMediaType("application/json") }
         do {

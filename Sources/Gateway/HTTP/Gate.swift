@@ -3,15 +3,23 @@ import HTTPTypes
 /// Who may pass to the services: a verified token, and not too many requests of one principal or address.
 struct Gate: Sendable {
     let authenticator: any Authenticating
-    /// By tenant and principal.
-    let principals: RateLimiter
-    /// By address, for calls without a token.
+    /// By tenant and principal: what only reads, and what may change something.
+    let reads: RateLimiter
+    let writes: RateLimiter
+    /// By address: calls that need no token, and tokens that were refused.
     let addresses: RateLimiter
+
+    init(authenticator: any Authenticating, principalRate: Int, addressRate: Int) {
+        self.authenticator = authenticator
+        reads = RateLimiter(.init(name: "read", perMinute: principalRate))
+        writes = RateLimiter(.init(name: "write", perMinute: principalRate))
+        addresses = RateLimiter(.init(name: "address", perMinute: addressRate))
+    }
 
     /// Throws the problem to answer with.
     func admit(_ exchange: Exchange, isOpen: Bool) async throws {
         if isOpen {
-            try take(addresses, exchange.peer)
+            try take(addresses, exchange.peer, exchange)
         } else {
             _ = try await caller(exchange)
         }
@@ -19,15 +27,35 @@ struct Gate: Sendable {
 
     /// The verified caller of a request that needs one.
     func caller(_ exchange: Exchange) async throws -> Caller {
-        guard let token = exchange.bearerToken else {
-            throw Problem.unauthenticated("Send a token in Authorization: Bearer.", error: nil)
+        try await caller(exchange) {
+            guard let token = exchange.bearerToken else {
+                throw Problem.unauthenticated("Send a token in Authorization: Bearer.", error: nil)
+            }
+            return try await authenticator.caller(of: token)
         }
-        let caller = try await authenticator.caller(of: token)
-        try take(principals, "\(caller.tenantID)/\(caller.subject)")
+    }
+
+    /// The caller whom a ticket in the query speaks for.
+    func caller(ofTicket ticket: String, _ exchange: Exchange) async throws -> Caller {
+        try await caller(exchange) { try await authenticator.caller(ofTicket: ticket) }
+    }
+
+    private func caller(_ exchange: Exchange, _ verify: () async throws -> Caller) async throws -> Caller {
+        let caller: Caller
+        do {
+            caller = try await verify()
+        } catch {
+            try take(addresses, exchange.peer, exchange)
+            throw error
+        }
+        let limiter = ["GET", "HEAD"].contains(exchange.method) ? reads : writes
+        try take(limiter, "\(caller.tenantID)/\(caller.subject)", exchange)
         return caller
     }
 
-    private func take(_ limiter: RateLimiter, _ key: String) throws {
-        if case .refused(let retryAfter) = limiter.take(key) { throw Problem.rateLimited(retryAfter: retryAfter) }
+    private func take(_ limiter: RateLimiter, _ key: String, _ exchange: Exchange) throws {
+        let verdict = limiter.take(key)
+        exchange.quota.note(verdict)
+        if let retryAfter = verdict.retryAfter { throw Problem.rateLimited(retryAfter: retryAfter) }
     }
 }

@@ -27,6 +27,7 @@ struct HTTPListener: ServiceLifecycle.Service {
             responder: responder,
             server: .http1(
                 configuration: .init(
+                    additionalChannelHandlers: [MalformedRequestHandler()],
                     idleTimeout: Bounds.idle,
                     httpDecoderConfiguration: .init(
                         maxHeaderFieldSize: Bounds.headerFieldBytesMax, maxHeaderListSize: Bounds.headerListBytesMax,

@@ -30,6 +30,7 @@ extension Caller {
             displayName: principal.name,
             kind: kind,
             roles: principal.roles,
+            readsContacts: principal.has(.contactsRead),
             expiresAt: principal.expires.microseconds / 1_000_000,
             visitorID: principal.visitor?.visitorID ?? "",
             channelAccountID: principal.visitor?.accountID ?? ""

@@ -1,4 +1,4 @@
-/// The hand-over from replay to live of one viewer, without gap and without duplicate.
+/// The hand-over from replay to live of one viewer and one service, without gap and without duplicate.
 ///
 /// The viewer subscribes to the live feed *before* the replay is asked for. So an event committed earlier than the
 /// subscription is in the replay, one committed later is in the live feed, and around that moment it may be in both.

@@ -1,4 +1,3 @@
-import ConversationsV1
 import GRPC
 import HTTPTypes
 import Hummingbird
@@ -8,8 +7,11 @@ import ServiceLifecycle
 /// An event stream to a browser: replay from its Last-Event-ID, then live, until its token ends (DESIGN.md 8).
 struct LiveStream: Sendable {
     let feed: LiveFeed<FeedEvent>
-    let source: ConversationsFeed
+    let sources: [any FeedSource]
     let timing: Timing
+
+    /// Without its news there is no stream; another service's may be missing.
+    static let required = ConversationsSource.name
 
     struct Timing: Sendable {
         /// A comment this often keeps proxies from closing a quiet stream.
@@ -21,6 +23,8 @@ struct LiveStream: Sendable {
     /// Who listens, and what he is sent.
     struct Listener: Sendable {
         var tenantID: String
+        /// Whose news he is told.
+        var services: Set<String>
         /// Seconds since 1970.
         var expiresAt: Int64
         var expiryEvent: String
@@ -30,8 +34,8 @@ struct LiveStream: Sendable {
     }
 
     func answer(_ exchange: Exchange, _ listener: Listener) throws -> Answer {
-        let position = try Self.position(exchange)
-        guard let subscription = feed.subscribe(tenantID: listener.tenantID, cut: exchange.cut) else {
+        let resumed = try Self.position(exchange)
+        guard let subscription = feed.subscribe(tenantID: listener.tenantID, required: Self.required, cut: exchange.cut) else {
             var problem = Problem(
                 503, .unavailable, reason: "STREAM_NOT_READY", detail: "The stream is not connected yet; try again.")
             problem.retryAfter = .seconds(1)
@@ -43,92 +47,85 @@ struct LiveStream: Sendable {
             body: .stream { writer in
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { try await signal(listener, subscription) }
-                    try await tell(listener, subscription, after: position, &writer)
+                    try await tell(Viewing(listener, present: subscription.cursors, resumed: resumed), subscription, &writer)
                     group.cancelAll()
                 }
             })
     }
 
-    private static func position(_ exchange: Exchange) throws -> String? {
+    private static func position(_ exchange: Exchange) throws -> StreamPosition? {
         guard let text = exchange[.lastEventID] ?? exchange.query["lastEventId"], !text.isEmpty else { return nil }
-        guard let cursor = StreamPosition(text)?.cursors[ConversationsFeed.service] else {
+        guard let position = StreamPosition(text), position.cursors[required] != nil else {
             throw Problem.invalid("LAST_EVENT_ID_INVALID", "Last-Event-ID is none of ours.", field: "Last-Event-ID")
         }
-        return cursor
+        return position
     }
 
     // MARK: - The stream
 
     private func tell(
-        _ listener: Listener, _ subscription: LiveFeed<FeedEvent>.Subscription, after cursor: String?,
-        _ writer: inout any ResponseBodyWriter
+        _ viewing: Viewing, _ subscription: LiveFeed<FeedEvent>.Subscription, _ writer: inout any ResponseBodyWriter
     ) async throws {
-        var join = LiveJoin(replays: cursor != nil)
-        let retry = ServerSentEvent.retry(milliseconds: .random(in: 1000...3000))
-        if let cursor {
-            try await writer.write(ByteBuffer(string: retry))
+        var viewing = viewing
+        try await writer.write(ByteBuffer(string: ServerSentEvent.retry(milliseconds: .random(in: 1000...3000))))
+        for source in sources {
+            guard let cursor = viewing.replayStart(source.name) else { continue }
             do {
-                try await replay(listener, after: cursor, &join, &writer)
+                try await replay(source, after: cursor, &viewing, &writer)
             } catch let error as RPCError {
-                let reason = error.code == .outOfRange ? "log_restarted" : "unavailable"
-                return try await reset(reason, isFinal: error.code == .outOfRange, &writer)
+                switch error.code {
+                // A cursor from before a restore, or none of ours.
+                case .outOfRange, .invalidArgument: return try await reset("log_restarted", &writer)
+                // Without `reset` the browser keeps its position and tries again.
+                case _ where source.name == Self.required: return
+                default: try await writer.write(ByteBuffer(string: viewing.lose(source.name)))
+                }
             }
-        } else {
-            let start = StreamPosition(cursors: [ConversationsFeed.service: subscription.cursor]).text
-            try await writer.write(ByteBuffer(string: retry + ServerSentEvent(id: start, name: "ready", data: "{}").text))
         }
+        try await writer.write(ByteBuffer(string: viewing.ready()))
         // At a restart the stream just ends: the browser keeps its position and comes back.
         try await withGracefulShutdownHandler {
-            try await live(listener, subscription, join, &writer)
+            try await live(viewing, subscription, &writer)
         } onGracefulShutdown: {
             subscription.end()
         }
     }
 
-    private func live(
-        _ listener: Listener, _ subscription: LiveFeed<FeedEvent>.Subscription, _ join: LiveJoin,
-        _ writer: inout any ResponseBodyWriter
+    private func replay(
+        _ source: any FeedSource, after cursor: String, _ viewing: inout Viewing, _ writer: inout any ResponseBodyWriter
     ) async throws {
-        var join = join
+        var isOver = false
+        try await source.follow(after: cursor, tenantID: viewing.listener.tenantID) { step in
+            if let text = viewing.replayed(step, of: source.name) { try await writer.write(ByteBuffer(string: text)) }
+            isOver = step.isLive
+            return !isOver
+        }
+        guard isOver else { throw RPCError(code: .unavailable, message: "the replay ended early") }
+    }
+
+    private func live(
+        _ viewing: Viewing, _ subscription: LiveFeed<FeedEvent>.Subscription, _ writer: inout any ResponseBodyWriter
+    ) async throws {
+        var viewing = viewing
         for await signal in subscription.signals {
             switch signal {
             case .event(let event):
-                guard join.live(event.eventID), let sent = listener.render(event) else { continue }
-                try await writer.write(ByteBuffer(string: sent.text))
-            case .ping: try await writer.write(ByteBuffer(string: ServerSentEvent.ping))
+                guard let text = viewing.live(event) else { continue }
+                try await writer.write(ByteBuffer(string: text))
+            case .stale(let service):
+                guard viewing.listener.services.contains(service) else { continue }
+                try await writer.write(ByteBuffer(string: viewing.stale(service)))
+            case .ping: try await writer.write(ByteBuffer(string: viewing.ping()))
             case .reset(let reason):
-                let name = reason == "token_expired" ? listener.expiryEvent : "reset"
-                let data = JSONValue.object(JSONObject([("reason", .string(reason))])).text
-                return try await writer.write(ByteBuffer(string: ServerSentEvent(name: name, data: data).text))
+                let name = reason == "token_expired" ? viewing.listener.expiryEvent : "reset"
+                return try await reset(reason, name: name, &writer)
             }
         }
     }
 
-    private func replay(
-        _ listener: Listener, after cursor: String, _ join: inout LiveJoin, _ writer: inout any ResponseBodyWriter
-    ) async throws {
-        var request = WatchRequest(afterCursor: cursor)
-        request.filter = WatchFilter(tenantID: listener.tenantID)
-        for try await response in source.watch(request) {
-            if let event = response.event {
-                let event = FeedEvent(event, cursor: response.cursor)
-                if join.replayed(event.eventID), let sent = listener.render(event) {
-                    try await writer.write(ByteBuffer(string: sent.text))
-                }
-            }
-            if response.live {
-                join.caughtUp()
-                return
-            }
-        }
-        throw RPCError(code: .unavailable, message: "the replay ended early")
-    }
-
-    private func reset(_ reason: String, isFinal: Bool, _ writer: inout any ResponseBodyWriter) async throws {
-        // Without `reset` the browser keeps its position and tries again.
-        guard isFinal else { return }
+    private func reset(_ reason: String, name: String = "reset", _ writer: inout any ResponseBodyWriter) async throws {
         let data = JSONValue.object(JSONObject([("reason", .string(reason))])).text
-        try await writer.write(ByteBuffer(string: ServerSentEvent(name: "reset", data: data).text))
+        try await writer.write(ByteBuffer(string: ServerSentEvent(name: name, data: data).text))
     }
 
     // MARK: - Signals beside the events

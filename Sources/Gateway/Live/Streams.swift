@@ -14,28 +14,30 @@ struct AgentStream: EdgeHandler {
         guard caller.kind == .agent else {
             throw Problem(403, .permissionDenied, reason: "PERMISSION_DENIED", detail: "This stream is for agents.")
         }
-        let viewer = try await viewer(exchange)
+        let viewer = try await viewer(exchange, caller)
         return try stream.answer(
             exchange,
             LiveStream.Listener(
                 tenantID: caller.tenantID,
+                services: viewer.readsContacts
+                    ? [ConversationsSource.name, ContactsSource.name] : [ConversationsSource.name],
                 expiresAt: caller.expiresAt,
                 expiryEvent: "reset",
                 render: { $0.sent(to: viewer) },
-                rightsHold: { await rightsHold(viewer, exchange) }
+                rightsHold: { await rightsHold(viewer, exchange, caller) }
             ))
     }
 
-    private func viewer(_ exchange: Exchange) async throws -> Viewer {
+    private func viewer(_ exchange: Exchange, _ caller: Caller) async throws -> Viewer {
         var options = exchange.callOptions(token: exchange.bearerToken)
         options.deadline = .now.advanced(by: CallOptions.optionalPartTimeout * 2)
-        return Viewer(try await conversations.getScope(GetScopeRequest(), options))
+        return Viewer(try await conversations.getScope(GetScopeRequest(), options), readsContacts: caller.readsContacts)
     }
 
     /// A service that does not answer has taken no rights away.
-    private func rightsHold(_ viewer: Viewer, _ exchange: Exchange) async -> Bool {
+    private func rightsHold(_ viewer: Viewer, _ exchange: Exchange, _ caller: Caller) async -> Bool {
         do {
-            return try await self.viewer(exchange) == viewer
+            return try await self.viewer(exchange, caller) == viewer
         } catch let error as RPCError {
             return ![.unauthenticated, .permissionDenied, .notFound].contains(error.code)
         } catch {
@@ -57,7 +59,7 @@ struct VisitorStream: EdgeHandler {
         guard exchange.accept.best(of: [.eventStream]) != nil else { throw Problem.notAcceptable(offers: [.eventStream]) }
         var caller: Caller
         if exchange.bearerToken == nil, let ticket = exchange.query["ticket"] {
-            caller = try await gate.authenticator.caller(ofTicket: ticket)
+            caller = try await gate.caller(ofTicket: ticket, exchange)
             caller.expiresAt = UnixTime.now + Self.ticketStreamMax
         } else {
             caller = try await gate.caller(exchange)
@@ -70,6 +72,7 @@ struct VisitorStream: EdgeHandler {
             exchange,
             LiveStream.Listener(
                 tenantID: caller.tenantID,
+                services: [ConversationsSource.name],
                 expiresAt: caller.expiresAt,
                 expiryEvent: "session_expired",
                 render: { $0.sent(toVisitor: visitor, account: account) },

@@ -1,20 +1,17 @@
 import ConversationsV1
 
-/// What one agent may see of the tenant's conversations (C22), as conversations told it.
+/// What one agent may see: of the tenant's conversations (C22) as conversations told it, and whether its contacts.
 struct Viewer: Sendable, Hashable {
     var agentID: String
     var seesAll: Bool
     var departmentIDs: Set<String>
+    var readsContacts: Bool
 
-    init(agentID: String, seesAll: Bool, departmentIDs: Set<String>) {
-        self.agentID = agentID
-        self.seesAll = seesAll
-        self.departmentIDs = departmentIDs
-    }
-
-    init(_ scope: GetScopeResponse) {
-        self.init(
-            agentID: scope.agentID, seesAll: scope.allDepartments, departmentIDs: Set(scope.departments.map(\.departmentID)))
+    init(_ scope: GetScopeResponse, readsContacts: Bool) {
+        agentID = scope.agentID
+        seesAll = scope.allDepartments
+        departmentIDs = Set(scope.departments.map(\.departmentID))
+        self.readsContacts = readsContacts
     }
 
     /// What of an event this viewer is told.

@@ -1,5 +1,6 @@
 import GRPC
 import Logging
+import NIOHTTP1
 
 extension Problem {
     /// What a caught error becomes. Surroundings that failed are logged whole and sent out bare.
@@ -9,6 +10,7 @@ extension Problem {
         case let error as RPCError: self = Problem(error)
         case let error as BindingError:
             self = .invalid("PARAMETER_INVALID", "The parameter \(error.parameter) \(error.description).", field: error.parameter)
+        case let error as HTTPParserError: self = Problem(malformed: error)
         case is CancellationError:
             self = Problem(499, .cancelled, reason: "CANCELLED", detail: "The request was cancelled.")
         default:

@@ -80,6 +80,13 @@ extension Problem {
         Problem(415, .invalidArgument, reason: "MEDIA_TYPE_NOT_SUPPORTED", detail: "The body must be \(expected).")
     }
 
+    /// RFC 9110, section 15.5.16: the answer names the codings that would do.
+    static func unsupportedContentCoding() -> Problem {
+        var problem = unsupportedMediaType("gzip or without Content-Encoding")
+        problem.headers = [("Accept-Encoding", "gzip")]
+        return problem
+    }
+
     static func preconditionRequired() -> Problem {
         Problem(428, .invalidArgument, reason: "IF_MATCH_REQUIRED", detail: "Send the resource's ETag in If-Match.")
     }

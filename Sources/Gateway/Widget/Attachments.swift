@@ -45,6 +45,10 @@ struct Attachments: Sendable {
     }
 
     private func fileHeader(_ exchange: Exchange) throws -> AttachmentHeader {
+        // The bytes are kept as they come.
+        guard ContentCoding(exchange[.contentEncoding]) == .identity else {
+            throw Problem.unsupportedMediaType("a file without Content-Encoding")
+        }
         guard let type = exchange[.contentType].flatMap({ MediaType($0) }) else {
             throw Problem.unsupportedMediaType("a file with its Content-Type")
         }

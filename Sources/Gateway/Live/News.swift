@@ -1,0 +1,47 @@
+import ContactsV1
+import ConversationsV1
+
+/// One event of one service's log.
+enum News: Sendable {
+    case conversation(ConversationEvent)
+    case contact(ContactEvent)
+
+    /// Greater for a later event, among those of one service and tenant.
+    var eventID: String {
+        switch self {
+        case .conversation(let event): event.eventID
+        case .contact(let event): event.eventID
+        }
+    }
+
+    var tenantID: String {
+        switch self {
+        case .conversation(let event): event.tenantID
+        case .contact(let event): event.tenantID
+        }
+    }
+}
+
+/// A step of a service's Watch: it tells news, or only how far the log has been read.
+struct FeedStep: Sendable {
+    var cursor: String
+    var news: News?
+    /// Everything that had happened when the Watch began has been told.
+    var isLive: Bool
+}
+
+/// A service whose news the gateway follows.
+protocol FeedSource: Sendable {
+    /// The service's name in a stream's position.
+    static var name: String { get }
+
+    /// Follows the log in the gateway's own name, until `each` answers false or the stream ends.
+    /// - Parameters:
+    ///   - cursor: nil begins at the present.
+    ///   - tenantID: nil follows every tenant, and waits for the service to be there.
+    func follow(after cursor: String?, tenantID: String?, _ each: (FeedStep) async throws -> Bool) async throws
+}
+
+extension FeedSource {
+    var name: String { Self.name }
+}
