@@ -78,7 +78,7 @@ struct Edge: Sendable {
                     channel: channel,
                     gate: gate,
                     location: Self.location(of: binding, in: methods),
-                    limits: .init(bodyBytesMax: configuration.bodyBytesMax),
+                    limits: .init(bodyBytesMax: configuration.bodyBytesMax, ping: configuration.ping),
                     amend: Self.amendment(of: method)
                 )
                 try Self.add(binding.httpMethod, binding.path, route, to: &table)

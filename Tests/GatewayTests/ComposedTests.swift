@@ -97,4 +97,30 @@ import Testing
             }
         }
     }
+
+    @Test("API 10: the parts of the inbox are asked for at the same time")
+    func partsAreAskedForInParallel() async throws {
+        try await EdgeUnderTest.run { edge in
+            // Each of the two answers only once the other was asked.
+            edge.conversations.waitsForTheOther.raise()
+            let inbox = try await edge.send("GET", "/v1/inbox")
+            #expect(inbox.status == 200)
+            #expect(inbox.json["counts"]?.arrayValue?.count == 1)
+            #expect(inbox.json["warnings"] == [])
+        }
+    }
+
+    @Test("API 10: a part that does not answer is given up in time; the caller's own deadline bounds the whole")
+    func slowParts() async throws {
+        try await EdgeUnderTest.run { edge in
+            edge.contacts.hangs.raise()
+            let inbox = try await edge.send("GET", "/v1/inbox", headers: [("Request-Timeout", "1")])
+            #expect(inbox.status == 200)
+            #expect(inbox.json["conversations"]?.arrayValue?.count == 2)
+            #expect(inbox.json["warnings"] == [["service": "contacts", "reason": "DEADLINE_EXCEEDED"]])
+            let contact = try await edge.send("GET", "/v1/contacts/p1", headers: [("Request-Timeout", "0.2")])
+            #expect(contact.status == 504)
+            #expect(contact.json["code"] == "DEADLINE_EXCEEDED")
+        }
+    }
 }

@@ -117,12 +117,30 @@ struct EventReader {
 
     /// Comments so far.
     var comments: Int { blocks.comments }
+    /// Milliseconds to wait before coming back, as the stream said.
+    var retry: Int? { blocks.retry }
 
     /// The next event; nil at the end of the stream.
     mutating func next() async throws -> ServerSentEvent? {
         while true {
             if let event = blocks.next() { return event }
             guard let buffer = try await body.next() else { return nil }
+            blocks.append(buffer.readableBytesView)
+        }
+    }
+
+    /// Takes a piece in which no event is expected: a comment.
+    mutating func readComment() async throws {
+        let buffer = try #require(try await body.next())
+        blocks.append(buffer.readableBytesView)
+        #expect(blocks.next() == nil)
+    }
+
+    /// The next line of a stream that is no event stream.
+    mutating func line() async throws -> String {
+        while true {
+            if let line = blocks.line() { return line }
+            let buffer = try #require(try await body.next())
             blocks.append(buffer.readableBytesView)
         }
     }
@@ -133,6 +151,7 @@ struct EventBlocks {
     private var bytes: [UInt8] = []
     private var searched = 0
     private(set) var comments = 0
+    private(set) var retry: Int?
 
     mutating func append(_ more: some Sequence<UInt8>) { bytes.append(contentsOf: more) }
 
@@ -150,6 +169,7 @@ struct EventBlocks {
             var hasData = false
             for line in block.split(separator: "\n") {
                 if line.hasPrefix(":") { comments += 1 }
+                if line.hasPrefix("retry: ") { retry = Int(line.dropFirst(7)) }
                 if line.hasPrefix("id: ") { event.id = String(line.dropFirst(4)) }
                 if line.hasPrefix("event: ") { event.name = String(line.dropFirst(7)) }
                 if line.hasPrefix("data: ") {
@@ -160,5 +180,12 @@ struct EventBlocks {
             if hasData { return event }
         }
         return nil
+    }
+
+    /// Takes a line, where lines are not events.
+    mutating func line() -> String? {
+        guard let end = bytes.firstIndex(of: 0x0A) else { return nil }
+        defer { bytes.removeFirst(end + 1) }
+        return String(decoding: bytes[..<end], as: UTF8.self)
     }
 }

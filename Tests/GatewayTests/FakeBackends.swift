@@ -18,6 +18,10 @@ final class FakeConversations: ConversationsServiceProtocol, Sendable {
         var failure: RPCError?
     }
 
+    /// ListConversations and CountConversations each wait until the other has been asked too.
+    let waitsForTheOther = Flag()
+    private let (listed, counted) = (Flag(), Flag())
+
     static let agentID = "01939c8e-0000-7000-8000-00000000000a"
     let state = Mutex(State())
 
@@ -45,6 +49,8 @@ final class FakeConversations: ConversationsServiceProtocol, Sendable {
         -> ListConversationsResponse
     {
         try note(request, context)
+        listed.raise()
+        if waitsForTheOther.isRaised { await counted.wait() }
         return ListConversationsResponse(
             conversations: [
                 Conversation(conversationID: "c1", etag: "\"7\"", state: .queued, contactID: "p1"),
@@ -55,7 +61,9 @@ final class FakeConversations: ConversationsServiceProtocol, Sendable {
     func countConversations(_ request: CountConversationsRequest, _ context: ServerContext) async throws
         -> CountConversationsResponse
     {
-        CountConversationsResponse(counts: [ViewCount(view: .queue, count: 2)])
+        counted.raise()
+        if waitsForTheOther.isRaised { await listed.wait() }
+        return CountConversationsResponse(counts: [ViewCount(view: .queue, count: 2)])
     }
 
     func getConversation(_ request: GetConversationRequest, _ context: ServerContext) async throws -> GetConversationResponse {
@@ -135,6 +143,8 @@ struct FakeWidget: WidgetServiceProtocol {
 
 final class FakeContacts: ContactsServiceProtocol, Sendable {
     let isDown = Flag()
+    /// It takes calls and does not answer.
+    let hangs = Flag()
     let log = FakeLog<ContactEvent>()
 
     /// Commits an event; its place in the log is its id.
@@ -154,17 +164,23 @@ final class FakeContacts: ContactsServiceProtocol, Sendable {
         let tenant = context.metadata[ServiceCredentials.tenantMetadata]
         #expect(tenant == nil || tenant == FakeAuthenticator.tenantID)
         try await log.follow(after: request.liveOnly ? nil : Int(request.afterCursor) ?? 0, isHub: tenant == nil) {
+            // A caller's Watch breaks off; the process's own, which carries no token here, goes on.
+            if isDown.isRaised, tenant == nil, context.metadata["authorization"] != nil {
+                throw RPCError(code: .unavailable, message: "down")
+            }
             try await responses.write(ContactsV1.WatchResponse(cursor: "\($0)", event: $1, live: $2))
         }
     }
 
     func batchGetContacts(_ request: BatchGetContactsRequest, _ context: ServerContext) async throws -> BatchGetContactsResponse {
         if isDown.isRaised { throw RPCError(code: .unavailable, message: "down") }
+        if hangs.isRaised { try await Task.sleep(for: .seconds(60)) }
         return BatchGetContactsResponse(contacts: request.contactIDs.map { Contact(contactID: $0, displayName: "Name of \($0)") })
     }
 
     func getContact(_ request: GetContactRequest, _ context: ServerContext) async throws -> GetContactResponse {
         if isDown.isRaised { throw RPCError(code: .unavailable, message: "down") }
+        if hangs.isRaised { try await Task.sleep(for: .seconds(60)) }
         return GetContactResponse(contact: Contact(contactID: request.contactID, displayName: "Name of \(request.contactID)"))
     }
 

@@ -96,15 +96,20 @@ struct Seen {
 
 extension EdgeUnderTest {
     /// Commits an event to both services' logs.
-    func commitBoth(_ number: Int, text: String = "hello") {
-        conversations.commit(
-            ConversationEvent(
-                kind: .messageAdded, conversationID: "c\(number)", audienceAfter: Audience(departmentID: "sales"),
-                message: Message(messageID: "m\(number)", conversationID: "c\(number)", text: text)))
+    func commitBoth(_ number: Int) {
+        commit(number)
         contacts.commit(
             ContactEvent(
                 kind: .updated, contactID: "p\(number)", changedPaths: ["display_name"],
                 contact: Contact(contactID: "p\(number)", displayName: "secret")))
+    }
+
+    /// Commits an event to the log of conversations.
+    func commit(_ number: Int, text: String = "hello") {
+        conversations.commit(
+            ConversationEvent(
+                kind: .messageAdded, conversationID: "c\(number)", audienceAfter: Audience(departmentID: "sales"),
+                message: Message(messageID: "m\(number)", conversationID: "c\(number)", text: text)))
     }
 
     /// Waits until the process's own Watches have told so many events.

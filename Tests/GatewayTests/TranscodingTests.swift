@@ -103,6 +103,22 @@ import Testing
         }
     }
 
+    @Test("API 10: a reused key with another body is 422, one in flight 409")
+    func keysThatWereUsed() async throws {
+        try await EdgeUnderTest.run { edge in
+            for (code, reason, status) in [
+                (StatusCode.failedPrecondition, "REQUEST_ID_REUSED", 422), (.aborted, "REQUEST_IN_FLIGHT", 409),
+                (.aborted, "ETAG_MISMATCH", 409),
+            ] {
+                let info = ErrorInfo(reason: reason, domain: "conversations.switchboard")
+                edge.conversations.state.withLock { $0.failure = RPCError(code: code, message: "", details: [.packing(info)]) }
+                let reply = try await edge.send("POST", "/v1/conversations/c1/messages", headers: key, body: "{}")
+                #expect(reply.status == status)
+                #expect(reply.json["reason"]?.stringValue == reason)
+            }
+        }
+    }
+
     @Test func errorsKeepEverythingTheyKnow() async throws {
         try await EdgeUnderTest.run { edge in
             let failure = RPCError(
@@ -212,6 +228,13 @@ import Testing
                 headers: [("Origin", "https://desk.example"), ("Access-Control-Request-Method", "PATCH")])
             #expect(preflight.status == 204)
             #expect(preflight["Access-Control-Allow-Origin"] == "https://desk.example")
+            #expect(preflight["Access-Control-Allow-Methods"] == "GET, HEAD, POST, PATCH, DELETE")
+            #expect(
+                preflight["Access-Control-Allow-Headers"]
+                    == "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, Last-Event-ID, X-Request-Id, X-File-Name, traceparent"
+            )
+            #expect(preflight["Access-Control-Max-Age"] == "7200" && preflight["Vary"] == "Origin")
+            #expect(preflight["Access-Control-Allow-Credentials"] == nil && preflight.text.isEmpty)
             let foreign = try await edge.send(
                 "OPTIONS", "/v1/conversations", token: nil,
                 headers: [("Origin", "https://evil.example"), ("Access-Control-Request-Method", "GET")])
@@ -219,6 +242,9 @@ import Testing
             let get = try await edge.send("GET", "/v1/conversations", headers: [("Origin", "https://desk.example")])
             #expect(get["Access-Control-Allow-Origin"] == "https://desk.example")
             #expect(get["Vary"] == "Origin")
+            #expect(
+                get["Access-Control-Expose-Headers"]
+                    == "ETag, Link, Location, Retry-After, RateLimit, RateLimit-Policy, X-Request-Id")
             #expect(try await edge.send("OPTIONS", "/v1/conversations", token: nil)["Allow"] == "GET, HEAD, OPTIONS")
         }
     }

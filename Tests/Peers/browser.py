@@ -39,6 +39,7 @@ class Browser:
             raise SystemExit("chromium did not start: " + "".join(said[-10:]))
         self.socket = websocket.create_connection(self.address, timeout=WAIT_SECONDS)
         self.numbers = itertools.count(1)
+        self.errors = []
 
     def __enter__(self):
         return self
@@ -57,10 +58,20 @@ class Browser:
         self.socket.send(json.dumps(message))
         while True:
             answer = json.loads(self.socket.recv())
+            self.note(answer)
             if answer.get("id") == number:
                 if "error" in answer:
                     raise RuntimeError(f"{method}: {answer['error']}")
                 return answer["result"]
+
+    def note(self, event):
+        """Keeps what a developer's console would show in red; a gateway that is away may be seen in it."""
+        if event.get("method") == "Runtime.exceptionThrown":
+            self.errors.append(event["params"]["exceptionDetails"])
+        if event.get("method") == "Log.entryAdded":
+            entry = event["params"]["entry"]
+            if entry["level"] == "error" and entry["source"] != "network":
+                self.errors.append(entry)
 
     def open(self, url):
         context = self.call("Target.createBrowserContext")["browserContextId"]
@@ -76,6 +87,7 @@ class Page:
         self.browser, self.session = browser, session
         self.call("Page.enable")
         self.call("Runtime.enable")
+        self.call("Log.enable")
 
     def call(self, method, **params):
         return self.browser.call(method, self.session, **params)
@@ -114,8 +126,21 @@ class Page:
         self.until(f"document.querySelector({json.dumps(selector)}) !== null", f"{selector} is there")
         self.evaluate(f"document.querySelector({json.dumps(selector)}).focus()")
         self.call("Input.insertText", text=text)
+        self.press("Enter", 13)
+
+    def press(self, key, code):
         for kind in ("keyDown", "keyUp"):
-            self.call("Input.dispatchKeyEvent", type=kind, key="Enter", code="Enter", windowsVirtualKeyCode=13, text="\r" if kind == "keyDown" else "")
+            self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code,
+                      text="\r" if key == "Enter" and kind == "keyDown" else "")
+
+    def size(self, width, height):
+        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600)
+
+    def unnamed(self):
+        """Controls that are shown and that a screen reader could not name."""
+        return self.evaluate("""[...document.querySelectorAll('button, input, textarea, select, a')]
+            .filter((n) => n.checkVisibility() && !(n.ariaLabel || n.labels?.length || n.innerText.trim() || n.title))
+            .map((n) => n.outerHTML)""")
 
     def screenshot(self, path):
         data = self.call("Page.captureScreenshot", format="png")["data"]

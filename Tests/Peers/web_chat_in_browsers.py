@@ -23,7 +23,9 @@ def play(base, token, widget_key, restart, screenshots):
         customer.write("#chat-text", question)
         agent.shows("#list .line", question)
         print("the customer's message is in the agent's queue, without a reload")
-        agent.evaluate(f"[...document.querySelectorAll('#list li')].find(n => n.innerText.includes('{mark}')).click()")
+        # By keyboard: the row has the focus, and Enter opens it.
+        agent.evaluate(f"[...document.querySelectorAll('#list button')].find(n => n.innerText.includes('{mark}')).focus()")
+        agent.press("Enter", 13)
         agent.shows("#messages .other .bubble", question)
         if screenshots:
             agent.screenshot(f"{screenshots}/queue.png")
@@ -49,15 +51,20 @@ def play(base, token, widget_key, restart, screenshots):
             assert seen[:2] == expected and len(seen) == 4 and set(seen[2:]) == later, seen
         assert customer.evaluate("document.querySelectorAll('#chat-messages b').length") == 0, "markup was not escaped"
         print("both sides have all four messages, each once")
-        if screenshots:
-            agent.screenshot(f"{screenshots}/agent.png")
-            customer.screenshot(f"{screenshots}/customer.png")
-
+        for page in (agent, customer):
+            assert page.unnamed() == [], page.unnamed()
+            for width, height in ((390, 844), (1440, 900)):
+                page.size(width, height)
+                overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+                assert overflow <= 0, f"{overflow} px too wide at {width}"
+                if screenshots:
+                    page.screenshot(f"{screenshots}/{'agent' if page is agent else 'customer'}-{width}.png")
         agent.click("[data-action=close]")
         customer.shows("#chat-status", "ended")
         agent.click("[data-view=INBOX_VIEW_CLOSED]")
         agent.shows("#list .line", mark)
         print("the agent has closed it; both sides know")
+        assert first.errors + second.errors == [], first.errors + second.errors
 
 
 if __name__ == "__main__":

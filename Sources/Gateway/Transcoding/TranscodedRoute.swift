@@ -18,6 +18,8 @@ struct TranscodedRoute: EdgeHandler {
     struct Limits: Sendable {
         /// Bytes of a JSON body.
         var bodyBytesMax = 1 << 20
+        /// How often a quiet stream is kept alive.
+        var ping: Duration = .seconds(15)
     }
 
     func answer(_ exchange: Exchange, _ variables: [(fieldPath: [String], text: String)]) async throws -> Answer {

@@ -66,7 +66,8 @@ export async function follow({ request, onEvent, onState, onRefused, signal }) {
       for await (const event of events(response.body)) {
         if (event.id) lastID = event.id;
         if (event.name === "reset") lastID = "";
-        await onEvent(event.name, event.data ? JSON.parse(event.data) : {});
+        // A position alone: it moved past what is not ours to see.
+        if (event.data) await onEvent(event.name, JSON.parse(event.data));
       }
     } catch (error) {
       if (signal.aborted) return;

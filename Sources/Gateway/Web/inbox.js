@@ -93,28 +93,35 @@ function loadSoon() {
 }
 
 function drawList() {
-  $("views").replaceChildren(...views.map(([id, name]) => {
+  keepingFocus($("views"), () => $("views").replaceChildren(...views.map(([id, name]) => {
     const count = counts.find((count) => count.view === id);
     return element("button", { "data-view": id, "aria-current": id === view ? "true" : "false", onclick: () => choose(id) }, name,
       element("span", { class: "count" }, count ? (count.truncated ? "1000+" : String(count.count)) : ""));
-  }));
+  })));
   $("list-title").textContent = views.find(([id]) => id === view)[1];
   $("more").hidden = !nextPageToken;
   const items = [...rows.values()].map(({ conversation: c, contact }) => {
     const name = nameOf(c, contact);
-    return element("li", {
-      class: c.inactive ? "inactive" : "", "data-id": c.conversationId, tabindex: "0",
+    return element("li", {}, element("button", {
+      class: c.inactive ? "inactive" : "", "data-id": c.conversationId,
       "aria-current": current?.conversation.conversationId === c.conversationId ? "true" : "false",
       onclick: () => open(c.conversationId),
-      onkeydown: (event) => { if (event.key === "Enter") open(c.conversationId); },
     },
-      element("span", { class: "avatar" }, name.slice(0, 1)),
+      element("span", { class: "avatar", "aria-hidden": "true" }, name.slice(0, 1)),
       element("span", { class: "name" }, name),
       element("time", { class: "end" }, clock(view === "INBOX_VIEW_QUEUE" ? c.arrivalTime : c.lastMessageTime)),
       element("span", { class: "line" }, c.lastLine || c.firstLine || "no message yet"),
-      element("span", { class: "end" }, c.badge ? element("span", { class: "badge" }, String(c.badge)) : ""));
+      element("span", { class: "end" }, c.badge ? element("span", { class: "badge", title: "unread" }, String(c.badge)) : "")));
   });
-  $("list").replaceChildren(...(items.length ? items : [element("p", { class: "empty" }, "Nothing here.")]));
+  keepingFocus($("list"), () =>
+    $("list").replaceChildren(...(items.length ? items : [element("li", { class: "empty" }, "Nothing here.")])));
+}
+
+/** Draws anew without taking the keyboard's place away. */
+function keepingFocus(box, draw) {
+  const { id, view } = (box.contains(document.activeElement) && document.activeElement.dataset) || {};
+  draw();
+  [...box.querySelectorAll("button")].find((node) => (id && node.dataset.id === id) || (view && node.dataset.view === view))?.focus();
 }
 
 function nameOf(conversation, contact) {
@@ -294,7 +301,7 @@ async function reply(event) {
 
 async function onEvent(name, data) {
   const open = current?.conversation.conversationId;
-  if (name === "reset" || name === "ready") {
+  if (name === "reset" || name === "ready" || name === "stale") {
     loadSoon();
     if (open) {
       await fill();
@@ -303,6 +310,7 @@ async function onEvent(name, data) {
     return;
   }
   loadSoon();
+  if (open && data.contactId && data.contactId === current.conversation.contactId) await refresh();
   if (!open || data.conversationId !== open) return;
   if (name === "conversation_removed") {
     current = undefined;
