@@ -167,10 +167,13 @@ let tools: [Target] = [
 
 let testSupport: [Target] = [
     library("PostgresTesting", ["Postgres", logging]),
-    library("EndToEndSupport", ["Postgres", "PostgresTesting", "ServiceRuntime", "WallTime", logging]),
+    library("EndToEndSupport", ["GRPC", "Postgres", "PostgresTesting", "ServiceRuntime", "WallTime", logging, nio[1]]),
     .executableTarget(
         name: "runtime-sample", dependencies: ["ServiceRuntime", "ContactsV1", "GRPC"],
         path: "Tests/RuntimeSample"),
+    .executableTarget(
+        name: "fault-sample", dependencies: ["ContactsV1", "EventLog", "GRPC", "Postgres", "WallTime", logging],
+        path: "Tests/FaultSample"),
 ]
 
 let testTargets: [Target] = [
@@ -220,8 +223,8 @@ let testTargets: [Target] = [
     tests(
         "EndToEnd",
         [
-            "EndToEndSupport", "ContactsV1", "ConversationsV1", "GRPC", "GoogleProtobuf", "ServiceRuntime", "WallTime", nio[1],
-            "switchboard", "switchboard-contacts", "switchboard-conversations", "switchboard-gateway",
+            "EndToEndSupport", "ContactsV1", "ConversationsV1", "EventLog", "GRPC", "Postgres", "PostgresTesting",
+            "ServiceRuntime", nio[1], "fault-sample", "switchboard", "switchboard-contacts", "switchboard-conversations", "switchboard-gateway",
         ]),
     tests(
         "BadInput",

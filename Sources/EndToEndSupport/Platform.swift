@@ -32,7 +32,7 @@ package final class Platform: Sendable {
     }
 
     /// The programs that were built together with this test.
-    private static func programsDirectory() throws -> String {
+    package static func programsDirectory() throws -> String {
         let path = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let directory = URL(filePath: path).deletingLastPathComponent().path
         guard FileManager.default.isExecutableFile(atPath: directory + "/switchboard-contacts") else {
@@ -77,10 +77,13 @@ package final class Platform: Sendable {
     }
 
     package func agentToken(role: String = "admin") async throws -> String {
-        let output = try await run(
-            "switchboard",
-            ["token", "--keys", keys, "--tenant", tenantID.text, "--agent", agentID.text, "--name", "Ana", "--role", role])
-        return String(output.split(separator: "\n").last ?? "")
+        try await LocalKeys(directory: keys).agentToken(
+            tenantID: tenantID, agentID: agentID, name: "Ana", roles: [role])
+    }
+
+    /// What a service says who it is, in its calls to others.
+    package func credentials(of service: String) throws -> ServiceCredentials {
+        try ServiceCredentials(service: service, key: readFile(LocalKeys(directory: keys).privateKey(of: service)))
     }
 
     package func isBuilt(_ service: String) -> Bool { FileManager.default.isExecutableFile(atPath: program(of: service)) }
@@ -103,6 +106,8 @@ package final class Platform: Sendable {
         switch service {
         case "gateway":
             environment["SWITCHBOARD_HTTP_LISTEN"] = "127.0.0.1:\(listen.http)"
+            // One agent makes a load here.
+            environment["SWITCHBOARD_RATE_PRINCIPAL"] = "1000000"
         case "conversations":
             environment["SWITCHBOARD_DIRECTORY_FILE"] = directory + "/directory.json"
             fallthrough

@@ -13,6 +13,8 @@ package struct PrivatePostgres: Sendable {
     init(logFile: String) async throws {
         cluster = try TestCluster.start()
         self.logFile = logFile
+        // An acknowledgement must mean what it means in production.
+        try await Administration.expectDurable(administratorURL: cluster.administratorURL())
         try await query("create database switchboard", in: "postgres")
     }
 
@@ -35,21 +37,36 @@ package struct PrivatePostgres: Sendable {
 
     /// Kills the server's first process with SIGKILL and starts it again once its children are gone.
     package func killPostmasterAndRestart() async throws {
-        let data = cluster.socketDirectory + "/data"
         guard let pid = try readFile(data + "/postmaster.pid").split(separator: "\n").first.flatMap({ pid_t($0) }) else {
             throw ChildProcessError("the server has no pid file")
         }
         kill(pid, SIGKILL)
-        let start = [cluster.binaries + "/pg_ctl", "-D", data, "-l", data + "/server.log", "-w", "start"]
-        let asUser = cluster.user.map { ["/usr/bin/setpriv", "--reuid=\($0)", "--regid=\($0)", "--init-groups"] } ?? []
         // Refused while a child of the old server still holds its memory.
         for attempt in 1... {
             do {
-                _ = try await ChildProcess.run(asUser + start, environment: ["PATH": "/usr/bin:/bin"], logFile: logFile)
-                return
-            } catch  where attempt < 50 {
-                try await Task.sleep(for: .milliseconds(100))
+                return try await control("start")
+            } catch  where attempt < 100 {
+                try await Task.sleep(for: .milliseconds(50))
             }
         }
+    }
+
+    /// Ends the server as a crash would, without a checkpoint, and starts it again.
+    package func stopImmediatelyAndRestart() async throws {
+        try await control("stop", "-m", "immediate")
+        try await control("start")
+    }
+
+    /// Ends the server in order, open sessions included, and starts it again.
+    package func restart() async throws {
+        try await control("restart", "-m", "fast")
+    }
+
+    private var data: String { cluster.socketDirectory + "/data" }
+
+    private func control(_ arguments: String...) async throws {
+        let asUser = cluster.user.map { ["/usr/bin/setpriv", "--reuid=\($0)", "--regid=\($0)", "--init-groups"] } ?? []
+        let command = [cluster.binaries + "/pg_ctl", "-D", data, "-l", data + "/server.log", "-w"]
+        _ = try await ChildProcess.run(asUser + command + arguments, environment: ["PATH": "/usr/bin:/bin"], logFile: logFile)
     }
 }

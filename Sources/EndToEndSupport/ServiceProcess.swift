@@ -1,5 +1,6 @@
 import Glibc
 import PostgresTesting
+import ServiceRuntime
 import Synchronization
 
 /// The ports of one process, chosen beforehand, so that others know them while it is down.
@@ -28,35 +29,35 @@ package final class ServiceProcess: Sendable {
         self.addresses = addresses
     }
 
-    /// Another replica of the same service, on ports of its own; not started.
-    package func replica() throws -> ServiceProcess {
-        ServiceProcess(service, on: platform, listen: try Listen(), addresses: addresses)
-    }
-
     package var process: ChildProcess? { current.withLock { $0 } }
 
     /// Starts the process and waits until it says that it is ready.
-    package func start() async throws {
+    /// - Returns: how long that took.
+    @discardableResult
+    package func start() async throws -> Duration {
+        let begun = ContinuousClock.now
         let child = try ChildProcess(
             [platform.program(of: service), "serve"],
             environment: platform.environment(of: service, listen, addresses),
             logFile: "\(platform.directory)/\(service)-\(listen.grpc).log")
         current.withLock { $0 = child }
-        let deadline = ContinuousClock.now + .seconds(20)
         while try await !isReady() {
-            if child.status != nil || .now > deadline {
+            if child.status != nil || .now > begun + .seconds(60) {
                 throw ChildProcessError("\(service) did not become ready: \(try readFile(child.logFile).suffix(2_000))")
             }
             try await Task.sleep(for: .milliseconds(20))
         }
+        return .now - begun
     }
 
-    /// As the machine's owner would ask: the program's own `healthcheck`.
+    /// What the program's own `healthcheck` asks.
     private func isReady() async throws -> Bool {
-        let environment = ["SWITCHBOARD_ADMIN_LISTEN": "127.0.0.1:\(listen.admin)"]
-        let log = "\(platform.directory)/\(service)-\(listen.grpc)-healthcheck.log"
-        let check = try ChildProcess([platform.program(of: service), "healthcheck"], environment: environment, logFile: log)
-        return try await check.ended() == 0
+        do {
+            return try await AdminClient(host: "127.0.0.1", port: listen.admin).get("/readyz").status == 200
+        } catch {
+            try Task.checkCancellation()
+            return false
+        }
     }
 
     /// Kills it with SIGKILL: it has no last word.
@@ -71,34 +72,5 @@ package final class ServiceProcess: Sendable {
     package func stop() async throws -> Int32 {
         process?.signal(SIGTERM)
         return try await process?.ended() ?? 0
-    }
-}
-
-extension Platform {
-    /// Runs the body with these services, one process each, and stops them.
-    package func running<Answer: Sendable>(
-        _ services: [String], _ body: ([String: ServiceProcess]) async throws -> Answer
-    ) async throws -> Answer {
-        let listens = Dictionary(uniqueKeysWithValues: try services.map { ($0, try Listen()) })
-        let nowhere = try Listen()
-        // The gateway's own page has both sides on it.
-        try writeSeed(origins: listens["gateway"].map { ["http://127.0.0.1:\($0.http)"] } ?? [])
-        let addresses = Dictionary(
-            uniqueKeysWithValues: ["contacts", "conversations"].map { ($0, "127.0.0.1:\((listens[$0] ?? nowhere).grpc)") })
-        let processes = listens.map { service, listen in
-            ServiceProcess(service, on: self, listen: listen, addresses: addresses.filter { $0.key != service })
-        }
-        func stopAll() async {
-            for process in processes { _ = try? await process.stop() }
-        }
-        do {
-            for process in processes { try await process.start() }
-            let answer = try await body(Dictionary(uniqueKeysWithValues: processes.map { ($0.service, $0) }))
-            await stopAll()
-            return answer
-        } catch {
-            await stopAll()
-            throw error
-        }
     }
 }

@@ -1,70 +1,83 @@
+import Dispatch
+import Foundation
 import Synchronization
 
-/// What clients meant to write and what they were told: the other side of the audit. Intents are noted before the call,
-/// results after it.
-package final class WriteJournal: Sendable {
-    /// The nth write of one sequential sender.
-    package struct Write: Sendable, Hashable {
-        package let sender: Int
-        package let number: Int
+/// The nth write of one sequential sender.
+package struct Write: Sendable, Hashable {
+    package let sender: Int
+    package let number: Int
 
-        package init(sender: Int, number: Int) {
-            self.sender = sender
-            self.number = number
-        }
-
-        /// Stands in what is written, so that it is found again.
-        package var label: String { "\(sender)/\(number)" }
-
-        package init?(label: some StringProtocol) {
-            let parts = label.split(separator: "/").compactMap { Int($0) }
-            guard parts.count == 2 else { return nil }
-            self.init(sender: parts[0], number: parts[1])
-        }
+    package init(sender: Int, number: Int) {
+        self.sender = sender
+        self.number = number
     }
 
-    private let state = Mutex((intended: Set<Write>(), acknowledged: Set<Write>()))
+    /// Stands in what is written, so that it is found again.
+    package var label: String { "\(sender)/\(number)" }
 
-    package init() {}
-
-    package func intend(_ write: Write) { state.withLock { _ = $0.intended.insert(write) } }
-    package func acknowledge(_ write: Write) { state.withLock { _ = $0.acknowledged.insert(write) } }
-    package var acknowledgedCount: Int { state.withLock { $0.acknowledged.count } }
-
-    /// Compares the journal with what is stored.
-    /// - Parameter stored: every write found, in the order in which the service put them.
-    package func audit(_ stored: [Write]) -> Audit {
-        let (intended, acknowledged) = state.withLock { ($0.intended, $0.acknowledged) }
-        var seen: Set<Write> = []
-        var audit = Audit(lost: acknowledged.subtracting(stored))
-        var last: [Int: Int] = [:]
-        for write in stored {
-            if !intended.contains(write) { audit.ghosts.insert(write) }
-            guard seen.insert(write).inserted else {
-                audit.duplicates.insert(write)
-                continue
-            }
-            if write.number < last[write.sender, default: -1] { audit.misordered.insert(write) }
-            last[write.sender] = write.number
-        }
-        return audit
+    package init?(label: some StringProtocol) {
+        let parts = label.split(separator: "/").compactMap { Int($0) }
+        guard parts.count == 2 else { return nil }
+        self.init(sender: parts[0], number: parts[1])
     }
 }
 
-/// What must be empty: LOST, DUP, ORDER, GHOST.
-package struct Audit: Sendable, Hashable {
-    /// Acknowledged, and not there.
-    package var lost: Set<WriteJournal.Write>
-    /// There twice.
-    package var duplicates: Set<WriteJournal.Write> = []
-    /// Before an earlier one of the same sequential sender.
-    package var misordered: Set<WriteJournal.Write> = []
-    /// There, and nobody's.
-    package var ghosts: Set<WriteJournal.Write> = []
+/// What clients meant to write and what they were told: the other side of the audit. The line of an intent is on disk before
+/// its call is made, and the line of a result before anybody counts on it. Lines that come while the disk is busy share the
+/// next fsync.
+package final class WriteJournal: Sendable {
+    private struct Pending {
+        var lines = Data()
+        var writers: [CheckedContinuation<Void, any Error>] = []
+    }
 
-    package static let clean = Audit(lost: [])
+    private let path: String
+    private let file: FileHandle
+    private let pending = Mutex(Pending())
+    private let disk = DispatchQueue(label: "write journal")
 
-    package init(lost: Set<WriteJournal.Write>) {
-        self.lost = lost
+    package init(path: String) throws {
+        self.path = path
+        guard FileManager.default.createFile(atPath: path, contents: nil) else { throw ChildProcessError("cannot write \(path)") }
+        file = try FileHandle(forWritingTo: URL(filePath: path))
+    }
+
+    package func intend(_ write: Write) async throws { try await append("intended \(write.label)\n") }
+    package func acknowledge(_ write: Write) async throws { try await append("acknowledged \(write.label)\n") }
+
+    private func append(_ line: String) async throws {
+        try await withCheckedThrowingContinuation { writer in
+            pending.withLock { pending in
+                pending.lines.append(contentsOf: line.utf8)
+                pending.writers.append(writer)
+            }
+            disk.async { self.flush() }
+        }
+    }
+
+    private func flush() {
+        let batch = pending.withLock { pending in
+            defer { pending = Pending() }
+            return pending
+        }
+        guard !batch.writers.isEmpty else { return }
+        let result = Result {
+            try file.write(contentsOf: batch.lines)
+            try file.synchronize()
+        }
+        for writer in batch.writers { writer.resume(with: result) }
+    }
+
+    /// What the file says.
+    package func read() throws -> (intended: Set<Write>, acknowledged: Set<Write>) {
+        var (intended, acknowledged): (Set<Write>, Set<Write>) = ([], [])
+        for line in try readFile(path).split(separator: "\n") {
+            let words = line.split(separator: " ")
+            guard words.count == 2, let write = Write(label: words[1]) else {
+                throw ChildProcessError("the journal has a line \(line)")
+            }
+            if words[0] == "intended" { intended.insert(write) } else { acknowledged.insert(write) }
+        }
+        return (intended, acknowledged)
     }
 }

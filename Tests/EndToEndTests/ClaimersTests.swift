@@ -11,14 +11,10 @@ struct ClaimersTests {
     @Test("2: 200 claimers against 50 slots, over two processes: one winner each, and no agent above his limit")
     func G2_oneWinnerEach() async throws {
         try await Platform.with { platform in
-            try await platform.running(["contacts", "conversations"]) { services in
-                let first = try #require(services["conversations"])
-                let second = try first.replica()
-                try await second.start()
-                let claims = try await Claims(platform, [first, second])
+            try await platform.running(["contacts", "conversations"], replicas: 2) { services in
+                let claims = try await Claims(platform, services.replicas(of: "conversations"))
                 try await claims.race()
                 await claims.close()
-                try await second.stop()
             }
         }
     }

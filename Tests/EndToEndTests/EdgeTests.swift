@@ -34,30 +34,24 @@ struct EdgeTests {
     func E16_drainWithOpenStreams() async throws {
         try await Platform.with { platform in
             try await platform.running(Self.services) { services in
-                let gateway = try #require(services["gateway"])
+                let gateway = services["gateway"]
                 let base = "http://127.0.0.1:\(gateway.listen.http)"
                 let token = try await platform.agentToken(role: "agent")
-                // The live stream answers 503 until the gateway has its own Watch.
-                let listening = try ["/v1/stream", "/v1/contacts:watch"].map { path in
-                    try ChildProcess(
-                        [
-                            "/usr/bin/curl", "--silent", "--no-buffer", "--fail", "--retry", "20", "--header",
-                            "Authorization: Bearer \(token)",
-                            "--header", "Accept: text/event-stream", base + path,
-                        ], environment: [:], logFile: "\(platform.directory)/curl-\(path.utf8.count).log")
-                }
-                for stream in listening { try await stream.said("data:") }
+                let listening = [
+                    try await platform.liveStream(of: gateway),
+                    try await platform.liveStream(of: gateway, path: "/v1/contacts:watch"),
+                ]
 
                 // Contacts and the gateway hold a Watch of conversations open.
                 try await Self.drains(services["conversations"])
-                try await services["conversations"]?.start()
+                try await services["conversations"].start()
                 _ = try await ChildProcess.run(
                     [
                         "/usr/bin/python3", Self.peers.deletingLastPathComponent().appending(path: "Demo/demo.py").path,
                         "--base", base, "--token", token, "--widget-key", Platform.widgetKey,
                     ], environment: ["PATH": "/usr/bin:/bin"], logFile: platform.directory + "/demo.log")
                 // The gateway's own Watch has resumed.
-                try await listening[0].said("event: message_added")
+                try await listening[0].says("event: message_added")
 
                 // A Watch that passes through, undecoded, has no end either.
                 let channel = Channel(
@@ -78,8 +72,7 @@ struct EdgeTests {
         }
     }
 
-    private static func drains(_ service: ServiceProcess?) async throws {
-        let service = try #require(service)
+    private static func drains(_ service: ServiceProcess) async throws {
         let start = ContinuousClock.now
         let status = try await service.stop()
         let took = ContinuousClock.now - start
@@ -94,7 +87,7 @@ struct EdgeTests {
     private func play(_ script: String, _ options: [String] = [], says expected: String) async throws {
         try await Platform.with { platform in
             try await platform.running(Self.services) { services in
-                let gateway = try #require(services["gateway"])
+                let gateway = services["gateway"]
                 let (asked, done) = (platform.directory + "/restart-asked", platform.directory + "/restart-done")
                 let peer = try ChildProcess(
                     [
@@ -118,17 +111,6 @@ struct EdgeTests {
                     #expect(status == 0 && output.contains(expected), "\(script) ended with \(status): \(output)")
                 }
             }
-        }
-    }
-}
-
-extension ChildProcess {
-    /// Waits until what it printed holds the text.
-    fileprivate func said(_ text: String) async throws {
-        let deadline = ContinuousClock.now + .seconds(20)
-        while try !readFile(logFile).contains(text) {
-            guard .now < deadline else { throw ChildProcessError("no \(text) in \(try readFile(logFile))") }
-            try await Task.sleep(for: .milliseconds(20))
         }
     }
 }

@@ -1,0 +1,76 @@
+import GRPC
+import NIOPosix
+
+/// The services of one platform while they run.
+package struct RunningServices: Sendable {
+    private let replicasByService: [String: [ServiceProcess]]
+
+    fileprivate init(_ processes: [ServiceProcess]) {
+        replicasByService = Dictionary(grouping: processes, by: \.service)
+    }
+
+    /// A service's only replica, or its first one.
+    package subscript(_ service: String) -> ServiceProcess { replicas(of: service)[0] }
+
+    package func replicas(of service: String) -> [ServiceProcess] {
+        guard let replicas = replicasByService[service] else { preconditionFailure("\(service) does not run") }
+        return replicas
+    }
+
+    package var all: [ServiceProcess] { replicasByService.values.flatMap(\.self) }
+}
+
+extension Platform {
+    /// Runs the body with these services, so many processes of each, and stops them. Every caller knows all replicas.
+    package func running<Answer: Sendable>(
+        _ services: [String], replicas: Int = 1, _ body: (RunningServices) async throws -> Answer
+    ) async throws -> Answer {
+        var listens: [String: [Listen]] = [:]
+        for service in Set(services + ["contacts", "conversations"]) {
+            listens[service] = try (0..<replicas).map { _ in try Listen() }
+        }
+        // The gateway's own page has both sides on it.
+        try writeSeed(origins: listens["gateway", default: []].map { "http://127.0.0.1:\($0.http)" })
+        let addresses = listens.filter { $0.key != "gateway" }.mapValues { listens in
+            listens.map { "127.0.0.1:\($0.grpc)" }.joined(separator: ",")
+        }
+        let processes = services.flatMap { service in
+            listens[service, default: []].map { listen in
+                ServiceProcess(service, on: self, listen: listen, addresses: addresses.filter { $0.key != service })
+            }
+        }
+        func stopAll() async {
+            for process in processes { _ = try? await process.stop() }
+        }
+        do {
+            for process in processes { try await process.start() }
+            let answer = try await body(RunningServices(processes))
+            await stopAll()
+            return answer
+        } catch {
+            await stopAll()
+            throw error
+        }
+    }
+}
+
+/// Runs the body with a client's channel to these replicas, which looks for them again sooner than a production client.
+package func withChannel<Answer>(
+    to ports: [Int], _ configure: (inout ChannelConfiguration) -> Void = { _ in }, _ body: (GRPC.Channel) async throws -> Answer
+) async throws -> Answer {
+    var configuration = ChannelConfiguration()
+    configuration.backoff.initial = .milliseconds(50)
+    configuration.backoff.max = .milliseconds(500)
+    configure(&configuration)
+    let channel = GRPC.Channel(
+        addresses: ports.map { ServerAddress(host: "127.0.0.1", port: $0) }, configuration: configuration,
+        eventLoopGroup: MultiThreadedEventLoopGroup.singleton)
+    do {
+        let answer = try await body(channel)
+        await channel.close()
+        return answer
+    } catch {
+        await channel.close()
+        throw error
+    }
+}
