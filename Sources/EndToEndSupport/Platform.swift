@@ -106,8 +106,9 @@ package final class Platform: Sendable {
         switch service {
         case "gateway":
             environment["SWITCHBOARD_HTTP_LISTEN"] = "127.0.0.1:\(listen.http)"
-            // One agent makes a load here.
+            // Peers that ask a lot are not to be told to wait.
             environment["SWITCHBOARD_RATE_PRINCIPAL"] = "1000000"
+            environment["SWITCHBOARD_RATE_ADDRESS"] = "1000000"
         case "conversations":
             environment["SWITCHBOARD_DIRECTORY_FILE"] = directory + "/directory.json"
             fallthrough
