@@ -15,4 +15,18 @@ struct OpenAPITests {
         #expect(result.status == 0)
         #expect(result.lines.first?.hasPrefix("ok ") == true)
     }
+
+    @Test("no path is there twice under other names of its parameters")
+    func pathsDiffer() throws {
+        guard
+            case .object(let paths)? = try OpenAPIDocument(schema: Edge.schema(), extraPaths: HandwrittenPaths.all).json()[
+                "paths"]
+        else { throw NoPaths() }
+        let bare = paths.members.map { $0.name.replacing(/\{[^}]*\}/, with: "{}") }
+        #expect(Set(bare).count == bare.count)
+        let contact = paths["/v1/contacts/{contact_id}"]
+        #expect(contact?["get"] != nil && contact?["patch"] != nil)
+    }
+
+    private struct NoPaths: Error {}
 }

@@ -91,6 +91,8 @@ import Testing
                 #expect(reply.status == 200)
                 #expect(reply["Content-Type"] == type)
                 #expect(reply["Content-Security-Policy"]?.contains("default-src 'none'") == true)
+                #expect(reply["Content-Security-Policy"]?.contains("unsafe") == false)
+                #expect(!reply.text.contains("https://") && !reply.text.contains("style=\""))
                 #expect(!reply.text.contains("innerHTML"))
                 let tag = try #require(reply["ETag"])
                 #expect(try await edge.send("GET", path, token: nil, headers: [("If-None-Match", tag)]).status == 304)

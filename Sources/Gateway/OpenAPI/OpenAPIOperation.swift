@@ -29,7 +29,7 @@ struct OpenAPIOperation {
     private func parameters(reached: inout [String]) -> [JSONValue] {
         var parameters: [JSONValue] = template.variables.map { variable in
             let field = field(at: variable.fieldPath)
-            return parameter(variable.fieldPath.joined(separator: "."), in: "path", isRequired: true, field)
+            return parameter(variable.openAPIName, in: "path", isRequired: true, field)
         }
         if binding.body != "*" {
             for field in input.fields where !isTaken(field) { parameters += query(field, prefix: "", reached: &reached) }

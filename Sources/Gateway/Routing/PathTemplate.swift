@@ -87,14 +87,19 @@ struct PathTemplate: Sendable, Hashable {
     }
 }
 
+extension PathTemplate.Variable {
+    var openAPIName: String { fieldPath.last ?? "" }
+}
+
 extension PathTemplate {
-    /// The path as OpenAPI writes it: `{name}` for every variable, the verb behind it.
+    /// The path as OpenAPI writes it: `{name}` for every variable, the verb behind it. A nested field has its last name
+    /// only: `{contact.contact_id}` and `{contact_id}` are the same path (OpenAPI 3.1, "Paths Object").
     var openAPIPath: String {
         var out = ""
         var index = 0
         while index < segments.count {
             if let variable = variables.first(where: { $0.segments.lowerBound == index }) {
-                out += "/{" + variable.fieldPath.joined(separator: ".") + "}"
+                out += "/{" + variable.openAPIName + "}"
                 index = variable.segments.upperBound
                 continue
             }
