@@ -7,16 +7,16 @@ struct DemoTests {
     private static let demo = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().appending(
         path: "Demo")
 
-    @Test("A customer writes, an agent answers, through three processes: the transcript is the golden one")
+    @Test(
+        "A customer writes, an agent answers, through three processes on three ports that use the C libraries: the golden transcript"
+    )
     func transcriptIsGolden() async throws {
         try await Platform.with { platform in
             try await platform.running(["contacts", "conversations", "gateway"]) { services in
                 let gateway = services["gateway"]
-                let libraries = try #require(try gateway.process?.mappedLibraries())
-                #expect(libraries.contains { $0.hasPrefix("libnghttp2.so") })
-                #expect(libraries.contains { $0.hasPrefix("libprotobuf-c.so") })
-                // The gateway has no SQL.
-                #expect(!libraries.contains { $0.hasPrefix("libpq.so") })
+                #expect(Set(services.all.compactMap(\.process?.pid)).count == 3)
+                #expect(Set(services.all.map(\.listen.grpc)).count == 3)
+                for service in services.all { try Self.expectLibraries(of: service) }
 
                 let transcript = try await ChildProcess.run(
                     [
@@ -28,5 +28,14 @@ struct DemoTests {
                 #expect(transcript == golden)
             }
         }
+    }
+
+    /// nghttp2, protobuf-c and libpq; the gateway, which has no SQL, the first two.
+    private static func expectLibraries(of service: ServiceProcess) throws {
+        let mapped = try #require(try service.process?.mappedLibraries())
+        let used = Set(
+            ["libnghttp2.so", "libprotobuf-c.so", "libpq.so"].filter { name in mapped.contains { $0.hasPrefix(name) } })
+        let gateway: Set = ["libnghttp2.so", "libprotobuf-c.so"]
+        #expect(used == (service.service == "gateway" ? gateway : gateway.union(["libpq.so"])), "\(service.service)")
     }
 }

@@ -13,7 +13,10 @@ import time
 
 import websocket
 
-WAIT_SECONDS = 30
+# Protection against a hang, on a machine that has much else to do.
+WAIT_SECONDS = 90
+# How long a click may take to show before a person clicks again.
+CLICK_SECONDS = 5
 
 
 class Browser:
@@ -80,6 +83,10 @@ class Browser:
         return Page(self, session)
 
 
+def contains(selector, text):
+    return f"[...document.querySelectorAll({json.dumps(selector)})].some(n => n.innerText.includes({json.dumps(text)}))"
+
+
 class Page:
     """One page. Texts are looked for until they are there."""
 
@@ -98,8 +105,9 @@ class Page:
             raise RuntimeError(f"{script}: {result['exceptionDetails']}")
         return result["result"].get("value")
 
-    def until(self, script, what):
-        limit = time.monotonic() + WAIT_SECONDS
+    def becomes(self, script, seconds):
+        """What the script answers as soon as that is something; None where it does not in time."""
+        limit = time.monotonic() + seconds
         while time.monotonic() < limit:
             try:
                 value = self.evaluate(script)
@@ -108,11 +116,15 @@ class Page:
             if value:
                 return value
             time.sleep(0.05)
-        raise SystemExit(f"not within {WAIT_SECONDS} s: {what}; the page says: {self.evaluate('document.body.innerText')}")
+
+    def until(self, script, what):
+        value = self.becomes(script, WAIT_SECONDS)
+        if not value:
+            raise SystemExit(f"not within {WAIT_SECONDS} s: {what}; the page says: {self.evaluate('document.body.innerText')}")
+        return value
 
     def shows(self, selector, text):
-        self.until(f"[...document.querySelectorAll({json.dumps(selector)})].some(n => n.innerText.includes({json.dumps(text)}))",
-                   f"{text!r} in {selector}")
+        self.until(contains(selector, text), f"{text!r} in {selector}")
 
     def texts(self, selector):
         return self.evaluate(f"[...document.querySelectorAll({json.dumps(selector)})].map(n => n.innerText)")
@@ -120,6 +132,15 @@ class Page:
     def click(self, selector):
         self.until(f"document.querySelector({json.dumps(selector)}) !== null", f"{selector} is there")
         self.evaluate(f"document.querySelector({json.dumps(selector)}).click()")
+
+    def click_until(self, selector, page, shown, text):
+        """Clicks as a person does: again where the step was refused because the conversation had changed meanwhile."""
+        limit = time.monotonic() + WAIT_SECONDS
+        while time.monotonic() < limit:
+            self.evaluate(f"document.querySelector({json.dumps(selector)})?.click()")
+            if page.becomes(contains(shown, text), CLICK_SECONDS):
+                return
+        raise SystemExit(f"not within {WAIT_SECONDS} s: {text!r} in {shown} after clicks on {selector}")
 
     def write(self, selector, text):
         """Types into a field and presses Enter."""

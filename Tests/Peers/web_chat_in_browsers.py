@@ -29,8 +29,7 @@ def play(base, token, widget_key, restart, screenshots):
         agent.shows("#messages .other .bubble", question)
         if screenshots:
             agent.screenshot(f"{screenshots}/queue.png")
-        agent.click("[data-action=accept]")
-        agent.shows(".chip", "open")
+        agent.click_until("[data-action=accept]", agent, ".chip", "open")
         agent.write("#reply", f"On its way! {mark}")
         customer.shows("#chat-messages .other .bubble", f"On its way! {mark}")
         print("the agent has accepted and answered; the customer sees it")
@@ -59,8 +58,7 @@ def play(base, token, widget_key, restart, screenshots):
                 assert overflow <= 0, f"{overflow} px too wide at {width}"
                 if screenshots:
                     page.screenshot(f"{screenshots}/{'agent' if page is agent else 'customer'}-{width}.png")
-        agent.click("[data-action=close]")
-        customer.shows("#chat-status", "ended")
+        agent.click_until("[data-action=close]", customer, "#chat-status", "ended")
         agent.click("[data-view=INBOX_VIEW_CLOSED]")
         agent.shows("#list .line", mark)
         print("the agent has closed it; both sides know")
