@@ -15,9 +15,8 @@ struct Edge: Sendable {
         let route: String
     }
 
-    func routes() throws -> RouteTable<any EdgeHandler> {
+    func routes(_ schema: Schema) throws -> RouteTable<any EdgeHandler> {
         var table = RouteTable<any EdgeHandler>()
-        let schema = try Self.schema()
         let gate = Gate(
             authenticator: authenticator, principalRate: configuration.principalRate, addressRate: configuration.addressRate)
         for (service, channel) in backends {

@@ -40,7 +40,7 @@ package struct GatewayModule: ServiceModule {
         )
         feeds = edge.feeds(logger: runtime.logger)
         responder = EdgeResponder(
-            routes: try edge.routes(), cors: CORS(origins: Set(configuration.origins)),
+            routes: try edge.routes(Edge.schema()), cors: CORS(origins: Set(configuration.origins)),
             limits: .init(olderRateHeaders: configuration.rateOlderHeaders), logger: runtime.logger)
     }
 

@@ -31,6 +31,7 @@ struct EdgeUnderTest: Sendable {
 
     static func run(
         configuration: GatewayConfiguration = configuration, authenticator: FakeAuthenticator = FakeAuthenticator(),
+        schema: Schema? = nil,
         _ body: (EdgeUnderTest) async throws -> Void
     ) async throws {
         let conversations = FakeConversations()
@@ -43,7 +44,7 @@ struct EdgeUnderTest: Sendable {
         let edge = Edge(
             configuration: configuration, authenticator: authenticator, contacts: channel, conversations: channel, feed: feed)
         let responder = EdgeResponder(
-            routes: try edge.routes(), cors: CORS(origins: Set(configuration.origins)),
+            routes: try edge.routes(schema ?? Edge.schema()), cors: CORS(origins: Set(configuration.origins)),
             limits: .init(olderRateHeaders: configuration.rateOlderHeaders), logger: logger)
         let (ports, bound) = AsyncStream.makeStream(of: Int.self)
         var listener = HTTPListener(address: configuration.httpListen, responder: responder, logger: logger)

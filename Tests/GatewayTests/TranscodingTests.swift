@@ -119,6 +119,23 @@ import Testing
         }
     }
 
+    @Test("API 10: where a contract demands the etag, a request without If-Match is 428 and goes nowhere")
+    func ifMatchWhereItIsRequired() async throws {
+        var schema = try Edge.schema()
+        let fields = schema[message: AcceptRequest.typeName].fields
+        let etag = try #require(fields.firstIndex { $0.name == "etag" })
+        schema.messages[AcceptRequest.typeName]?.fields[etag].behaviors.insert(.required)
+        try await EdgeUnderTest.run(schema: schema) { edge in
+            let path = "/v1/conversations/c1:accept"
+            let without = try await edge.send("POST", path, headers: key, body: "{}")
+            #expect(without.status == 428)
+            #expect(without.json["reason"] == "IF_MATCH_REQUIRED")
+            #expect(edge.conversations.state.withLock { $0.requests.isEmpty })
+            let with = try await edge.send("POST", path, headers: key + [("If-Match", "\"7\"")], body: "{}")
+            #expect(with.status == 200)
+        }
+    }
+
     @Test func errorsKeepEverythingTheyKnow() async throws {
         try await EdgeUnderTest.run { edge in
             let failure = RPCError(
