@@ -92,14 +92,14 @@ package final class WriteLoad: Sendable {
     /// Waits until as many writes have been acknowledged as have fallen due by now, and some more.
     /// - Returns: how long that took.
     @discardableResult
-    package func caughtUp(within limit: Duration = .seconds(90)) async throws -> Duration {
+    package func caughtUp(within limit: Duration = .seconds(300)) async throws -> Duration {
         let begun = ContinuousClock.now
         try await acknowledged(Int((begun - start) / .seconds(1) * Double(rate)) + senderCount, within: limit)
         return .now - begun
     }
 
     /// Waits until so many writes have been acknowledged.
-    package func acknowledged(_ count: Int, within limit: Duration = .seconds(180)) async throws {
+    package func acknowledged(_ count: Int, within limit: Duration = .seconds(300)) async throws {
         let deadline = ContinuousClock.now + limit
         while acknowledgedCount < count {
             guard .now < deadline else {
