@@ -23,12 +23,12 @@ extension ConversationsService {
             let arguments = ["messages", conversation.id.text, "\(request.afterSeq)", "\(newestFirst)"]
             let position = try surroundings.pageTokens.keys(of: request.pageToken, count: 1, arguments: arguments)
                 .flatMap { Int32($0[0]) }
-            let rows = try await work.store.messages(
+            let page = try await work.store.messages(
                 of: conversation.id, after: newestFirst ? request.afterSeq : max(request.afterSeq, position ?? 0),
-                before: newestFirst ? position ?? .max : .max, newestFirst: newestFirst, limit: size + 1)
-            let page = Array(rows.prefix(size))
-            var response = ListMessagesResponse(messages: try await work.withFiles(page) { work.wire.message($0, $1) })
-            if rows.count > size, let last = page.last {
+                before: newestFirst ? position ?? .max : .max, newestFirst: newestFirst, limit: size)
+            var response = ListMessagesResponse(
+                messages: try await work.withFiles(page.messages) { work.wire.message($0, $1) })
+            if page.hasMore, let last = page.messages.last {
                 response.nextPageToken = surroundings.pageTokens.token(after: ["\(last.seq)"], arguments: arguments)
             }
             return response

@@ -11,10 +11,10 @@ extension ConversationsService {
             violations.require(request.upToSeq >= 0, "up_to_seq", "is negative")
             try violations.check()
             let agent = try work.caller.viewer.agentID
-            var conversation = try await work.locked(id)
+            var (conversation, _) = try await work.locked(id)
             if request.upToSeq > conversation.lastSeq { throw Failure.invalid("up_to_seq", "is beyond the last message") }
             let seq = request.upToSeq == 0 ? conversation.lastSeq : request.upToSeq
-            try await work.store.mark(id, of: agent, seq: seq)
+            work.store.mark(id, of: agent, seq: seq)
             if agent == conversation.assigneeID {
                 let before = conversation
                 conversation.readSeq = max(conversation.readSeq, seq)
@@ -22,7 +22,7 @@ extension ConversationsService {
                 conversation.unread = try await work.store.unread(in: id, after: conversation.readSeq)
                 if conversation.readSeq != before.readSeq || before.attention {
                     try await work.append(.read, before: before, conversation, by: work.caller.actor)
-                    try await work.save(&conversation)
+                    work.save(&conversation)
                 }
             }
             return MarkReadResponse(conversation: work.wire.conversation(conversation))

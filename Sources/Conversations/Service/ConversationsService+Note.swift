@@ -22,19 +22,19 @@ extension ConversationsService {
                 throw ConversationsError.departmentNotFound
             }
             _ = try work.caller.viewer
-            var conversation = try await work.locked(id)
+            var (conversation, _) = try await work.locked(id)
             let before = conversation
             let note = Message(
                 id: .v7(at: work.now), conversationID: id, seq: conversation.lastSeq + 1, direction: .internal, kind: .note,
                 author: work.caller.actor, text: request.text, created: work.now, mentionedAgentIDs: agents,
                 mentionedDepartmentIDs: departments)
-            try await work.store.insert(note)
+            work.store.insert(note)
             // A note takes its number and moves nothing else: neither lines nor unread nor clocks.
             conversation.lastSeq = note.seq
             let mentioned = conversation.mentionedAgentIDs.filter { !agents.contains($0) } + agents
             conversation.mentionedAgentIDs = Array(mentioned.suffix(Self.mentionsMax))
             try await work.append(.messageAdded, before: before, conversation, by: note.author, message: note.id)
-            try await work.save(&conversation)
+            work.save(&conversation)
             return AddNoteResponse(message: work.wire.message(note, []))
         }
     }

@@ -15,8 +15,7 @@ extension ConversationsService {
         try await surroundings.write(request, \.requestID, context) { work in
             let parsed = try Sent(request)
             let version = try ETag.expectedVersion(request.etag)
-            var conversation = try await work.locked(parsed.conversationID)
-            let account = try await work.account(of: conversation)
+            var (conversation, account) = try await work.locked(parsed.conversationID)
             if parsed.kind == .template { throw Failure.unimplemented("sending a template") }
             try await checkUnanswered(request, conversation, work)
             let before = conversation
@@ -26,7 +25,7 @@ extension ConversationsService {
             try await checkQuoted(parsed.replyTo, conversation, work)
             let message = try await append(parsed, files, to: &conversation, afterSeq: request.afterSeq, work)
             try await work.append(.messageAdded, before: before, conversation, by: message.author, message: message.id)
-            try await work.save(&conversation)
+            work.save(&conversation)
             return SendMessageResponse(
                 message: work.wire.message(message, files),
                 conversation: work.wire.conversation(conversation, rules: account.rules))
@@ -93,13 +92,13 @@ extension ConversationsService {
             id: .v7(at: work.now), conversationID: conversation.id, seq: conversation.lastSeq + 1, direction: .outbound,
             kind: sent.kind, author: work.caller.actor, text: sent.text, content: sent.content, replyTo: sent.replyTo,
             attachmentIDs: files.map(\.id), created: work.now, delivery: onWebChat ? .sent : .accepted, deliveryTime: work.now)
-        try await work.store.bind(message.attachmentIDs, to: conversation.id)
-        try await work.store.insert(message)
+        try await work.bind(files, to: conversation)
+        work.store.insert(message)
         let seen = afterSeq > 0 ? min(afterSeq, conversation.lastSeq) : conversation.lastSeq
         conversation.humanWrote(seq: message.seq, line: work.line(of: message, files), at: work.now)
         conversation.readSeq = max(conversation.readSeq, seen)
         conversation.unread = try await work.store.unread(in: conversation.id, after: conversation.readSeq)
-        if let agent = try? work.caller.viewer.agentID { try await work.store.mark(conversation.id, of: agent, seq: seen) }
+        if let agent = try? work.caller.viewer.agentID { work.store.mark(conversation.id, of: agent, seq: seen) }
         return message
     }
 }

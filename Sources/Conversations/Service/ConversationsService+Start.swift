@@ -63,13 +63,13 @@ extension ConversationsService {
                 id: .v7(at: work.now), conversationID: id, seq: 1, direction: .outbound, kind: .text, author: work.caller.actor,
                 text: start.text, created: work.now, delivery: account.kind == .webchat ? .sent : .accepted,
                 deliveryTime: work.now)
-            try await work.store.insert(first)
+            work.store.insert(first)
             conversation.humanWrote(seq: 1, line: work.line(of: first, []), at: work.now)
             conversation.readSeq = 1
             try await work.append(.messageAdded, before: conversation, conversation, by: first.author, message: first.id)
             message = first
         }
-        try await work.save(&conversation)
+        work.save(&conversation)
         return StartConversationResponse(
             conversation: work.wire.conversation(conversation, rules: account.rules),
             message: message.map { work.wire.message($0, []) })

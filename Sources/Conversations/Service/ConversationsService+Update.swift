@@ -22,7 +22,7 @@ extension ConversationsService {
             let mask = try UpdateMask(
                 request.updateMask, writable: ["labels", "priority", "service_type"], populated: Self.populated(wanted))
             let version = try ETag.expectedVersion(wanted.etag)
-            var conversation = try await work.locked(id)
+            var (conversation, _) = try await work.locked(id)
             _ = try work.caller.viewer
             if let version, version != conversation.version { throw Failure.etagMismatch }
             let before = conversation
@@ -33,7 +33,7 @@ extension ConversationsService {
             if mask.contains("service_type") { conversation.serviceType = wanted.serviceType }
             conversation.updated = work.now
             try await work.append(.updated, before: before, conversation, by: work.caller.actor)
-            try await work.save(&conversation)
+            work.save(&conversation)
             return UpdateConversationResponse(conversation: work.wire.conversation(conversation))
         }
     }

@@ -18,11 +18,10 @@ extension ConversationsService {
         let id = violations.id(conversationID, "conversation_id")
         try violations.check()
         let version = try ETag.expectedVersion(etag)
-        var conversation = try await work.locked(id)
-        let account = try await work.account(of: conversation)
+        var (conversation, account) = try await work.locked(id)
         let before = conversation.historyCount
         try await body(&conversation, account, version)
-        if conversation.historyCount != before { try await work.save(&conversation) }
+        if conversation.historyCount != before { work.save(&conversation) }
         return work.wire.conversation(conversation, rules: account.rules)
     }
 }

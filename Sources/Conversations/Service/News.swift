@@ -102,7 +102,7 @@ extension Work {
         forced: Bool = false
     ) async throws {
         after.historyCount += 1
-        try await store.insert(
+        store.insert(
             HistoryEntry(
                 number: after.historyCount, kind: String(kind.rawValue.drop { $0 != "." }.dropFirst()), time: now, actor: actor,
                 before: before?.state, after: after.state, assigneeBefore: before?.assigneeID, assigneeAfter: after.assigneeID,

@@ -40,16 +40,18 @@ extension WidgetService {
         try violations.check()
         let (who, rules) = try await known(visitor)
         if let limit = rules.textLimit, !limit.allows(request.text) { throw ConversationsError.textTooLong(max: limit.max) }
-        let arrived = Arrived(
-            accountID: visitor.accountID, providerMessageID: VisitorMessageID.key(visitor.visitorID, request.clientMessageID),
-            address: visitor.visitorID.text, name: who.name, text: request.text, attachmentIDs: files, locale: who.locale,
-            email: who.email, verified: !who.userID.isEmpty)
-        let received = try await surroundings.receive(arrived, uploader: visitor.caller.identity, visitor.caller)
-        return try await look(visitor) { work in
-            let message = try await work.withFiles([received.message]) { work.wire.visitorMessage($0, $1) }.first
-            return SendVisitorMessageResponse(
-                message: message, conversation: work.wire.visitorConversation(received.conversation))
-        }
+        let address = visitor.visitorID.text
+        let received = try await surroundings.receive(
+            Inbound(
+                accountID: visitor.accountID,
+                providerMessageID: VisitorMessageID.key(visitor.visitorID, request.clientMessageID), address: address,
+                addressKey: address, name: who.name, kind: request.text.allSatisfy(\.isWhitespace) ? .attachment : .text,
+                text: request.text, attachmentIDs: files, locale: who.locale, email: who.email,
+                verified: !who.userID.isEmpty), visitor.caller)
+        let wire = Wire(directory: surroundings.directory, tenantID: visitor.caller.tenantID)
+        return SendVisitorMessageResponse(
+            message: wire.visitorMessage(received.message, received.files),
+            conversation: wire.visitorConversation(received.conversation))
     }
 
     func listVisitorMessages(_ request: ListVisitorMessagesRequest, _ context: ServerContext) async throws
@@ -67,13 +69,12 @@ extension WidgetService {
             let arguments = ["visitor", visitor.visitorID.text, conversation.id.text, "\(request.afterSeq)"]
             let position = try surroundings.pageTokens.keys(of: request.pageToken, count: 1, arguments: arguments)
                 .flatMap { Int32($0[0]) }
-            let rows = try await work.store.messages(
-                of: conversation.id, after: max(request.afterSeq, position ?? 0), withNotes: false, limit: size + 1)
-            let page = Array(rows.prefix(size))
+            let page = try await work.store.messages(
+                of: conversation.id, after: max(request.afterSeq, position ?? 0), withNotes: false, limit: size)
             var response = ListVisitorMessagesResponse(
-                messages: try await work.withFiles(page) { work.wire.visitorMessage($0, $1) },
+                messages: try await work.withFiles(page.messages) { work.wire.visitorMessage($0, $1) },
                 conversation: work.wire.visitorConversation(conversation))
-            if rows.count > size, let last = page.last {
+            if page.hasMore, let last = page.messages.last {
                 response.nextPageToken = surroundings.pageTokens.token(after: ["\(last.seq)"], arguments: arguments)
             }
             return response
@@ -88,7 +89,7 @@ extension WidgetService {
         try violations.check()
         return try await change(visitor) { work in
             guard let found = try await own(request.conversationID, visitor, work),
-                var conversation = try await work.store.locked(found.id)
+                var (conversation, _) = try await work.store.locked(found.id)
             else { throw ConversationsError.conversationNotFound }
             guard (1...max(1, conversation.lastSeq)).contains(request.upToSeq) else {
                 throw Failure.invalid("up_to_seq", "is 1 to the last message's number")
@@ -98,7 +99,7 @@ extension WidgetService {
                 _ = try await work.store.markRead(in: conversation.id, upTo: request.upToSeq, at: work.now)
                 let customer = Author(kind: .customer)
                 try await work.append(.read, before: conversation, conversation, by: customer)
-                try await work.save(&conversation)
+                work.save(&conversation)
             }
             return MarkVisitorReadResponse(conversation: work.wire.visitorConversation(conversation))
         }
@@ -117,7 +118,7 @@ extension WidgetService {
             try await work.carryOut(
                 Step(.customerEnds, .closed), by: .customer, agent: nil, as: Author(kind: .customer), on: &conversation,
                 over: account)
-            try await work.save(&conversation)
+            work.save(&conversation)
             return EndVisitorConversationResponse(conversation: work.wire.visitorConversation(conversation))
         }
     }

@@ -2,28 +2,43 @@ import FoundationEssentials
 import ServiceRuntime
 import WallTime
 
-/// What a customer wrote, from whichever channel.
+/// What a customer wrote, from whichever channel, parsed.
 struct Inbound: Sendable {
+    /// What a message's own text holds at most. No chat provider lets anybody write as much; of a longer e-mail, channels
+    /// brings the text as a file, so that nothing is cut.
+    static let textBytesMax = 262_144
+
+    var accountID: UUID
     var providerMessageID: String
     var address: String
+    /// What uniqueness goes by (C18).
     var addressKey: String
-    var contactID: UUID
     var name: String
     var kind: MessageKind
     var text: String
     var content: [UInt8]?
-    var attachments: [Attachment] = []
+    var attachmentIDs: [UUID]
     var replyToProviderID = ""
     var providerTime: Instant?
     var subject = ""
+    var locale = ""
+    var email = ""
+    /// The channel vouches for the sender.
+    var verified = true
 }
 
 /// What became of it.
 struct Received: Sendable {
     var message: Message
+    var files: [Attachment]
     var conversation: Conversation
     /// It had been stored before; nothing changed.
     var duplicate: Bool
+}
+
+/// The address has no conversation under way, and nobody has said yet whose it is.
+struct SenderUnknown: Error {
+    var account: ChannelAccount
 }
 
 extension Work {
@@ -31,35 +46,49 @@ extension Work {
     static let continueWithin: Duration = .seconds(7 * 86_400)
 
     /// Stores a customer's message exactly once (guarantee 1): the provider's id is taken first, then the one non-closed
-    /// conversation of the address is found or opened, and its row's lock orders everything after it.
-    func receive(_ inbound: Inbound, over account: ChannelAccount) async throws -> Received {
+    /// conversation of the address is found or opened, and its row's lock orders everything after it. A message into a
+    /// conversation under way takes two round trips: one takes and finds, one stores and commits.
+    /// - Parameter contactID: whose address it is, if that is known: needed where no conversation is under way.
+    /// - Throws: `SenderUnknown`.
+    func receive(_ inbound: Inbound, from contactID: UUID?) async throws -> Received {
         let messageID = UUID.v7(at: now)
-        if let known = try await store.takeInbound(
-            account: account.id, providerID: inbound.providerMessageID, messageID: messageID)
-        {
-            return try await received(before: known)
-        }
-        var (conversation, began) = try await openOne(for: inbound, over: account)
-        let before = conversation
+        let found = try await store.takeInbound(
+            account: inbound.accountID, addressKey: inbound.addressKey, providerID: inbound.providerMessageID,
+            messageID: messageID)
+        guard let account = found.account else { throw ConversationsError.channelAccountNotFound }
+        if !found.isNew { return try await received(before: inbound) }
+        let files = try await files(of: inbound)
+        var (conversation, began) = try await openOne(for: inbound, from: contactID, over: account, found.conversation)
+        let before = began ? nil : conversation
         if !began { try await arrive(&conversation, over: account) }
         let providerTime = conversation.window.receive(providerTime: inbound.providerTime, receivedAt: now)
         let message = Message(
             id: messageID, conversationID: conversation.id, seq: conversation.lastSeq + 1, direction: .inbound,
-            kind: inbound.kind, author: Author(kind: .customer, id: inbound.contactID.text, name: inbound.name),
-            text: inbound.text, content: inbound.content, replyTo: try await quoted(inbound, account),
-            attachmentIDs: inbound.attachments.map(\.id), created: now, providerTime: providerTime,
+            kind: inbound.kind, author: Author(kind: .customer, id: conversation.contactID.text, name: inbound.name),
+            text: inbound.text, content: inbound.content, replyTo: try await quoted(inbound),
+            attachmentIDs: inbound.attachmentIDs, created: now, providerTime: providerTime,
             providerMessageID: inbound.providerMessageID)
-        try await store.bind(message.attachmentIDs, to: conversation.id)
-        try await store.insert(message)
+        try await bind(files, to: conversation)
+        store.insert(message)
         conversation.customerWrote(
-            seq: message.seq, takesTurn: message.takesTurn, line: line(of: message, inbound.attachments), at: now)
+            seq: message.seq, takesTurn: message.takesTurn, line: line(of: message, files), at: now)
         if !inbound.name.isEmpty { conversation.customerName = inbound.name }
         try await goOnIfPaused(&conversation, over: account)
         if began { try await tell(.created, before: nil, &conversation, by: message.author) }
         try await append(
-            .messageAdded, before: began ? conversation : before, conversation, by: message.author, message: message.id)
-        try await save(&conversation)
-        return Received(message: message, conversation: conversation, duplicate: false)
+            .messageAdded, before: before ?? conversation, conversation, by: message.author, message: message.id)
+        save(&conversation)
+        return Received(message: message, files: files, conversation: conversation, duplicate: false)
+    }
+
+    /// Gives a message's files to its conversation.
+    /// - Throws: ATTACHMENT_NOT_FOUND where one has been given to another conversation, or swept, since it was looked at.
+    func bind(_ files: [Attachment], to conversation: Conversation) async throws {
+        let ids = Set(files.map(\.id))
+        guard !ids.isEmpty else { return }
+        guard try await store.bind(Array(ids), to: conversation.id) == ids.count else {
+            throw ConversationsError.attachmentNotFound
+        }
     }
 
     /// The message's line in a list.
@@ -69,33 +98,49 @@ extension Work {
 
     // MARK: -
 
-    private func received(before messageID: UUID) async throws -> Received {
-        guard let message = try await store.messages([messageID]).first,
+    private func received(before inbound: Inbound) async throws -> Received {
+        guard let id = try await store.inbound(account: inbound.accountID, providerID: inbound.providerMessageID),
+            let message = try await store.messages([id]).first,
             let conversation = try await store.conversation(message.conversationID)
         else { throw ConversationsError.messageNotFound }
-        return Received(message: message, conversation: conversation, duplicate: true)
+        let files = try await store.attachments(message.attachmentIDs)
+        return Received(message: message, files: files, conversation: conversation, duplicate: true)
+    }
+
+    /// The files a message names, if all of them are its sender's.
+    private func files(of inbound: Inbound) async throws -> [Attachment] {
+        let own = try await store.attachments(inbound.attachmentIDs).filter {
+            $0.channelAccountID == inbound.accountID && $0.uploader == caller.identity
+        }
+        guard own.count == Set(inbound.attachmentIDs).count else { throw ConversationsError.attachmentNotFound }
+        return own
     }
 
     /// The non-closed conversation of the address, locked; a new one if there is none. Whoever opens it first wins: the others
     /// wait for his commit and find it.
-    private func openOne(for inbound: Inbound, over account: ChannelAccount) async throws -> (Conversation, began: Bool) {
+    private func openOne(
+        for inbound: Inbound, from contactID: UUID?, over account: ChannelAccount, _ found: Conversation?
+    ) async throws -> (Conversation, began: Bool) {
+        var found = found
         while true {
-            if let conversation = try await store.lockedOpenOne(account: account.id, addressKey: inbound.addressKey) {
-                return (conversation, false)
-            }
-            let conversation = try await begin(inbound, over: account)
+            if let found { return (found, false) }
+            guard let contactID else { throw SenderUnknown(account: account) }
+            let conversation = try await begin(inbound, from: contactID, over: account)
             if try await store.insert(conversation) { return (conversation, true) }
+            found = try await store.lockedOpenOne(account: account.id, addressKey: inbound.addressKey)
         }
     }
 
     /// A new conversation, or the continuation of a closed one (C17).
-    private func begin(_ inbound: Inbound, over account: ChannelAccount) async throws -> Conversation {
+    private func begin(
+        _ inbound: Inbound, from contactID: UUID, over account: ChannelAccount
+    ) async throws -> Conversation {
         guard case .allowed(let outcome) = TransitionTable.decide(nil, .inbound, by: .system) else {
             preconditionFailure("a message begins a conversation")
         }
         var conversation = Conversation(
             id: .v7(at: now), state: outcome.next, channelAccountID: account.id, channel: account.kind,
-            contactID: inbound.contactID, address: inbound.address, addressKey: inbound.addressKey,
+            contactID: contactID, address: inbound.address, addressKey: inbound.addressKey,
             customerName: inbound.name, subject: inbound.subject, arrival: now, created: now, updated: now)
         let former = try await store.latest(account: account.id, addressKey: inbound.addressKey)
         conversation.continuedFrom = former?.id
@@ -119,20 +164,17 @@ extension Work {
 
     /// C13: a paused one returns to its agent at once if he is eligible; until presence exists every agent with room is.
     private func goOnIfPaused(_ conversation: inout Conversation, over account: ChannelAccount) async throws {
-        guard case .pending = conversation.state, conversation.waitingOn == .agent, let agent = conversation.assigneeID,
-            let slot = try await store.slot(agent, SlotPool(account.kind)),
-            slot.load + SlotPool(account.kind).weight(account.rules) <= slot.loadMax
-        else { return }
+        guard case .pending = conversation.state, conversation.waitingOn == .agent, conversation.assigneeID != nil else { return }
         do {
             try await system(.router, takes: Step(.reopen, .resumed), on: &conversation, over: account)
         } catch ConversationsError.agentAtCapacity {
-            // Another conversation took the room meanwhile: this one waits.
+            // It waits, still paused.
         }
     }
 
-    private func quoted(_ inbound: Inbound, _ account: ChannelAccount) async throws -> UUID? {
+    private func quoted(_ inbound: Inbound) async throws -> UUID? {
         if inbound.replyToProviderID.isEmpty { return nil }
-        return try await store.inbound(account: account.id, providerID: inbound.replyToProviderID)
+        return try await store.inbound(account: inbound.accountID, providerID: inbound.replyToProviderID)
     }
 }
 

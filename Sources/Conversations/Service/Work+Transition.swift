@@ -66,11 +66,14 @@ extension Work {
         if outcome.guards.contains(.window), !before.window.isOpen(at: now, length: account.rules.window(bot: false)) {
             throw ConversationsError.replyWindowClosed(before.window.expireTime(length: account.rules.window(bot: false)))
         }
-        conversation.apply(outcome, actorID: agent, target: step.target, at: now)
-        if let department = step.department { conversation.departmentID = department }
-        try await moveSlot(from: before, to: &conversation, account, force: step.force)
-        try await recountUnread(since: before, &conversation)
-        try await tell(step.news, before: before, &conversation, by: author, note: step.note, forced: step.force)
+        var after = before
+        after.apply(outcome, actorID: agent, target: step.target, at: now)
+        if let department = step.department { after.departmentID = department }
+        try await moveSlot(from: before, to: &after, account, force: step.force)
+        try await recountUnread(since: before, &after)
+        try await tell(step.news, before: before, &after, by: author, note: step.note, forced: step.force)
+        // Only now: a step that was refused half-way leaves the conversation as it was.
+        conversation = after
         return true
     }
 

@@ -31,11 +31,11 @@ extension Work {
         return conversation
     }
 
-    /// A conversation the caller may read, locked for a change.
-    func locked(_ id: UUID) async throws -> Conversation {
-        guard let conversation = try await store.locked(id) else { throw ConversationsError.conversationNotFound }
+    /// A conversation the caller may read, locked for a change, and the account it runs over.
+    func locked(_ id: UUID) async throws -> (Conversation, ChannelAccount) {
+        guard let (conversation, account) = try await store.locked(id) else { throw ConversationsError.conversationNotFound }
         guard caller.reads(conversation) else { throw ConversationsError.outOfScope }
-        return conversation
+        return (conversation, account)
     }
 
     /// The account a conversation runs over; rows refer to it, so it is there.
@@ -51,8 +51,8 @@ extension Work {
     func departmentName(_ id: UUID?) -> String { directory.department(id, of: tenantID)?.name ?? "" }
 
     /// Stores what changed, and with it the new etag.
-    func save(_ conversation: inout Conversation) async throws {
-        guard let version = try await store.update(conversation) else { throw Failure.etagMismatch }
-        conversation.version = version
+    func save(_ conversation: inout Conversation) {
+        store.update(conversation)
+        conversation.version += 1
     }
 }

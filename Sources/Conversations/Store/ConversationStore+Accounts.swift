@@ -4,13 +4,15 @@ import WallTime
 
 extension ConversationStore {
     func account(_ id: UUID) async throws -> ChannelAccount? {
-        try await transaction.query(
-            """
-            select \(fragment: Self.accountColumns)
-            from conversations.channel_account
-            where tenant_id = \(tenantID) and channel_account_id = \(id)
-            """
-        ).map(ChannelAccount.init(row:)).first
+        try await transaction.query(account(id)).map(ChannelAccount.init(row:)).first
+    }
+
+    func account(_ id: UUID) -> SQL {
+        """
+        select \(fragment: Self.accountColumns)
+        from conversations.channel_account
+        where tenant_id = \(tenantID) and channel_account_id = \(id)
+        """
     }
 
     /// Accounts by name, behind (name, id).
@@ -74,7 +76,7 @@ extension ConversationStore {
 }
 
 extension ChannelAccount {
-    fileprivate init(row: Row) throws {
+    init(row: Row) throws {
         id = try row["channel_account_id"]
         version = try row["version"]
         kind = try row.word("kind")

@@ -68,15 +68,17 @@ extension ConversationStore {
             """)
     }
 
-    /// Gives free files to a conversation; each can be given once.
-    func bind(_ ids: [UUID], to conversation: UUID) async throws {
-        guard !ids.isEmpty else { return }
+    /// Gives free files to a conversation; each can be given to one.
+    /// - Returns: how many are the conversation's now.
+    func bind(_ ids: [UUID], to conversation: UUID) async throws -> Int {
         try await transaction.query(
             """
             update conversations.attachment
             set conversation_id = \(conversation)
             where tenant_id = \(tenantID) and attachment_id = any(\(ids))
-            """)
+                and (conversation_id is null or conversation_id = \(conversation))
+            """
+        ).affected
     }
 }
 

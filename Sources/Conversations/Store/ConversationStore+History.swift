@@ -19,8 +19,9 @@ struct HistoryEntry: Sendable {
 }
 
 extension ConversationStore {
-    func insert(_ entry: HistoryEntry, of conversation: UUID) async throws {
-        try await transaction.query(
+    /// Sent together with COMMIT.
+    func insert(_ entry: HistoryEntry, of conversation: UUID) {
+        transaction.beforeCommit(
             """
             insert into conversations.history
                 (tenant_id, conversation_id, number, kind, occur_time, actor_kind, actor_id, state_before, reason_before,

@@ -3,9 +3,10 @@ import Postgres
 import WallTime
 
 extension ConversationStore {
-    func insert(_ message: Message) async throws {
+    /// Sent together with COMMIT.
+    func insert(_ message: Message) {
         let m = message
-        try await transaction.query(
+        transaction.beforeCommit(
             """
             insert into conversations.message
                 (tenant_id, conversation_id, seq, message_id, direction, kind, takes_turn, author_kind, author_id, author_name,
@@ -19,17 +20,24 @@ extension ConversationStore {
             """)
     }
 
-    /// Takes a provider's id. Of any number of deliveries one takes it; the others wait for its commit.
-    /// - Returns: `nil` if it is taken now; the message's id if it had been.
-    func takeInbound(account: UUID, providerID: String, messageID: UUID) async throws -> UUID? {
-        let inserted = try await transaction.query(
+    /// Takes a provider's id, and looks where the message belongs: the channel account, and the address's non-closed
+    /// conversation, locked. Of any number of deliveries one takes the id; the others wait for its commit.
+    func takeInbound(account: UUID, addressKey: String, providerID: String, messageID: UUID) async throws -> (
+        isNew: Bool, account: ChannelAccount?, conversation: Conversation?
+    ) {
+        let answers = try await transaction.pipeline([
             """
             insert into conversations.inbound_message (tenant_id, channel_account_id, provider_message_id, message_id)
             values (\(tenantID), \(account), \(providerID), \(messageID))
             on conflict (tenant_id, channel_account_id, provider_message_id) do nothing
-            """)
-        if inserted.affected == 1 { return nil }
-        return try await inbound(account: account, providerID: providerID)
+            """,
+            self.account(account),
+            openOne(account: account, addressKey: addressKey),
+        ])
+        return (
+            answers[0].affected == 1, try answers[1].only.map(ChannelAccount.init(row:)),
+            try answers[2].only.map(Conversation.init(row:))
+        )
     }
 
     func inbound(account: UUID, providerID: String) async throws -> UUID? {
@@ -53,21 +61,38 @@ extension ConversationStore {
         ).map(Message.init(row:))
     }
 
-    /// Messages of a conversation between two numbers, both left out, from the first or from the last one on.
+    /// How much text one page of messages holds at most, its first message left out: an answer with a page stays below the
+    /// 4 MiB that a gRPC message has.
+    static let pageTextBytesMax = 2_097_152
+
+    /// Messages of a conversation between two numbers, both left out, from the first or from the last one on; fewer than the
+    /// limit where their texts are long.
     func messages(
         of conversation: UUID, after: Int32, before: Int32 = .max, newestFirst: Bool = false, withNotes: Bool = true, limit: Int
-    ) async throws -> [Message] {
+    ) async throws -> MessagePage {
         let order: SQL = newestFirst ? "desc" : "asc"
-        return try await transaction.query(
+        let rows = try await transaction.query(
             """
-            select \(fragment: Self.messageColumns)
-            from conversations.message
-            where tenant_id = \(tenantID) and conversation_id = \(conversation) and seq > \(after) and seq < \(before)
-                and (\(withNotes) or direction <> 'internal')
+            select \(fragment: Self.messageColumns), found
+            from (
+                select \(fragment: Self.messageColumns), count(*) over () as found,
+                       -- Lengths are known without reading the texts.
+                       sum(octet_length(text)) over (order by seq \(fragment: order)) - octet_length(text) as text_bytes_before
+                from (
+                    select \(fragment: Self.messageColumns)
+                    from conversations.message
+                    where tenant_id = \(tenantID) and conversation_id = \(conversation)
+                        and seq > \(after) and seq < \(before) and (\(withNotes) or direction <> 'internal')
+                    order by seq \(fragment: order)
+                    limit \(limit + 1)
+                ) as next
+            ) as measured
+            where text_bytes_before < \(Self.pageTextBytesMax)
             order by seq \(fragment: order)
             limit \(limit)
-            """
-        ).map(Message.init(row:))
+            """)
+        let found: Int = try rows.first?["found"] ?? 0
+        return MessagePage(messages: try rows.map(Message.init(row:)), hasMore: found > rows.count)
     }
 
     /// The last message a human of the business other than this one wrote, by number.
@@ -114,9 +139,9 @@ extension ConversationStore {
 
     // MARK: Reading
 
-    /// An agent's read mark, moved forward.
-    func mark(_ conversation: UUID, of agent: UUID, seq: Int32) async throws {
-        try await transaction.query(
+    /// An agent's read mark, moved forward; sent together with COMMIT.
+    func mark(_ conversation: UUID, of agent: UUID, seq: Int32) {
+        transaction.beforeCommit(
             """
             insert into conversations.read_mark (tenant_id, conversation_id, agent_id, seq)
             values (\(tenantID), \(conversation), \(agent), \(seq))
@@ -151,6 +176,11 @@ extension ConversationStore {
         reply_to_message_id, attachment_ids, create_time, provider_time, delivery_status, delivery_time, failure_reason,
         provider_message_id, mentioned_agent_ids, mentioned_department_ids
         """
+}
+
+struct MessagePage: Sendable {
+    var messages: [Message]
+    var hasMore: Bool
 }
 
 extension Message {

@@ -27,29 +27,44 @@ extension ConversationStore {
         ).map(Conversation.init(row:))
     }
 
-    /// The conversation, locked until the transaction ends: whoever comes second sees what the first one made of it.
-    func locked(_ id: UUID) async throws -> Conversation? {
-        try await transaction.query(
+    /// The conversation, locked until the transaction ends, and the account it runs over: whoever comes second sees what the
+    /// first one made of it.
+    func locked(_ id: UUID) async throws -> (Conversation, ChannelAccount)? {
+        let answers = try await transaction.pipeline([
             """
             select \(fragment: Self.columns)
             from conversations.conversation
             where tenant_id = \(tenantID) and conversation_id = \(id)
             for update
+            """,
             """
-        ).map(Conversation.init(row:)).first
+            select \(fragment: Self.accountColumns)
+            from conversations.channel_account
+            where (tenant_id, channel_account_id) = (
+                select tenant_id, channel_account_id
+                from conversations.conversation
+                where tenant_id = \(tenantID) and conversation_id = \(id)
+            )
+            """,
+        ])
+        // A conversation's row refers to its account's.
+        guard let conversation = answers[0].only, let account = answers[1].only else { return nil }
+        return (try Conversation(row: conversation), try ChannelAccount(row: account))
     }
 
     /// The one non-closed conversation of an address, locked.
     func lockedOpenOne(account: UUID, addressKey: String) async throws -> Conversation? {
-        try await transaction.query(
-            """
-            select \(fragment: Self.columns)
-            from conversations.conversation
-            where tenant_id = \(tenantID) and channel_account_id = \(account) and address_key = \(addressKey)
-                and state <> 'closed'
-            for update
-            """
-        ).map(Conversation.init(row:)).first
+        try await transaction.query(openOne(account: account, addressKey: addressKey)).map(Conversation.init(row:)).first
+    }
+
+    func openOne(account: UUID, addressKey: String) -> SQL {
+        """
+        select \(fragment: Self.columns)
+        from conversations.conversation
+        where tenant_id = \(tenantID) and channel_account_id = \(account) and address_key = \(addressKey)
+            and state <> 'closed'
+        for update
+        """
     }
 
     /// The latest conversation of an address, closed or not.
@@ -115,14 +130,14 @@ extension ConversationStore {
         ).affected == 1
     }
 
-    /// Everything of a conversation that changes, guarded by the version that was read.
-    /// - Returns: the new version; `nil` if another one was there.
-    func update(_ conversation: Conversation) async throws -> Int64? {
+    /// Everything of a conversation that changes, sent together with COMMIT. The row is locked since its version was read;
+    /// should another version be there all the same, the version would become null, which fails the transaction.
+    func update(_ conversation: Conversation) {
         let c = conversation
-        return try await transaction.query(
+        transaction.beforeCommit(
             """
             update conversations.conversation
-            set version = version + 1,
+            set version = case version when \(c.version) then version + 1 end,
                 state = \(c.state.name), reason = \(c.state.reasonName), contact_id = \(c.contactID),
                 customer_name = \(c.customerName), department_id = \(c.departmentID), assignee_id = \(c.assigneeID),
                 last_assignee_id = \(c.lastAssigneeID), ticket_id = \(c.ticketID), service_type = \(c.serviceType),
@@ -136,10 +151,8 @@ extension ConversationStore {
                 failed_message = \(c.failedMessage), blocked = \(c.blocked), transfer_reason = \(c.transferReason),
                 mentioned_agent_ids = \(c.mentionedAgentIDs), missing_on_close = \(c.missingOnClose),
                 history_count = \(c.historyCount), slot_weight = \(c.slotWeight)
-            where tenant_id = \(tenantID) and conversation_id = \(c.id) and version = \(c.version)
-            returning version
-            """
-        ).only?.decode(Int64.self)
+            where tenant_id = \(tenantID) and conversation_id = \(c.id)
+            """)
     }
 }
 
