@@ -1,4 +1,4 @@
-# bench [--seconds N]: unary echo beside gRPC C++. Figures go to .build/bench.jsonl too.
+# bench [--seconds N]: unary echo beside gRPC C++, ReceiveMessage beside pgbench. Figures go to .build/bench.jsonl too.
 
 verb_bench() {
     local seconds=5
@@ -9,6 +9,7 @@ verb_bench() {
     mkdir -p .build
     : >.build/bench.jsonl
     bench_echo "$seconds"
+    bench_receive "$seconds"
     say "figures are in .build/bench.jsonl"
 }
 
@@ -16,14 +17,41 @@ bench_echo() {
     local work=.switchboard/bench ours
     build_all -c release --package-path Tests/Bench --scratch-path .build/bench
     ours=$(swift build -c release --package-path Tests/Bench --scratch-path .build/bench --show-bin-path)/echo-server
-    mkdir -p "$work"
-    if [[ ! -x $work/echo_server || Tests/Bench/Peers/echo_server.cc -nt $work/echo_server ]]; then
-        quietly "protoc for gRPC C++" protoc -I Tests/Bench/Peers --cpp_out "$work" --grpc_out "$work" \
-            --plugin=protoc-gen-grpc="$(command -v grpc_cpp_plugin)" Tests/Bench/Peers/echo.proto
-        # shellcheck disable=SC2046
-        quietly "compile the gRPC C++ peer" g++ -std=c++17 -O2 -I "$work" -o "$work/echo_server" Tests/Bench/Peers/echo_server.cc \
-            "$work/echo.pb.cc" "$work/echo.grpc.pb.cc" $(pkg-config --libs grpc++ protobuf)
-    fi
+    bench_peer echo echo_server
     say "unary echo of 85 bytes, one core for the server, h2load on another (clients x streams)"
     python3 Tests/Bench/echo.py "$ours" "$work/echo_server" "$1" .build/bench.jsonl
+}
+
+# bench_peer PROTO NAME: a program of gRPC C++.
+bench_peer() {
+    local work=.switchboard/bench
+    mkdir -p "$work"
+    if [[ -x $work/$2 && $work/$2 -nt Tests/Bench/Peers/$2.cc && $work/$2 -nt Tests/Bench/Peers/$1.proto ]]; then return; fi
+    quietly "protoc for gRPC C++" protoc -I Tests/Bench/Peers --cpp_out "$work" --grpc_out "$work" \
+        --plugin=protoc-gen-grpc="$(command -v grpc_cpp_plugin)" "Tests/Bench/Peers/$1.proto"
+    # shellcheck disable=SC2046
+    quietly "compile $2 with gRPC C++" g++ -std=c++17 -O2 -I "$work" -o "$work/$2" "Tests/Bench/Peers/$2.cc" \
+        "$work/$1.pb.cc" "$work/$1.grpc.pb.cc" $(pkg-config --libs grpc++ protobuf)
+}
+
+bench_receive() {
+    local product programs service upper
+    for product in switchboard switchboard-contacts switchboard-conversations; do
+        build_all -c release --scratch-path .build/release-programs --product "$product"
+    done
+    programs=$(swift build -c release --scratch-path .build/release-programs --show-bin-path)
+    bench_peer receive receive_load
+    start_postgres
+    say "ReceiveMessage beside pgbench with the same statements"
+    (
+        for service in "${sql_services[@]}"; do
+            upper=${service^^}
+            export "SWITCHBOARD_${upper}_OWNER_PASSWORD=$(secret "$service-owner")"
+            export "SWITCHBOARD_${upper}_RUNTIME_PASSWORD=$(secret "$service-runtime")"
+        done
+        BENCH_POSTGRES_PORT=$postgres_port BENCH_POSTGRES_PASSWORD=$postgres_password \
+            python3 Tests/Bench/receive.py "$programs" .switchboard/bench/receive_load "$root/.switchboard/bench/receive" \
+            "$(data_dir)/log" "$1" .build/bench.jsonl
+    )
+    process_runs gateway || stop_postgres
 }

@@ -16,7 +16,8 @@ package struct ConversationsModule: StoredServiceModule {
         Migrations(
             schema: name,
             EventLog.migrationSteps + [
-                .init("0001_conversations", PackageResources._001_conversations_sql)
+                .init("0001_conversations", PackageResources._001_conversations_sql),
+                .init("0002_list_indexes", PackageResources._002_list_indexes_sql),
             ])
     }
 

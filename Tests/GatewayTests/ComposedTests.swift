@@ -70,6 +70,24 @@ import Testing
         }
     }
 
+    @Test("CHANNELS 6: a visitor's token and ticket are good for pages of their session's origin")
+    func tokensAreTheirOrigins() async throws {
+        try await EdgeUnderTest.run { edge in
+            let origins = [("https://shop.example", false), ("https://evil.example", true), ("null", true)]
+            for (origin, isRefused) in origins {
+                let answer = try await edge.send(
+                    "GET", "/widget/v1/messages", token: "visitor", headers: [("Origin", origin)])
+                #expect((answer.json["reason"] == "ORIGIN_NOT_ALLOWED") == isRefused, "\(origin) \(answer.text)")
+                guard isRefused else { continue }
+                #expect(answer.status == 403 && answer["Access-Control-Allow-Origin"] != origin)
+                let stream = try await edge.send(
+                    "GET", "/widget/v1/events?ticket=ticket", token: nil,
+                    headers: [("Origin", origin), ("Accept", "text/event-stream")])
+                #expect(stream.status == 403)
+            }
+        }
+    }
+
     @Test func theOriginOfASessionIsTheBrowsersWord() async throws {
         try await EdgeUnderTest.run { edge in
             let session = try await edge.send(

@@ -214,7 +214,7 @@ struct FakeAuthenticator: Authenticating {
         case "visitor":
             Caller(
                 tenantID: Self.tenantID, subject: "v1", displayName: "", kind: .visitor, roles: [], expiresAt: expiresAt,
-                visitorID: "v1", channelAccountID: "acc")
+                visitorID: "v1", channelAccountID: "acc", origin: "https://shop.example")
         default: throw Problem.unauthenticated("The token is not valid.", reason: "TOKEN_INVALID")
         }
     }

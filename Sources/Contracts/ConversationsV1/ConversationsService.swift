@@ -55,9 +55,9 @@ public protocol ConversationsServiceProtocol: GRPC.Service {
 
     /// Stores a customer's message: exactly once per (channel account, provider id), in the one non-closed conversation of
     /// that address, or in a new one, or in the continuation of a closed one (C16-C18). Never refused for what it contains
-    /// (C48).
+    /// (C48), and never shortened.
     ///
-    /// Errors: CHANNEL_ACCOUNT_NOT_FOUND, INVALID_FIELD, DEPENDENCY_UNAVAILABLE.
+    /// Errors: CHANNEL_ACCOUNT_NOT_FOUND, ATTACHMENT_NOT_FOUND, INVALID_FIELD, DEPENDENCY_UNAVAILABLE.
     func receiveMessage(_ request: ConversationsV1.ReceiveMessageRequest, _ context: ServerContext) async throws -> ConversationsV1.ReceiveMessageResponse
 
     /// Moves the delivery of one of our messages forward; a step back changes nothing and is no error.
@@ -598,9 +598,9 @@ public struct ConversationsServiceClient: Sendable {
 
     /// Stores a customer's message: exactly once per (channel account, provider id), in the one non-closed conversation of
     /// that address, or in a new one, or in the continuation of a closed one (C16-C18). Never refused for what it contains
-    /// (C48).
+    /// (C48), and never shortened.
     ///
-    /// Errors: CHANNEL_ACCOUNT_NOT_FOUND, INVALID_FIELD, DEPENDENCY_UNAVAILABLE.
+    /// Errors: CHANNEL_ACCOUNT_NOT_FOUND, ATTACHMENT_NOT_FOUND, INVALID_FIELD, DEPENDENCY_UNAVAILABLE.
     public func receiveMessage(
         _ request: ConversationsV1.ReceiveMessageRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> ConversationsV1.ReceiveMessageResponse {

@@ -19,7 +19,8 @@ public struct ReceiveMessageRequest: GeneratedMessage {
     public var senderName: String = ""
     /// What it is.
     public var kind: ConversationsV1.MessageKind = .unspecified
-    /// Its text.
+    /// Its text, at most 262,144 bytes, kept whole: never shortened. A longer one is refused (INVALID_FIELD);
+    /// its channel brings it as a file, whole again.
     public var text: String = ""
     /// Parts only some kinds have.
     public var content: ConversationsV1.MessageContent?
@@ -29,7 +30,7 @@ public struct ReceiveMessageRequest: GeneratedMessage {
     public var replyToProviderMessageID: String = ""
     /// When the provider says it was written (C2); unset: receipt.
     public var providerTime: GoogleProtobuf.Timestamp?
-    /// Subject, on e-mail.
+    /// Subject, on e-mail; at most 998 characters, which is a mail's longest line.
     public var subject: String = ""
     /// Taken for the log; the provider id makes it idempotent.
     public var requestID: String = ""

@@ -8,7 +8,8 @@ import Protobuf
 public struct SendVisitorMessageRequest: GeneratedMessage {
     /// The widget's own id of it, 1 to 100 characters, unique per visitor.
     public var clientMessageID: String = ""
-    /// The text.
+    /// The text, at most WidgetConfig.text_max characters and 262,144 bytes: a longer one is refused with TEXT_TOO_LONG, never
+    /// shortened, so that the visitor sees it and can divide it.
     public var text: String = ""
     /// Files he uploaded, at most 10.
     public var attachmentIDs: [String] = []

@@ -10,7 +10,8 @@ import Protobuf
 /// A method that is not implemented answers UNIMPLEMENTED.
 public protocol WidgetServiceProtocol: GRPC.Service {
     /// Opens or renews a visitor's session. Who he is comes from `visitor_token`, or from a verified user, or is new. Checked
-    /// by the widget key, the origin and the user's hash; the identity of every later call comes from the token alone.
+    /// by the widget key, the origin and the user's hash; the identity of every later call comes from the token alone. The token
+    /// is good for pages of this origin: the gateway refuses those of another (403, ORIGIN_NOT_ALLOWED).
     ///
     /// Errors: WIDGET_KEY_UNKNOWN, ORIGIN_NOT_ALLOWED, IDENTITY_NOT_VERIFIED, VISITOR_TOKEN_INVALID, CHANNEL_DISABLED,
     /// INVALID_FIELD.
@@ -146,7 +147,8 @@ public struct WidgetServiceClient: Sendable {
     }
 
     /// Opens or renews a visitor's session. Who he is comes from `visitor_token`, or from a verified user, or is new. Checked
-    /// by the widget key, the origin and the user's hash; the identity of every later call comes from the token alone.
+    /// by the widget key, the origin and the user's hash; the identity of every later call comes from the token alone. The token
+    /// is good for pages of this origin: the gateway refuses those of another (403, ORIGIN_NOT_ALLOWED).
     ///
     /// Errors: WIDGET_KEY_UNKNOWN, ORIGIN_NOT_ALLOWED, IDENTITY_NOT_VERIFIED, VISITOR_TOKEN_INVALID, CHANNEL_DISABLED,
     /// INVALID_FIELD.

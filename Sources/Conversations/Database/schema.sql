@@ -463,15 +463,15 @@ ALTER TABLE ONLY conversations.widget_key
 
 CREATE INDEX channel_account_by_name ON conversations.channel_account USING btree (tenant_id, display_name, channel_account_id);
 
-CREATE INDEX conversation_by_address ON conversations.conversation USING btree (tenant_id, channel_account_id, address_key, create_time DESC) WHERE (state = 'closed'::text);
-
 CREATE INDEX conversation_by_arrival ON conversations.conversation USING btree (tenant_id, state, arrival_time, conversation_id);
 
 CREATE INDEX conversation_by_assignee ON conversations.conversation USING btree (tenant_id, assignee_id, state) WHERE (assignee_id IS NOT NULL);
 
 CREATE INDEX conversation_by_contact ON conversations.conversation USING btree (tenant_id, contact_id, channel_account_id);
 
-CREATE INDEX conversation_by_last_message ON conversations.conversation USING btree (tenant_id, state, last_message_time DESC, conversation_id);
+CREATE INDEX conversation_in_state_by_last_message ON conversations.conversation USING btree (tenant_id, state, last_message_time, conversation_id);
+
+CREATE INDEX conversation_of_address ON conversations.conversation USING btree (tenant_id, channel_account_id, address_key, create_time);
 
 CREATE UNIQUE INDEX conversation_one_per_address ON conversations.conversation USING btree (tenant_id, channel_account_id, address_key) WHERE (state <> 'closed'::text);
 

@@ -28,7 +28,10 @@ extension AttachmentsService {
             try await upload.add(bytes)
         }
         let attachment = try await upload.finish()
-        return try await surroundings.write(header, \.requestID, context) { work in
+        // The bytes are part of the request: the same request_id with other bytes is another request.
+        var request = header
+        request.file?.sha256 = attachment.sha256
+        return try await surroundings.write(request, \.requestID, context) { work in
             try await work.store.insert(attachment)
             return UploadAttachmentResponse(attachment: work.wire.attachment(attachment))
         }

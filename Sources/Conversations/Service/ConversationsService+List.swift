@@ -36,8 +36,9 @@ extension ConversationsService {
         return try await surroundings.read(context) { work in
             let viewer = try work.caller.viewer
             var response = CountConversationsResponse()
-            for view in InboxView.allCases.sorted(by: { $0.wire.rawValue < $1.wire.rawValue }) {
-                let (count, unread) = try await work.store.count(view, departmentIDs: departments, for: viewer)
+            let views = InboxView.allCases.sorted { $0.wire.rawValue < $1.wire.rawValue }
+            let counts = try await work.store.counts(views, departmentIDs: departments, for: viewer)
+            for (view, (count, unread)) in zip(views, counts) {
                 response.counts.append(
                     ViewCount(view: view.wire, count: count, truncated: count > 999, unread: min(unread, 1_000)))
             }

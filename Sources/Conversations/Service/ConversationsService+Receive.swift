@@ -54,8 +54,7 @@ extension Inbound {
         if kind == .note || kind == .template { kind = .unsupported }
         text = request.text
         violations.require(
-            text.utf8.count <= Self.textBytesMax, "text", "is more than 262144 bytes: bring it as a file", reason: "TEXT_TOO_LONG"
-        )
+            text.utf8.count <= Self.textBytesMax, "text", "is more than 262144 bytes: bring it as a file")
         content = request.content.map { $0.serialized() }
         attachmentIDs = request.attachmentIDs.enumerated().map { violations.id($1, "attachment_ids[\($0)]") }
         replyToProviderID = request.replyToProviderMessageID

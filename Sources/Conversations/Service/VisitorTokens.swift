@@ -39,15 +39,17 @@ struct VisitorTokens: Sendable {
 
     // MARK: - For calls
 
-    /// A token that speaks for the visitor on one account, until `lifetime` has passed by the machine's clock.
-    func signed(_ visitor: UUID, account: UUID, tenantID: UUID, lifetime: Duration) async throws -> (
+    /// A token that speaks for the visitor on one account and for pages of one origin, until `lifetime` has passed by the
+    /// machine's clock.
+    func signed(_ visitor: UUID, account: UUID, origin: String, tenantID: UUID, lifetime: Duration) async throws -> (
         token: String, expires: Instant
     ) {
         let now = Instant.now
         let expires = now.advanced(by: lifetime)
         let claims = TokenClaims(
             issuer: credentials.service, audience: [audience], subject: visitor.text, kind: .visitor, tenantID: tenantID,
-            visitorID: visitor.text, accountID: account.text, issued: now, expires: expires)
+            visitorID: visitor.text, accountID: account.text, origin: origin.isEmpty ? nil : origin, issued: now, expires: expires
+        )
         return (try await credentials.sign(claims), expires)
     }
 

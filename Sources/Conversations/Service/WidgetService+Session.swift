@@ -28,7 +28,7 @@ extension WidgetService {
             visitor.sessionExpires = now.advanced(by: VisitorTokens.accessLifetime)
             try await store.save(visitor)
             let latest = try await store.latest(account: account.id, addressKey: visitor.id.text)
-            return try await answer(visitor, verified != nil, account, widget, place.tenantID, latest)
+            return try await answer(visitor, from: request.origin, verified != nil, account, widget, place.tenantID, latest)
         }
     }
 
@@ -102,14 +102,14 @@ extension WidgetService {
     }
 
     private func answer(
-        _ visitor: Visitor, _ verified: Bool, _ account: ChannelAccount, _ widget: ChannelAccount.Widget, _ tenantID: UUID,
-        _ latest: Conversation?
+        _ visitor: Visitor, from origin: String, _ verified: Bool, _ account: ChannelAccount, _ widget: ChannelAccount.Widget,
+        _ tenantID: UUID, _ latest: Conversation?
     ) async throws -> CreateWidgetSessionResponse {
         let tokens = surroundings.visitorTokens
         let access = try await tokens.signed(
-            visitor.id, account: account.id, tenantID: tenantID, lifetime: VisitorTokens.accessLifetime)
+            visitor.id, account: account.id, origin: origin, tenantID: tenantID, lifetime: VisitorTokens.accessLifetime)
         let ticket = try await tokens.signed(
-            visitor.id, account: account.id, tenantID: tenantID, lifetime: VisitorTokens.ticketLifetime)
+            visitor.id, account: account.id, origin: origin, tenantID: tenantID, lifetime: VisitorTokens.ticketLifetime)
         let wire = Wire(directory: surroundings.directory, tenantID: tenantID)
         return CreateWidgetSessionResponse(
             visitorToken: tokens.visitorToken(visitor.id, secret: widget.visitorSecret), visitorID: visitor.id.text,

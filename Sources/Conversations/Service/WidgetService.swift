@@ -15,6 +15,8 @@ struct VisitorCaller: Sendable {
     var caller: Caller
     var visitorID: UUID
     var accountID: UUID
+    /// Of the page that opened his session.
+    var origin: String
 
     init(_ context: ServerContext, _ directory: Directory) throws {
         caller = try Caller(context, directory)
@@ -23,6 +25,7 @@ struct VisitorCaller: Sendable {
         else { throw ConversationsError.visitorTokenInvalid }
         self.visitorID = visitorID
         self.accountID = accountID
+        origin = scope.origin
     }
 }
 
@@ -40,6 +43,9 @@ extension WidgetService {
         try violations.check()
         let (who, rules) = try await known(visitor)
         if let limit = rules.textLimit, !limit.allows(request.text) { throw ConversationsError.textTooLong(max: limit.max) }
+        guard request.text.utf8.count <= Inbound.textBytesMax else {
+            throw ConversationsError.textTooLong(max: Inbound.textBytesMax)
+        }
         let address = visitor.visitorID.text
         let received = try await surroundings.receive(
             Inbound(
@@ -128,7 +134,7 @@ extension WidgetService {
     {
         let visitor = try VisitorCaller(context, surroundings.directory)
         let ticket = try await surroundings.visitorTokens.signed(
-            visitor.visitorID, account: visitor.accountID, tenantID: visitor.caller.tenantID,
+            visitor.visitorID, account: visitor.accountID, origin: visitor.origin, tenantID: visitor.caller.tenantID,
             lifetime: VisitorTokens.ticketLifetime)
         return CreateStreamTicketResponse(streamTicket: ticket.token, expireTime: Timestamp(ticket.expires))
     }

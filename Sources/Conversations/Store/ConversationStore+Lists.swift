@@ -36,45 +36,72 @@ extension ConversationStore {
     func list(
         _ query: ConversationQuery, for viewer: Viewer<UUID>, after position: ConversationQuery.Position?, limit: Int
     ) async throws -> [Conversation] {
-        let key = Self.sortKey(query.order)
-        let direction: SQL = query.newestFirst ? "desc nulls last" : "asc nulls last"
-        let idDirection: SQL = query.newestFirst ? "desc" : "asc"
-        var conditions = Self.conditions(query, viewer)
-        if let position { conditions.append(Self.after(position, key, query.newestFirst)) }
-        return try await transaction.query(
-            """
-            select \(fragment: Self.columns)
-            from conversations.conversation
-            where tenant_id = \(tenantID) and \(fragment: .joined(conditions, by: " and "))
-            order by \(fragment: key) \(fragment: direction), conversation_id \(fragment: idDirection)
-            limit \(limit)
-            """
-        ).map(Conversation.init(row:))
+        try await transaction.query(page(query, for: viewer, after: position, limit: limit)).map(Conversation.init(row:))
     }
 
-    /// How many conversations a view holds for the viewer, counted to 1000 and no further; and the sum of their badges.
-    func count(
-        _ view: InboxView, departmentIDs: [UUID], for viewer: Viewer<UUID>
-    ) async throws -> (count: Int32, unread: Int32) {
-        let query = ConversationQuery(view: view, departmentIDs: departmentIDs)
-        return try await transaction.query(
+    /// How many conversations each view holds for the viewer, counted to 1000 and no further; and the sum of their badges.
+    func counts(
+        _ views: [InboxView], departmentIDs: [UUID], for viewer: Viewer<UUID>
+    ) async throws -> [(count: Int32, unread: Int32)] {
+        try await transaction.pipeline(views.map { count($0, departmentIDs: departmentIDs, for: viewer) })
+            .map { try $0.only?.decode((Int32, Int32).self) ?? (0, 0) }
+    }
+
+    // MARK: - Statements
+
+    /// A view is the states it shows. Each is read in its own order from its index, from the position on, and no further than
+    /// the page; the few rows of all states are then put into one order. Rows without the time come after those with it.
+    func page(
+        _ query: ConversationQuery, for viewer: Viewer<UUID>, after position: ConversationQuery.Position?, limit: Int
+    ) -> SQL {
+        let key = Self.sortKey(query.order)
+        let direction: SQL = query.newestFirst ? "desc" : "asc"
+        let (timed, untimed) = Self.beyond(position, key, query.newestFirst)
+        let conditions = SQL.joined(Self.conditions(query, viewer), by: " and ")
+        return """
+            select \(fragment: Self.columns)
+            from unnest(\(Self.states(query.view))) as wanted (wanted_state), lateral (
+                (
+                    select \(fragment: Self.columns)
+                    from conversations.conversation
+                    where tenant_id = \(tenantID) and state = wanted_state and \(fragment: conditions)
+                        and \(fragment: key) is not null and \(fragment: timed)
+                    order by \(fragment: key) \(fragment: direction), conversation_id \(fragment: direction)
+                    limit \(limit)
+                )
+                union all
+                (
+                    select \(fragment: Self.columns)
+                    from conversations.conversation
+                    where tenant_id = \(tenantID) and state = wanted_state and \(fragment: conditions)
+                        and \(fragment: key) is null and \(fragment: untimed)
+                    order by conversation_id \(fragment: direction)
+                    limit \(limit)
+                )
+            ) as listed
+            order by \(fragment: key) \(fragment: direction) nulls last, conversation_id \(fragment: direction)
+            limit \(limit)
             """
+    }
+
+    func count(_ view: InboxView, departmentIDs: [UUID], for viewer: Viewer<UUID>) -> SQL {
+        let query = ConversationQuery(view: view, departmentIDs: departmentIDs)
+        return """
             select count(*)::int, coalesce(sum(badge), 0)::int
             from (
                 select greatest(unread, attention::int) as badge
                 from conversations.conversation
-                where tenant_id = \(tenantID) and \(fragment: .joined(Self.conditions(query, viewer), by: " and "))
+                where tenant_id = \(tenantID) and state = any(\(Self.states(view)))
+                    and \(fragment: .joined(Self.conditions(query, viewer), by: " and "))
                 limit 1000
             ) as counted
             """
-        ).only?.decode((Int32, Int32).self) ?? (0, 0)
     }
 
     // MARK: - Conditions
 
     private static func conditions(_ query: ConversationQuery, _ viewer: Viewer<UUID>) -> [SQL] {
-        var conditions = [readable(by: viewer)]
-        if let view = query.view { conditions.append(condition(view, viewer.agentID)) }
+        var conditions = [readable(by: viewer), condition(query.view, viewer.agentID)]
         if !query.departmentIDs.isEmpty { conditions.append("department_id = any(\(query.departmentIDs))") }
         if !query.channels.isEmpty { conditions.append("channel = any(\(query.channels.map(\.rawValue)))") }
         if !query.accountIDs.isEmpty { conditions.append("channel_account_id = any(\(query.accountIDs))") }
@@ -93,16 +120,26 @@ extension ConversationStore {
             """
     }
 
-    /// `InboxView.contains` as a condition; a test holds the two together.
-    private static func condition(_ view: InboxView, _ agent: UUID) -> SQL {
+    /// `InboxView.contains`, as the states of a view and what it asks of a row in one of them; a test holds the two together.
+    private static func states(_ view: InboxView?) -> [String] {
         switch view {
-        case .queue: "(state = 'queued' or (state = 'offered' and assignee_id <> \(agent)))"
-        case .open: "(state = 'open' or (state = 'offered' and assignee_id = \(agent)))"
-        case .pending: "state = 'pending'"
-        case .expired: "state = 'expired'"
-        case .automated: "state = 'automated'"
-        case .closed: "state = 'closed'"
-        case .yours: "(assignee_id = \(agent) and state in ('offered', 'open', 'pending', 'expired'))"
+        case .queue: ["queued", "offered"]
+        case .open: ["open", "offered"]
+        case .pending: ["pending"]
+        case .expired: ["expired"]
+        case .automated: ["automated"]
+        case .closed: ["closed"]
+        case .yours: ["offered", "open", "pending", "expired"]
+        case nil: ["automated", "queued", "offered", "open", "pending", "expired", "closed"]
+        }
+    }
+
+    private static func condition(_ view: InboxView?, _ agent: UUID) -> SQL {
+        switch view {
+        case .queue: "(state <> 'offered' or assignee_id <> \(agent))"
+        case .open: "(state <> 'offered' or assignee_id = \(agent))"
+        case .yours: "assignee_id = \(agent)"
+        case .pending, .expired, .automated, .closed, nil: "true"
         }
     }
 
@@ -115,14 +152,15 @@ extension ConversationStore {
         }
     }
 
-    private static func after(_ position: ConversationQuery.Position, _ key: SQL, _ newestFirst: Bool) -> SQL {
-        switch (position.time, newestFirst) {
-        case (let time?, true):
-            "(\(fragment: key) < \(time) or (\(fragment: key) = \(time) and conversation_id < \(position.id)) or \(fragment: key) is null)"
-        case (let time?, false):
-            "(\(fragment: key) > \(time) or (\(fragment: key) = \(time) and conversation_id > \(position.id)) or \(fragment: key) is null)"
-        case (nil, true): "(\(fragment: key) is null and conversation_id < \(position.id))"
-        case (nil, false): "(\(fragment: key) is null and conversation_id > \(position.id))"
+    /// What follows a position: among the rows with the time, and among those without it.
+    private static func beyond(
+        _ position: ConversationQuery.Position?, _ key: SQL, _ newestFirst: Bool
+    ) -> (timed: SQL, untimed: SQL) {
+        guard let position else { return ("true", "true") }
+        let beyond: SQL = newestFirst ? "<" : ">"
+        guard let time = position.time else {
+            return ("false", "conversation_id \(fragment: beyond) \(position.id)")
         }
+        return ("(\(fragment: key), conversation_id) \(fragment: beyond) (\(time), \(position.id))", "true")
     }
 }

@@ -69,15 +69,17 @@ extension ConversationStore {
 
     /// The latest conversation of an address, closed or not.
     func latest(account: UUID, addressKey: String) async throws -> Conversation? {
-        try await transaction.query(
-            """
-            select \(fragment: Self.columns)
-            from conversations.conversation
-            where tenant_id = \(tenantID) and channel_account_id = \(account) and address_key = \(addressKey)
-            order by (state <> 'closed') desc, create_time desc, conversation_id desc
-            limit 1
-            """
-        ).map(Conversation.init(row:)).first
+        try await transaction.query(latest(account: account, addressKey: addressKey)).map(Conversation.init(row:)).first
+    }
+
+    func latest(account: UUID, addressKey: String) -> SQL {
+        """
+        select \(fragment: Self.columns)
+        from conversations.conversation
+        where tenant_id = \(tenantID) and channel_account_id = \(account) and address_key = \(addressKey)
+        order by (state <> 'closed') desc, create_time desc, conversation_id desc
+        limit 1
+        """
     }
 
     /// A non-closed conversation of a contact on an account, whatever the address (C18).

@@ -14,12 +14,23 @@ struct Caller: Sendable, Hashable {
     /// Claims of visitors: whose widget session this is.
     var visitorID = ""
     var channelAccountID = ""
+    /// Origin of the page that opened a visitor's session.
+    var origin = ""
 
     enum Kind: Sendable, Hashable {
         case agent
         case visitor
         /// Bots, integrators and services.
         case other
+    }
+}
+
+extension Caller {
+    /// A visitor's token is good for pages of the origin that his session was opened for. Browsers name it at every call to
+    /// another origin; who is no browser could name any.
+    func checkOrigin(of exchange: Exchange) throws {
+        guard kind == .visitor, let named = exchange[.origin], named != origin else { return }
+        throw Problem.forbiddenOrigin()
     }
 }
 

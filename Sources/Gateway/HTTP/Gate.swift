@@ -48,6 +48,7 @@ struct Gate: Sendable {
             try take(addresses, exchange.peer, exchange)
             throw error
         }
+        try caller.checkOrigin(of: exchange)
         let limiter = ["GET", "HEAD"].contains(exchange.method) ? reads : writes
         try take(limiter, "\(caller.tenantID)/\(caller.subject)", exchange)
         return caller

@@ -33,7 +33,8 @@ extension Caller {
             readsContacts: principal.has(.contactsRead),
             expiresAt: principal.expires.microseconds / 1_000_000,
             visitorID: principal.visitor?.visitorID ?? "",
-            channelAccountID: principal.visitor?.accountID ?? ""
+            channelAccountID: principal.visitor?.accountID ?? "",
+            origin: principal.visitor?.origin ?? ""
         )
     }
 }

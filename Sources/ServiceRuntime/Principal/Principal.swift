@@ -21,10 +21,13 @@ package struct Principal: Sendable, Hashable {
         package var visitorID: String
         /// The channel account whose widget he uses.
         package var accountID: String
+        /// Origin of the page that opened his session; empty where that was no browser. No page of another one may call.
+        package var origin: String
 
-        package init(visitorID: String, accountID: String) {
+        package init(visitorID: String, accountID: String, origin: String = "") {
             self.visitorID = visitorID
             self.accountID = accountID
+            self.origin = origin
         }
     }
 

@@ -16,6 +16,8 @@ package struct TokenClaims: Sendable, Hashable {
     /// A visitor's address, and the channel account of his widget.
     package var visitorID: String?
     package var accountID: String?
+    /// Origin of the page that opened a visitor's session.
+    package var origin: String?
     package var issued: Instant
     package var notBefore: Instant?
     package var expires: Instant
@@ -23,7 +25,7 @@ package struct TokenClaims: Sendable, Hashable {
     package init(
         issuer: String, audience: [String], subject: String, kind: Principal.Kind, tenantID: UUID? = nil, name: String = "",
         roles: [String] = [], permissions: [String] = [], visitorID: String? = nil, accountID: String? = nil,
-        issued: Instant, notBefore: Instant? = nil, expires: Instant
+        origin: String? = nil, issued: Instant, notBefore: Instant? = nil, expires: Instant
     ) {
         self.issuer = issuer
         self.audience = audience
@@ -35,6 +37,7 @@ package struct TokenClaims: Sendable, Hashable {
         self.permissions = permissions
         self.visitorID = visitorID
         self.accountID = accountID
+        self.origin = origin
         self.issued = issued
         self.notBefore = notBefore
         self.expires = expires
@@ -43,7 +46,7 @@ package struct TokenClaims: Sendable, Hashable {
 
 extension TokenClaims: JWTPayload {
     enum CodingKeys: String, CodingKey {
-        case iss, aud, sub, kind, tenant, name, roles, permissions, visitor, account, iat, nbf, exp
+        case iss, aud, sub, kind, tenant, name, roles, permissions, visitor, account, origin, iat, nbf, exp
     }
 
     package init(from decoder: any Decoder) throws {
@@ -67,6 +70,7 @@ extension TokenClaims: JWTPayload {
         permissions = try claims.decodeIfPresent([String].self, forKey: .permissions) ?? []
         visitorID = try claims.decodeIfPresent(String.self, forKey: .visitor)
         accountID = try claims.decodeIfPresent(String.self, forKey: .account)
+        origin = try claims.decodeIfPresent(String.self, forKey: .origin)
         issued = try claims.instant(.iat) ?? .unixEpoch
         notBefore = try claims.instant(.nbf)
         guard let exp = try claims.instant(.exp) else {
@@ -87,6 +91,7 @@ extension TokenClaims: JWTPayload {
         if !permissions.isEmpty { try claims.encode(permissions, forKey: .permissions) }
         try claims.encodeIfPresent(visitorID, forKey: .visitor)
         try claims.encodeIfPresent(accountID, forKey: .account)
+        try claims.encodeIfPresent(origin, forKey: .origin)
         try claims.encode(issued.secondsAndNanoseconds.seconds, forKey: .iat)
         try claims.encodeIfPresent(notBefore?.secondsAndNanoseconds.seconds, forKey: .nbf)
         try claims.encode(expires.secondsAndNanoseconds.seconds, forKey: .exp)

@@ -140,7 +140,7 @@ extension Principal {
         var visitor: VisitorScope?
         if claims.kind == .visitor {
             guard let visitorID = claims.visitorID, let accountID = claims.accountID else { throw .claims }
-            visitor = VisitorScope(visitorID: visitorID, accountID: accountID)
+            visitor = VisitorScope(visitorID: visitorID, accountID: accountID, origin: claims.origin ?? "")
         }
         if claims.kind == .service {
             guard claims.subject == claims.issuer, claims.tenantID == nil else { throw .claims }

@@ -129,6 +129,28 @@ struct ReceivingTests {
         }
     }
 
+    @Test("C48: a long text is kept whole, one too long is refused whole, and pages end before an answer is too large")
+    func C48_longTexts() async throws {
+        try await withInbox { inbox, tenant in
+            let long = String(repeating: "é", count: Inbound.textBytesMax / 2)
+            #expect(await reason { try await inbox.customer("v1", says: long + "x", of: tenant) } == "INVALID_FIELD")
+            #expect(try await inbox.list(.unspecified, by: tenant.ana, of: tenant).isEmpty)
+            for _ in 0..<12 { try await inbox.customer("v1", says: long, of: tenant) }
+            let id = try await inbox.list(.queue, by: tenant.ana, of: tenant)[0].conversationID
+            for order in ["seq", "seq desc"] {
+                var (token, pages, seqs) = ("", 0, [Int32]())
+                repeat {
+                    let page = try await inbox.service.listMessages(
+                        ListMessagesRequest(conversationID: id, orderBy: order, pageSize: 100, pageToken: token),
+                        inbox.by(tenant.ana, of: tenant))
+                    #expect(page.serialized().count < 4_194_304 && page.messages.allSatisfy { $0.text == long })
+                    (token, pages, seqs) = (page.nextPageToken, pages + 1, seqs + page.messages.map(\.seq))
+                } while !token.isEmpty && pages < 20
+                #expect(pages == 2 && seqs == (order == "seq" ? Array(1...12) : (1...12).reversed()))
+            }
+        }
+    }
+
     @Test("bad input is refused whole, and stores nothing")
     func badInput() async throws {
         try await withInbox { inbox, tenant in

@@ -91,6 +91,34 @@ struct UploadTests {
         }
     }
 
+    @Test("a file belongs to one conversation: whoever gives it to two at once gives it to one")
+    func filesAreGivenOnce() async throws {
+        try await withInbox { inbox, tenant in
+            var ids: [String] = []
+            for address in ["v1", "v2"] {
+                ids.append(try await inbox.customer(address, of: tenant).conversation!.conversationID)
+                _ = try await inbox.accept(ids.last!, by: tenant.ana, of: tenant)
+            }
+            for _ in 0..<5 {
+                let file = try await upload(Self.png, by: tenant.ana, in: ids[0], inbox, tenant)
+                let outcomes = await withTaskGroup(of: String.self) { group in
+                    for id in ids {
+                        let request = SendMessageRequest(
+                            conversationID: id, requestID: UUID().text, attachmentIDs: [file.id.text])
+                        group.addTask {
+                            await reason {
+                                try await inbox.service.sendMessage(
+                                    request, inbox.by(tenant.ana, of: tenant, ConversationsServiceDescriptor.sendMessage))
+                            }
+                        }
+                    }
+                    return await group.reduce(into: []) { $0.append($1) }
+                }
+                #expect(outcomes.sorted() == ["ATTACHMENT_NOT_FOUND", "OK"])
+            }
+        }
+    }
+
     @Test("what nobody sent within a day is swept; what a message carries stays")
     func sweep() async throws {
         try await withInbox { inbox, tenant in

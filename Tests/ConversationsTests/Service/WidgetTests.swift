@@ -38,6 +38,31 @@ struct WidgetTests {
         }
     }
 
+    @Test("CHANNELS 6: the session's tokens name their page's origin, and so does a later ticket")
+    func tokensNameTheirOrigin() async throws {
+        try await withInbox { inbox, tenant in
+            let opened = try await session(inbox, tenant)
+            let visitor = VisitorScope(
+                visitorID: opened.visitorID, accountID: tenant.webchat.text, origin: "https://shop.example")
+            #expect(try Self.scope(opened.accessToken) == visitor && Self.scope(opened.streamTicket) == visitor)
+            let context = ServerContext(method: WidgetServiceDescriptor.createStreamTicket)
+            context.authenticate(
+                as: Principal(tenantID: tenant.id, subject: opened.visitorID, kind: .visitor, visitor: visitor))
+            let ticket = try await inbox.widget.createStreamTicket(.init(), context)
+            #expect(try Self.scope(ticket.streamTicket) == visitor)
+        }
+    }
+
+    private typealias VisitorScope = Principal.VisitorScope
+
+    /// What a token's claims say of its visitor.
+    private static func scope(_ token: String) throws -> VisitorScope {
+        let part = String(token.split(separator: ".")[1])
+        let claims = try JSONDecoder().decode(TokenClaims.self, from: Data(#require(Base64URL.decode(part))))
+        return VisitorScope(
+            visitorID: claims.visitorID ?? "", accountID: claims.accountID ?? "", origin: claims.origin ?? "")
+    }
+
     @Test("CHANNELS 6: a verified user is one visitor on every device; a wrong hash is refused")
     func identity() async throws {
         try await withInbox { inbox, tenant in
