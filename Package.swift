@@ -186,6 +186,12 @@ let testTargets: [Target] = [
         [
             "Protobuf", "GoogleProtobuf", "GoogleRPC", "Conformance", "ProtobufTestMessagesProto3", "protobuf-conformance-testee",
         ], exclude: ["conformance-not-claimed.txt"]),
+    tests(
+        "Fuzz",
+        [
+            "CProtobufC", "Protobuf", "ProtobufTestMessagesProto3", "HTTP2", "GRPC", "ContactsV1", "ConversationsV1", "EventLog",
+            "ServiceRuntime", "Contacts", "Gateway",
+        ]),
     tests("Postgres", ["Postgres", "PostgresTesting", "WallTime", logging], exclude: ["first.sql"]),
     tests(
         "Contacts",

@@ -2,6 +2,7 @@
 /// most `textBytesMax` long, and fits a URL and a header.
 package struct Cursor: Sendable, Hashable {
     package static let textBytesMax = 1_400
+    static let partitionCount = 64
 
     /// Raised when the log is restored.
     var epoch: Int64
@@ -10,7 +11,7 @@ package struct Cursor: Sendable, Hashable {
 
     init(epoch: Int64) {
         self.epoch = epoch
-        positions = Array(repeating: 0, count: EventLog.partitionCount)
+        positions = Array(repeating: 0, count: Self.partitionCount)
     }
 
     subscript(partition: Int) -> Int64 {
@@ -43,7 +44,7 @@ extension Cursor: LosslessStringConvertible {
         for part in parts.dropFirst(2) {
             let pair = part.split(separator: "-", omittingEmptySubsequences: false)
             guard pair.count == 2, let partition = Int(pair[0], radix: 36), let position = Int64(pair[1], radix: 36),
-                (0..<EventLog.partitionCount).contains(partition), position > 0
+                (0..<Self.partitionCount).contains(partition), position > 0
             else { return nil }
             cursor[partition] = position
         }

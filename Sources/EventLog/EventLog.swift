@@ -8,7 +8,7 @@ package import Postgres
 /// from the partition's counter row in the last statement before COMMIT; the row stays locked until then, so positions are
 /// gapless and in the order of commits, and only appends to the same partition wait for each other.
 package struct EventLog: Sendable {
-    package static let partitionCount = 64
+    package static let partitionCount = Cursor.partitionCount
     /// Attributes and payload of one event together, in bytes.
     package static let eventBytesMax = 8_192
     package static let kindBytesMax = 100

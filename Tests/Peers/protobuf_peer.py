@@ -47,7 +47,7 @@ class Maker:
 
     def real(self, single):
         value = self.random.choice(
-            [1.0, -1.5, 0.1, 1e10, 123456.789, 3.4028234663852886e38, float("inf"), float("-inf"), self.random.uniform(-1e6, 1e6)]
+            [1.0, -1.5, 0.1, 1e10, 123456.789, 3.4028234663852886e38, float("inf"), float("-inf"), float("nan"), self.random.uniform(-1e6, 1e6)]
             + ([] if single else [1.7976931348623157e308, 5e-324, 1e-300]))
         return struct.unpack("f", struct.pack("f", value))[0] if single else value
 
@@ -88,7 +88,7 @@ class Maker:
             if message.seconds < 0:
                 message.nanos = -message.nanos
         elif name == "google.protobuf.FieldMask":
-            message.paths.extend(r.sample(["a", "foo_bar", "foo.bar_baz", "x1.y2"], r.randint(0, 4)))
+            message.paths.extend(r.sample(["a", "foo_bar", "foo.bar_baz", "x1.y2", "a_b_c.d"], r.randint(0, 4)))
         elif name == "google.protobuf.Struct":
             for _ in range(r.randint(0, 3)):
                 self.value(message.fields[self.text()], 3)
@@ -113,7 +113,7 @@ class Maker:
         if kind == 0:
             value.null_value = 0
         elif kind == 1:
-            value.number_value = self.random.choice([0.0, 1.5, -3.0, 1e100])
+            value.number_value = self.random.choice([0.0, 1.5, -3.0, 1e100, 1e21, 123456789012345680.0, 5e-324])
         elif kind == 2:
             value.string_value = self.text()
         elif kind == 3:
@@ -152,6 +152,9 @@ class Maker:
                         self.fill(target.add(), depth - 1, density / 2)
                 else:
                     target.append(self.scalar(field))
+            # Minus zero, which a singular field of protobuf-c does not send.
+            if field.type in (1, 2) and not is_map:
+                target.append(-0.0)
         elif field.message_type is not None:
             if depth > 0:
                 target.SetInParent()

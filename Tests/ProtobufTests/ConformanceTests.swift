@@ -79,4 +79,30 @@ import Testing
             guard case .skipped = try ask(skipped) else { throw Peer.Failure(description: "not skipped") }
         }
     }
+
+    @Test("cases of the official suite from JSON")
+    func jsonCases() throws {
+        for (name, text, written) in ConformanceCases.json {
+            let answer = try ask(request(.jsonPayload(text), .json, .jsonTest))
+            if let written {
+                #expect(answer == .jsonPayload(written), "\(name)")
+            } else if case .parseError = answer {
+            } else {
+                Issue.record("\(name): \(String(describing: answer))")
+            }
+        }
+    }
+
+    @Test("cases of the official suite from the wire format")
+    func binaryCases() throws {
+        for (name, bytes, written) in ConformanceCases.binary {
+            let answer = try ask(request(.protobufPayload(bytes), .protobuf))
+            if let written {
+                #expect(answer == .protobufPayload(written), "\(name)")
+            } else if case .parseError = answer {
+            } else {
+                Issue.record("\(name): \(String(describing: answer))")
+            }
+        }
+    }
 }

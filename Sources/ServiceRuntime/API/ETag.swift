@@ -9,7 +9,7 @@ package struct ETag: Sendable, Hashable, CustomStringConvertible {
     /// - Returns: nil for what no service gives out.
     package init?(_ text: String) {
         guard text.hasPrefix("\""), text.hasSuffix("\""), text.utf8.count > 2,
-            let version = Int64(text.dropFirst().dropLast()), version >= 0
+            let version = Int64(text.dropFirst().dropLast()), version >= 0, text == "\"\(version)\""
         else { return nil }
         self.version = version
     }
