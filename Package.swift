@@ -174,6 +174,8 @@ let testSupport: [Target] = [
     .executableTarget(
         name: "fault-sample", dependencies: ["ContactsV1", "EventLog", "GRPC", "Postgres", "WallTime", logging],
         path: "Tests/FaultSample"),
+    .executableTarget(
+        name: "event-log-sample", dependencies: ["EventLog", "Postgres", logging], path: "Tests/EventLogSample"),
 ]
 
 let testTargets: [Target] = [
@@ -230,7 +232,8 @@ let testTargets: [Target] = [
         "EndToEnd",
         [
             "EndToEndSupport", "ContactsV1", "ConversationsV1", "EventLog", "GRPC", "Postgres", "PostgresTesting",
-            "ServiceRuntime", nio[1], "fault-sample", "switchboard", "switchboard-contacts", "switchboard-conversations", "switchboard-gateway",
+            "ServiceRuntime", nio[1], "fault-sample", "switchboard", "switchboard-contacts", "switchboard-conversations",
+            "switchboard-gateway",
         ]),
     tests(
         "BadInput",
@@ -238,7 +241,12 @@ let testTargets: [Target] = [
             "Contacts", "ContactsV1", "Conversations", "ConversationsV1", "GRPC", "GoogleProtobuf", "GoogleRPC", "Postgres",
             "PostgresTesting", "Protobuf", "ServiceDatabase", "ServiceRuntime", "WallTime", logging,
         ], exclude: ["answers.golden", "permissions.golden"]),
-    tests("EventLog", ["EventLog", "Postgres", "PostgresTesting", "WallTime", logging]),
+    tests(
+        "EventLog",
+        [
+            "EventLog", "Postgres", "PostgresTesting", "EndToEndSupport", "ServiceRuntime", "WallTime", "event-log-sample",
+            logging, metrics,
+        ]),
 ]
 
 let package = Package(

@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 internal import Postgres
 
 /// The leases and cursors of one consumer. Lease time is the database's alone.
@@ -8,14 +7,16 @@ struct ConsumerStore: Sendable {
     let pool: PostgresPool
 
     /// Takes a shard that nobody holds. Each taking raises the fencing token.
-    func acquire(_ shard: Int, for lease: Duration) async throws -> ConsumerLease? {
+    /// - Parameter last: the lease this replica had before. While nobody has taken it over it is this replica's still, so
+    ///   that a database that was away for a moment does not cost a whole lease.
+    func acquire(_ shard: Int, for lease: Duration, after last: ConsumerLease?) async throws -> ConsumerLease? {
         let rows = try await pool.query(
             """
             insert into \(identifier: schema).event_consumer as current (consumer, shard, lease_until, token)
             values (\(consumer), \(Int16(shard)), clock_timestamp() + \(lease), 1)
             on conflict (consumer, shard) do update
             set lease_until = excluded.lease_until, token = current.token + 1
-            where current.lease_until < clock_timestamp()
+            where current.lease_until < clock_timestamp() or current.token = \(last?.token)
             returning token, cursor
             """)
         return try rows.only.map { row in
@@ -45,15 +46,14 @@ struct ConsumerStore: Sendable {
             """)
     }
 
-    /// The effect and the cursor, or neither.
+    /// The effects and the cursor, or neither.
     func transaction(
-        _ held: ConsumerLease, tenantID: UUID, cursor: String, _ effect: (Transaction) async throws -> Void
+        _ held: ConsumerLease, cursor: String, _ effects: (Transaction) async throws -> Void
     ) async throws {
-        let options = TransactionOptions(settings: ["switchboard.tenant_id": tenantID.uuidString.lowercased()])
-        try await pool.transaction(options) { transaction in
-            // First, for it locks the row: a replica that takes over waits, and reads the cursor behind this effect.
+        try await pool.transaction { transaction in
+            // First, for it locks the row: a replica that takes over waits, and reads the cursor behind these effects.
             guard try await transaction.query(advance(held, to: cursor)).affected == 1 else { throw LeaseLost() }
-            try await effect(transaction)
+            try await effects(transaction)
         }
     }
 

@@ -15,7 +15,10 @@ extension EventLog {
                 .map { Self.append($0.value, to: $0.key, in: schema) }
         }
         // Outside the transaction: a commit that notifies queues behind every other one of the cluster.
-        transaction.afterCommit { [pool, channel] in pool.notify(channel) }
+        transaction.afterCommit { [pool, channel, metrics] in
+            metrics.appended.increment(by: events.count)
+            pool.notify(channel)
+        }
     }
 
     private static func append(_ rows: [NewRow], to partition: Int, in schema: String) -> SQL {

@@ -3,18 +3,32 @@ internal import Postgres
 internal import ServiceLifecycle
 
 extension EventLog: ServiceLifecycle.Service {
-    /// Makes and drops months, and purges expired request records, until cancelled. Every replica may run it.
+    /// Makes and drops months, purges expired request records, and measures, until cancelled. Every replica may run it.
     package func run() async throws {
-        while !Task.isCancelled {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await again("maintained", every: .seconds(300)...(.seconds(900))) { try await maintain() } }
+            group.addTask {
+                await again("measured", every: Self.horizonInterval...Self.horizonInterval) { try await measureHorizon() }
+            }
+            group.addTask { await again("measured", every: Self.jobsInterval...Self.jobsInterval) { try await measureJobs() } }
+        }
+    }
+
+    /// Runs the action at intervals, apart from the other replicas where they may vary, until cancelled or shut down.
+    private func again(
+        _ done: String, every interval: ClosedRange<Duration>, _ action: () async throws -> Void
+    ) async {
+        while !Task.isCancelled, !Task.isShuttingDownGracefully {
             do {
-                try await maintain()
-            } catch let error as PostgresError {
-                logger.warning("event log not maintained", metadata: ["schema": "\(schema)", "error": "\(error)"])
+                try await action()
             } catch is CancellationError {
                 return
+            } catch {
+                logger.warning("event log not \(done)", metadata: ["schema": "\(schema)", "error": "\(error)"])
             }
-            try? await cancelWhenGracefulShutdown { try await Task.sleep(for: Self.maintenanceInterval()) }
-            if Task.isShuttingDownGracefully { return }
+            let spread = interval.upperBound - interval.lowerBound
+            let pause = interval.lowerBound + spread * Double.random(in: 0...1)
+            try? await cancelWhenGracefulShutdown { try await Task.sleep(for: pause) }
         }
     }
 
@@ -36,9 +50,4 @@ extension EventLog: ServiceLifecycle.Service {
     }
 
     private static let purgedPerRound = 5_000
-
-    /// Some ten minutes, apart from the other replicas'.
-    private static func maintenanceInterval() -> Duration {
-        .seconds(Int.random(in: 300...900))
-    }
 }

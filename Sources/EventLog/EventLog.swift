@@ -18,11 +18,16 @@ package struct EventLog: Sendable {
     package let schema: String
     let pool: PostgresPool
     let logger: Logger
+    let metrics: EventLogMetrics
+    /// Shared by all streams of this value and its copies.
+    let tail: EventTail
 
     package init(schema: String, pool: PostgresPool, logger: Logger) {
         self.schema = schema
         self.pool = pool
         self.logger = logger
+        metrics = EventLogMetrics(log: schema)
+        tail = EventTail(EventReader(schema: schema, pool: pool), logger: logger, metrics: metrics)
     }
 
     /// The steps that build the log, the request records and the jobs; a service puts them before its own.
@@ -30,8 +35,10 @@ package struct EventLog: Sendable {
         Migrations.Step("event_log/0001_event_log", PackageResources._001_event_log_sql)
     ]
 
+    var reader: EventReader { tail.reader }
+
     /// The hint "look at the log" in this database.
-    var channel: String { schema + "_event" }
+    var channel: String { reader.channel }
 
     /// The partition of a tenant's events, the same in every service and for ever: FNV-1a of the id's bytes, folded.
     package static func partition(of tenantID: UUID) -> Int {
@@ -42,7 +49,8 @@ package struct EventLog: Sendable {
     }
 
     /// Events after a cursor (`nil`: from the oldest retained), first those already there, then each as it is committed:
-    /// without gaps, and in order within a partition. Ends only by cancellation or by throwing.
+    /// without gaps, and in order within a partition. Ends only by cancellation or by throwing. However many streams there
+    /// are, one reader follows the log for all of them once they have caught up (`EventTail`).
     /// - Throws: while iterating, `EventLogError.outOfRange`, or `PostgresError`; resume after the last event's cursor then.
     package func watch(after cursor: Cursor? = nil, _ filter: EventFilter = EventFilter()) -> EventSequence {
         EventSequence(batches: batches(after: cursor, filter))
@@ -57,31 +65,10 @@ package struct EventLog: Sendable {
     /// The place behind the last committed event.
     package func head() async throws -> Cursor {
         var cursor = Cursor(epoch: 0)
-        for counter in try await counters(of: Array(0..<Self.partitionCount)) {
+        for counter in try await reader.counters() {
             cursor.epoch = counter.epoch
             cursor[counter.partition] = counter.position
         }
         return cursor
-    }
-
-    struct Counter {
-        var epoch: Int64
-        var partition: Int
-        var position: Int64
-        var retainedAfter: Int64
-    }
-
-    /// Where partitions stand: every event up to a position read here is visible to the next statement.
-    func counters(of partitions: [Int]) async throws -> [Counter] {
-        let rows = try await pool.query(
-            """
-            select event_epoch.epoch, partition, position, retained_after
-            from \(identifier: schema).event_partition, \(identifier: schema).event_epoch
-            where partition = any(\(partitions.map(Int16.init)))
-            """)
-        return try rows.map { row in
-            let (epoch, partition, position, retainedAfter) = try row.decode((Int64, Int, Int64, Int64).self)
-            return Counter(epoch: epoch, partition: partition, position: position, retainedAfter: retainedAfter)
-        }
     }
 }

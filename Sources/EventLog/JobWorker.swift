@@ -78,7 +78,19 @@ package struct JobWorker: ServiceLifecycle.Service {
             // The lease runs out, and the job is taken again.
         } catch {
             logger.warning("job interrupted", metadata: ["attempt": "\(job.attempt)", "error": "\(error)"])
-            try? await queue.postpone(job, by: Backoff.pause(afterFailures: job.attempt))
+            await giveBack(job)
+        }
+    }
+
+    /// Says that the job may be taken again; repeated where the database is away, or the job would lie until its lease runs
+    /// out, which is when another takes it anyhow.
+    private func giveBack(_ job: Job) async {
+        let end = ContinuousClock.now + lease
+        var failures = 0
+        while !Task.isCancelled, ContinuousClock.now < end {
+            if (try? await queue.postpone(job, by: Backoff.pause(afterFailures: job.attempt))) != nil { return }
+            failures += 1
+            try? await Task.sleep(for: Backoff.pause(afterFailures: failures))
         }
     }
 

@@ -19,6 +19,7 @@ final class BlockingSession {
         var configuration = PostgresConfiguration(url: url, applicationName: "switchboard-administration")
         // Building an index may take its time.
         configuration.statementTimeout = .zero
+        configuration.lockTimeout = .zero
         configuration.idleInTransactionTimeout = .zero
         return try await BlockingWork.run { [configuration] in
             try body(BlockingSession(try OpenedConnection.open(configuration)))
@@ -38,6 +39,16 @@ final class BlockingSession {
             ParameterBlock(sql.parameters).with { count, types, values, lengths, formats in
                 PQexecParams(raw, text, count, types, values, lengths, formats, 1)
             })
+    }
+
+    /// What the server keeps of a role's password, made here (SCRAM-SHA-256, RFC 5802): the password itself is never sent.
+    /// PQencryptPasswordConn
+    func verifier(ofPassword password: String, role: String) throws -> String {
+        guard let verifier = PQencryptPasswordConn(raw, password, role, "scram-sha-256") else {
+            throw PostgresError(.internalError, message: String(cString: PQerrorMessage(raw)))
+        }
+        defer { PQfreemem(verifier) }
+        return String(cString: verifier)
     }
 
     /// In a transaction of its own; rolled back when the body throws.

@@ -39,8 +39,9 @@ package struct Bootstrap: Sendable {
             // Roles belong to the whole cluster: somebody made it for another database at this moment.
         }
         guard let password else { return }
-        // A role's password is no expression, so it cannot be a parameter: the server quotes it for us.
-        let statement = try session.query("select format('alter role %I password %L', \(name), \(password))")
+        // A role's password is no expression, so it cannot be a parameter: the server quotes the verifier for us.
+        let verifier = try session.verifier(ofPassword: password, role: name)
+        let statement = try session.query("select format('alter role %I password %L', \(name), \(verifier))")
         try session.execute(script: try statement[0].decode(String.self))
     }
 

@@ -39,8 +39,10 @@ final class Connection: Sendable {
         var prepared: PreparedStatements
         var isWriting = false
         var batch: Batch?
-        /// Cancel requests under way: one that comes late must not meet the next caller's statement.
+        /// Abandoned batches that are being cancelled: a request that comes late must not meet the next caller's statement.
         var cancels = 0
+        /// The server is no longer one that takes writes: not to be lent again.
+        var isUnfit = false
         var onSettled: (@Sendable () -> Void)?
         /// The failure that ended the connection.
         var lost: PostgresError?
@@ -203,6 +205,7 @@ final class Connection: Sendable {
                 // A plan from before a migration, or a pooler that moved us: prepare everything anew.
                 state.prepared = PreparedStatements(countMax: state.prepared.countMax, after: state.prepared)
             }
+            if error.sqlState == .readOnlySQLTransaction { state.isUnfit = true }
             if state.batch!.outcome.error == nil { state.batch!.outcome.error = error }
         }
     }
@@ -225,6 +228,9 @@ final class Connection: Sendable {
 
     var isLost: Bool { state.withLock { $0.raw == nil } }
 
+    /// Whether a write was refused because the server only reads (25006): after a failover it is a standby.
+    var isUnfit: Bool { state.withLock(\.isUnfit) }
+
     /// Whether a transaction is open, or nothing is known. PQtransactionStatus
     var isInTransaction: Bool {
         state.withLock { state in
@@ -242,6 +248,8 @@ final class Connection: Sendable {
         state.withLock { $0.cancels += 1 }
     }
 
+    var isBeingCancelled: Bool { state.withLock { $0.cancels > 0 } }
+
     /// Asks the server to end what runs; blocks until it has taken the request. PQcancel
     func cancelBlocking() {
         cancelHandle.cancel()
@@ -256,6 +264,10 @@ final class Connection: Sendable {
     func whenSettled(_ action: @escaping @Sendable () -> Void) {
         state.withLock { $0.onSettled = action }
         settle()
+    }
+
+    func settled() async {
+        await withCheckedContinuation { continuation in whenSettled { continuation.resume() } }
     }
 
     private func settle() {

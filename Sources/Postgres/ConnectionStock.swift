@@ -26,6 +26,7 @@ struct ConnectionStock<Connection: AnyObject, Waiter> {
 
     var total: Int { idle.count + lent.count + dialling }
     var idleCount: Int { idle.count }
+    var lentCount: Int { lent.count }
     var waiterCount: Int { waiters.count }
 
     /// An idle connection, the one used last first: the others may be dropped by the server's own timeouts.

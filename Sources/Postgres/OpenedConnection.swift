@@ -51,7 +51,10 @@ extension PostgresConfiguration {
         if sessionState {
             let options = [
                 "statement_timeout=\(statementTimeout.wholeMilliseconds)",
+                "lock_timeout=\(lockTimeout.wholeMilliseconds)",
                 "idle_in_transaction_session_timeout=\(idleInTransactionTimeout.wholeMilliseconds)",
+                // A statement whose client was killed ends soon, and lets go of its locks.
+                "client_connection_check_interval=\(clientCheckInterval.wholeMilliseconds)",
             ]
             parameters.append(("options", options.map { "-c \($0)" }.joined(separator: " ")))
         }

@@ -1,6 +1,6 @@
 import Metrics
 
-/// The counters of one pool. Labels: pool.
+/// What one pool tells of itself. Labels: pool.
 struct PoolMetrics: Sendable {
     let statements: Counter
     let opened: Counter
@@ -10,6 +10,9 @@ struct PoolMetrics: Sendable {
     let retries: Counter
     let cancellations: Counter
     private let acquireTimer: Metrics.Timer
+    private let inUse: Gauge
+    private let idle: Gauge
+    private let waiting: Gauge
 
     init(pool: String) {
         let dimensions = [("pool", pool)]
@@ -21,6 +24,16 @@ struct PoolMetrics: Sendable {
         retries = Counter(label: "postgres_transaction_retries_total", dimensions: dimensions)
         cancellations = Counter(label: "postgres_cancellations_total", dimensions: dimensions)
         acquireTimer = Metrics.Timer(label: "postgres_acquire_wait_seconds", dimensions: dimensions)
+        inUse = Gauge(label: "postgres_connections_in_use", dimensions: dimensions)
+        idle = Gauge(label: "postgres_connections_idle", dimensions: dimensions)
+        waiting = Gauge(label: "postgres_callers_waiting", dimensions: dimensions)
+    }
+
+    /// How the pool stands at this moment.
+    func sample(inUse: Int, idle: Int, waiting: Int) {
+        self.inUse.record(inUse)
+        self.idle.record(idle)
+        self.waiting.record(waiting)
     }
 
     /// How long a caller waited who found no idle connection.

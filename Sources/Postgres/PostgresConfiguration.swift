@@ -19,6 +19,10 @@ package struct PostgresConfiguration: Sendable {
     package var preparedStatementsMax = 256
     /// The server ends a statement that takes longer. The fence behind the callers' deadlines.
     package var statementTimeout: Duration = .seconds(30)
+    /// The server ends a statement that waits longer for a lock: 55P03, a conflict.
+    package var lockTimeout: Duration = .seconds(10)
+    /// How often the server looks, during a statement, whether its client is still there.
+    package var clientCheckInterval: Duration = .seconds(2)
     /// The server ends a session that sits idle inside a transaction for longer.
     package var idleInTransactionTimeout: Duration = .seconds(10)
     /// Off behind a pooler that shares connections by transaction: then no start-up options are sent, timeouts are set

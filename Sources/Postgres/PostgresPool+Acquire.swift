@@ -61,6 +61,7 @@ extension PostgresPool {
     /// Takes a connection back: at once, or as soon as the server has answered what is under way on it.
     func giveBack(_ connection: Connection) {
         connection.whenSettled { [self] in
+            if connection.isUnfit { connection.close() }
             guard !connection.isLost else { return lost(connection) }
             guard connection.isInTransaction else { return shelve(connection) }
             connection.start([Connection.Statement("rollback")]) { [self] _ in giveBack(connection) }

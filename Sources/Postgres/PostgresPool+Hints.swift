@@ -15,6 +15,11 @@ extension PostgresPool {
         hints.notify(channel)
     }
 
+    /// A hint for this process's listeners alone.
+    package func hint(_ channel: String) {
+        hints.arrived(channel)
+    }
+
     /// Keeps the connection for hints until the task is cancelled, and closes the pool then. The pool answers statements
     /// without it; hints then stay within the process.
     package func run() async throws {

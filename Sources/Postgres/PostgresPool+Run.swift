@@ -1,5 +1,3 @@
-import Synchronization
-
 extension PostgresPool {
     /// Sends statements and waits for the answers. A cancelled task goes on at once; its connection returns to the pool only
     /// when the cancel request has come back and the server has answered the batch.
@@ -9,6 +7,8 @@ extension PostgresPool {
                 SQLState(rawValue: "54000"), category: .invalidValue, message: "\(statement.parameters.count) parameters")
         }
         try Task.checkCancellation()
+        // Part of a transaction's body was cancelled by itself, and the rest goes on.
+        if connection.isBeingCancelled { await connection.settled() }
         metrics.statements.increment(by: statements.count)
         let wait = BatchWait(cancelled: statements.last!.isCommit ? Self.commitCancelled : CancellationError())
         // Once nothing but COMMIT is on its way, cancelling can only make the outcome harder to know.
@@ -38,70 +38,19 @@ extension PostgresPool {
         guard wait.abandon() else { return connection.endCancel() }
         metrics.cancellations.increment()
         let timer = Reactor.shared.after(Self.drainMax) { connection.close() }
-        BlockingWork.start {
-            if cancels { connection.cancelBlocking() }
-            wait.whenCompleted { Reactor.shared.cancel(timer) }
-            connection.endCancel()
-        }
-    }
-}
-
-/// Where a task waits for its batch: it goes on with the outcome or, cancelled, without it.
-private final class BatchWait: Sendable {
-    private typealias Continuation = CheckedContinuation<Connection.Outcome, any Error>
-
-    private struct State {
-        var continuation: Continuation?
-        var outcome: Connection.Outcome?
-        var isAbandoned = false
-        var onCompletion: (@Sendable () -> Void)?
-    }
-
-    private let state = Mutex(State())
-    private let cancelled: any Error
-
-    init(cancelled: any Error) {
-        self.cancelled = cancelled
-    }
-
-    /// The task waits from now on; the batch has been sent, and may have been answered.
-    func begin(_ continuation: CheckedContinuation<Connection.Outcome, any Error>) {
-        let outcome = state.withLock { state in
-            if state.outcome == nil { state.continuation = continuation }
-            return state.outcome
-        }
-        if let outcome { continuation.resume(returning: outcome) }
-    }
-
-    func complete(_ outcome: Connection.Outcome) {
-        let (continuation, action) = state.withLock { state in
-            state.outcome = outcome
-            defer {
-                state.continuation = nil
-                state.onCompletion = nil
+        guard cancels else {
+            wait.whenCompleted {
+                Reactor.shared.cancel(timer)
+                connection.endCancel()
             }
-            return (state.continuation, state.onCompletion)
+            return
         }
-        continuation?.resume(returning: outcome)
-        action?()
-    }
-
-    /// Lets the task go on. Returns false where it was not waiting, or no longer.
-    func abandon() -> Bool {
-        let continuation = state.withLock { state in
-            defer { state.continuation = nil }
-            return state.continuation
+        let requests = CancelRequests(connection) { connection.endCancel() }
+        requests.send()
+        wait.whenCompleted {
+            Reactor.shared.cancel(timer)
+            requests.complete()
         }
-        continuation?.resume(throwing: cancelled)
-        return continuation != nil
-    }
-
-    func whenCompleted(_ action: @escaping @Sendable () -> Void) {
-        let isCompleted = state.withLock { state in
-            if state.outcome == nil { state.onCompletion = action }
-            return state.outcome != nil
-        }
-        if isCompleted { action() }
     }
 }
 

@@ -17,6 +17,7 @@ package final class PostgresPool: Sendable {
         metrics = PoolMetrics(pool: configuration.applicationName)
         stock = Mutex(
             ConnectionStock(connectionsMax: configuration.connectionsMax, waitersMax: configuration.waitersMax))
+        sampleMetrics()
     }
 
     deinit {
@@ -24,7 +25,8 @@ package final class PostgresPool: Sendable {
     }
 
     /// One statement in a transaction of its own, in one round trip, with settings as in `TransactionOptions`.
-    /// - Throws: `PostgresError`, or `CancellationError` when the task is cancelled; the statement is then cancelled too.
+    /// - Throws: `PostgresError`, or `CancellationError` when the task is cancelled (a call's deadline comes as that too): the
+    ///   statement is then cancelled on the server, and may nevertheless have committed.
     @discardableResult
     package func query(_ sql: SQL, settings: [String: String] = [:]) async throws -> Rows {
         try await pipeline([sql], settings: settings)[0]
@@ -57,6 +59,16 @@ package final class PostgresPool: Sendable {
     }
 
     static let closedError = PostgresError(.connectionDoesNotExist, message: "the pool is closed")
+
+    /// Gauges are looked at now and then, not at each statement; a queue that is shorter-lived shows in the acquire timer.
+    private static let sampleInterval: Duration = .seconds(1)
+
+    private func sampleMetrics() {
+        let (inUse, idle, waiting, isClosed) = stock.withLock { ($0.lentCount, $0.idleCount, $0.waiterCount, $0.isClosed) }
+        metrics.sample(inUse: inUse, idle: idle, waiting: waiting)
+        guard !isClosed else { return }
+        Reactor.shared.after(Self.sampleInterval) { [weak self] in self?.sampleMetrics() }
+    }
 
     /// Open connections, lent or idle.
     package var connectionCount: Int { stock.withLock(\.total) }

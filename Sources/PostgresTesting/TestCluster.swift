@@ -24,7 +24,10 @@ package struct TestCluster: Sendable {
     }
 
     /// A cluster of its own, for a test that kills it; all others share the one of `withTestDatabase`.
-    package static func start() throws -> TestCluster {
+    /// - Parameters:
+    ///   - primary: the cluster is a copy of that one and follows it.
+    ///   - settings: lines of postgresql.conf.
+    package static func start(standbyOf primary: TestCluster? = nil, settings: String = "") throws -> TestCluster {
         let isRoot = geteuid() == 0
         let parent = isRoot ? "/var/lib/switchboard-tests" : "/tmp/switchboard-tests-\(geteuid())"
         mkdir(parent, 0o755)
@@ -32,7 +35,10 @@ package struct TestCluster: Sendable {
         let binaries = try findBinaries()
         let port = try freePort()
         let user = isRoot ? "postgres" : nil
-        try keep(arguments: [directory, binaries, "\(port)", user ?? "", parent])
+        try keep(arguments: [
+            directory, binaries, "\(port)", user ?? "", parent, settings,
+            primary.map { "host=\($0.socketDirectory) port=\($0.port) user=postgres" } ?? "",
+        ])
         return TestCluster(socketDirectory: directory, port: port, binaries: binaries, user: user)
     }
 
@@ -75,7 +81,7 @@ package struct TestCluster: Sendable {
 
     private static let keeperScript = """
         set -eu
-        directory=$1 binaries=$2 port=$3 user=$4 parent=$5
+        directory=$1 binaries=$2 port=$3 user=$4 parent=$5 settings=$6 primary=$7
         cd /
         as() { if [ -n "$user" ]; then setpriv --reuid="$user" --regid="$user" --init-groups "$@"; else "$@"; fi; }
         discard() {
@@ -91,8 +97,13 @@ package struct TestCluster: Sendable {
         mkdir -m 700 "$directory"
         [ -z "$user" ] || chown "$user" "$directory"
         fail() { tail -n 20 "$directory/log" 2>/dev/null; discard "$directory"; exit 1; }
-        as "$binaries/initdb" -D "$directory/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --data-checksums --no-sync \
-            >"$directory/log" 2>&1 || fail
+        if [ -n "$primary" ]; then
+            as "$binaries/pg_basebackup" -D "$directory/data" -d "$primary" -R -X stream -c fast --no-sync \
+                >"$directory/log" 2>&1 || fail
+        else
+            as "$binaries/initdb" -D "$directory/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --data-checksums \
+                --no-sync >"$directory/log" 2>&1 || fail
+        fi
         cat >>"$directory/data/postgresql.conf" <<END
         listen_addresses = '127.0.0.1'
         port = $port
@@ -103,6 +114,7 @@ package struct TestCluster: Sendable {
         full_page_writes = on
         # After a crash one call per file system instead of one per file: seconds instead of ten.
         recovery_init_sync_method = syncfs
+        $settings
         END
         chmod 711 "$directory"
         as "$binaries/pg_ctl" -D "$directory/data" -l "$directory/data/server.log" -w start >>"$directory/log" 2>&1 || fail

@@ -70,3 +70,11 @@ func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
     }
     return try await condition()
 }
+
+/// Numbers, one after the other, from any task.
+final class Counted: Sendable {
+    private let count = Atomic<Int>(0)
+
+    var value: Int { count.load(ordering: .sequentiallyConsistent) }
+    func next() -> Int { count.add(1, ordering: .sequentiallyConsistent).oldValue }
+}
