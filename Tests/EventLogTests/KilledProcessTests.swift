@@ -34,7 +34,7 @@ struct KilledProcessTests {
             #expect(try await process.ended(within: .seconds(30)) == SIGKILL)
             try await scene.finish()
             let audit = try await scene.audit()
-            #expect(!audit.isEmpty && audit.allSatisfy { $0.hasPrefix("LOST sent") }, "\(audit)")
+            #expect(!audit.isEmpty && audit.allSatisfy { $0.hasPrefix("LOST") }, "\(audit)")
         }
     }
 
