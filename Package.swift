@@ -167,7 +167,9 @@ let tools: [Target] = [
 
 let testSupport: [Target] = [
     library("PostgresTesting", ["Postgres", logging]),
-    library("EndToEndSupport", ["GRPC", "Postgres", "PostgresTesting", "ServiceRuntime", "WallTime", logging, nio[1]]),
+    library(
+        "EndToEndSupport",
+        ["GRPC", "Postgres", "PostgresTesting", "ServiceRuntime", "WallTime", httpClient, logging] + nio),
     .executableTarget(
         name: "runtime-sample", dependencies: ["ServiceRuntime", "ContactsV1", "GRPC"],
         path: "Tests/RuntimeSample"),
@@ -226,7 +228,7 @@ let testTargets: [Target] = [
             "ServiceDatabase", "ServiceRuntime", "ContactsV1", "EventLog", "GRPC", "GoogleProtobuf", "GoogleRPC", "Postgres",
             "PostgresTesting",
             "Protobuf",
-            "WallTime", "runtime-sample", crypto, cryptoExtras, jwt, logging, metrics,
+            "WallTime", "runtime-sample", crypto, cryptoExtras, hummingbird, jwt, lifecycle, logging, metrics,
         ]),
     tests(
         "EndToEnd",

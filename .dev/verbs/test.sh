@@ -52,12 +52,15 @@ slowest_tests() {
 # The behaviours of Tests/SPEC.md and the tests that carry their numbers.
 list_spec() {
     [[ -f Tests/SPEC.md ]] || die "Tests/SPEC.md is not there yet"
-    local number count total=0 covered=0
+    local number count mark total=0 covered=0 implemented
+    implemented=$(grep -E '^Implemented:' Tests/SPEC.md)
     for number in $(grep -oE '^- \*\*[SCP][0-9]+[a-z]?\b' Tests/SPEC.md | grep -oE '[SCP][0-9]+[a-z]?' | sort -V); do
         count=$(grep -rhoE "@Test\(\"[^\"]*\b$number\b|func [A-Za-z0-9_]*\b$number(_|\b)" Tests --include '*.swift' | wc -l || true)
         total=$((total + 1))
         if ((count > 0)); then covered=$((covered + 1)); fi
-        printf '%-6s %d\n' "$number" "$count"
+        mark=later
+        if [[ $implemented =~ [^A-Z0-9]$number[^0-9] ]]; then mark=implemented; fi
+        printf '%-6s %3d  %s\n' "$number" "$count" "$mark"
     done
     echo "$covered of $total lines have a test that carries their number"
 }

@@ -21,6 +21,7 @@ package struct ContactsModule: StoredServiceModule {
 
     package let services: [any GRPC.Service]
     package let background: [any ServiceLifecycle.Service]
+    package let settlers: [any Settler]
 
     package init(_ runtime: Runtime, _ configuration: Void) {
         services = [
@@ -30,11 +31,10 @@ package struct ContactsModule: StoredServiceModule {
             ContactFieldsService(),
             ContactPrivacyService(),
         ]
-        background = [
-            TimelineConsumer(
-                conversations: runtime.channel(to: "conversations"), pool: runtime.pool, logger: runtime.logger
-            ).consumer
-        ]
+        let conversations = runtime.channel(to: "conversations")
+        let timeline = TimelineConsumer(conversations: conversations, pool: runtime.pool, logger: runtime.logger).consumer
+        background = [timeline]
+        settlers = [ConsumerSettler(timeline) { try await TimelineConsumer.head(of: conversations) }]
     }
 }
 

@@ -22,12 +22,16 @@ struct TimelineConsumer: Sendable {
             source: { _, cursor in try await events(cursor) },
             // After a restore of conversations all is read again: a line that is there already is not written twice.
             outOfRange: { nil },
-            apply: Self.apply)
+            apply: apply)
     }
 
-    static func apply(_ event: ConversationEvent, _ transaction: Transaction) async throws {
+    /// Part of the trace of the request that caused the event.
+    private func apply(_ event: ConversationEvent, _ transaction: Transaction) async throws {
         guard let tenantID = UUID(id: event.tenantID), let entry = TimelineEntry(event) else { return }
-        try await ContactStore(transaction: transaction, tenantID: tenantID).append(entry)
+        try await TraceContext.continuing(event.traceparent) {
+            try await ContactStore(transaction: transaction, tenantID: tenantID).append(entry)
+            logger.debug("a timeline has a new line", metadata: ["event": "\(event.eventID)"])
+        }
     }
 }
 
@@ -40,6 +44,15 @@ extension TimelineConsumer {
                 afterCursor: cursor ?? "", filter: WatchFilter(kinds: TimelineEntry.conversationKinds))
             return await OutgoingIdentity.asService(for: nil) { ConversationStream(responses: client.watch(request)) }
         }
+    }
+}
+
+extension TimelineConsumer {
+    /// The place behind the last event of conversations.
+    static func head(of conversations: Channel) async throws -> String {
+        let watch = ConversationsServiceClient(conversations).watch(ConversationsV1.WatchRequest(liveOnly: true))
+        for try await response in watch where response.live { return response.cursor }
+        throw RPCError(code: .unavailable, message: "conversations' stream ended before it was live")
     }
 }
 

@@ -161,7 +161,8 @@ extension ContactEvent {
     func wire(_ event: Event, _ contact: Contact?) -> ContactsV1.ContactEvent {
         var wire = ContactsV1.ContactEvent(
             tenantID: event.tenantID.text, kind: kind.wire, contactID: event.subjectID.text,
-            eventTime: Timestamp(event.time), contact: contact?.wire, eventID: event.eventID)
+            eventTime: Timestamp(event.time), contact: contact?.wire, eventID: event.eventID,
+            traceparent: event.traceparent ?? "")
         if case .updated(let paths) = self { wire.changedPaths = paths }
         return wire
     }

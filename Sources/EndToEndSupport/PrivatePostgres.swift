@@ -51,6 +51,13 @@ package struct PrivatePostgres: Sendable {
         }
     }
 
+    /// Runs the body while the server is stopped in good order.
+    package func whileStopped(_ body: () async throws -> Void) async throws {
+        try await control("stop", "-m", "fast")
+        try await body()
+        try await control("start")
+    }
+
     /// Ends the server as a crash would, without a checkpoint, and starts it again.
     package func stopImmediatelyAndRestart() async throws {
         try await control("stop", "-m", "immediate")

@@ -60,6 +60,14 @@ package final class ServiceProcess: Sendable {
         }
     }
 
+    /// As the machine's owner would ask: the program's own `healthcheck`.
+    package func isHealthy() async throws -> Bool {
+        let environment = ["SWITCHBOARD_ADMIN_LISTEN": "127.0.0.1:\(listen.admin)"]
+        let log = "\(platform.directory)/\(service)-\(listen.grpc)-healthcheck.log"
+        let check = try ChildProcess([platform.program(of: service), "healthcheck"], environment: environment, logFile: log)
+        return try await check.ended() == 0
+    }
+
     /// Kills it with SIGKILL: it has no last word.
     package func kill() async throws {
         process?.signal(SIGKILL)

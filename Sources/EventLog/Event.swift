@@ -40,6 +40,11 @@ package struct Event: Sendable, Hashable {
     package var time: Instant
     package var attributes: [String: String]
     package var payload: [UInt8]
+
+    static let traceAttribute = "traceparent"
+
+    /// The trace in which it was appended (W3C Trace Context), if its log was told one.
+    package var traceparent: String? { attributes[Self.traceAttribute] }
 }
 
 /// A stretch of the log: what passed the filter, and how far the reader has come by it, filtered-out events included.

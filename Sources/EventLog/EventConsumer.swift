@@ -29,7 +29,7 @@ package struct ConsumerShard: Sendable, Hashable {
 package struct EventConsumer<RemoteEvent: Sendable>: ServiceLifecycle.Service {
     package typealias Items = any AsyncSequence<ConsumedItem<RemoteEvent>, any Error>
 
-    let name: String
+    package let name: String
     let shards: Int
     let lease: Duration
     let batchMax: Int

@@ -7,7 +7,8 @@ extension EventLog {
     /// - Throws: `EventLogError.tooLarge`.
     package func append(_ events: [NewEvent], in transaction: Transaction) async throws {
         guard !events.isEmpty else { return }
-        let rows = try events.map { try NewRow($0) }
+        let trace = traceparent()
+        let rows = try events.map { try NewRow($0, trace) }
         // The keys are ordered: the log's counters are locked after everything else.
         transaction.collect(rows, under: "events.\(schema)") { [schema] rows in
             // In the partitions' order, so that two transactions never wait for each other crosswise.
@@ -47,8 +48,10 @@ extension EventLog {
         var partition: Int
         var attributes: PostgresJSON
 
-        init(_ event: NewEvent) throws {
-            let attributes = AttributesJSON.text(event.attributes)
+        init(_ event: NewEvent, _ trace: String?) throws {
+            var all = event.attributes
+            if let trace { all[Event.traceAttribute] = trace }
+            let attributes = AttributesJSON.text(all)
             guard attributes.utf8.count + event.payload.count <= eventBytesMax, event.kind.utf8.count <= kindBytesMax else {
                 throw EventLogError.tooLarge
             }

@@ -21,13 +21,19 @@ package struct EventLog: Sendable {
     let metrics: EventLogMetrics
     /// Shared by all streams of this value and its copies.
     let tail: EventTail
+    /// The trace that is running.
+    let traceparent: @Sendable () -> String?
 
-    package init(schema: String, pool: PostgresPool, logger: Logger) {
+    /// - Parameter traceparent: the trace (W3C Trace Context) that the task which appends works in; its events carry it on.
+    package init(
+        schema: String, pool: PostgresPool, logger: Logger, traceparent: @escaping @Sendable () -> String? = { nil }
+    ) {
         self.schema = schema
         self.pool = pool
         self.logger = logger
         metrics = EventLogMetrics(log: schema)
         tail = EventTail(EventReader(schema: schema, pool: pool), logger: logger, metrics: metrics)
+        self.traceparent = traceparent
     }
 
     /// The steps that build the log, the request records and the jobs; a service puts them before its own.

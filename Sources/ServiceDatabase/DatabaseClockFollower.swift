@@ -25,10 +25,11 @@ struct DatabaseClockFollower: ServiceLifecycle.Service {
         }
     }
 
-    private func measure() async -> Bool {
+    /// - Returns: whether the clock has been corrected.
+    func measure() async -> Bool {
         do {
             let begun = ContinuousClock.now
-            let before = Instant.now
+            let before = clock.machine()
             let rows = try await pool.query("select clock_timestamp()")
             let roundTrip = ContinuousClock.now - begun
             guard roundTrip <= Self.roundTripMax, let row = rows.first else { return false }

@@ -28,7 +28,10 @@ package struct PostgresStorageKind: ServiceStorageKind {
         var settings = PostgresConfiguration(url: url.value, applicationName: "switchboard-\(service)")
         settings.connectionsMax = connectionsMax
         let pool = PostgresPool(settings, logger: logger)
-        return PostgresStorage(pool: pool, eventLog: EventLog(schema: service, pool: pool, logger: logger))
+        return PostgresStorage(
+            pool: pool,
+            eventLog: EventLog(
+                schema: service, pool: pool, logger: logger, traceparent: { TraceContext.current?.traceparent }))
     }
 
     package func migrate(_ ownerURL: Secret, logger: Logger) async throws -> Int {

@@ -90,14 +90,31 @@ import Testing
         let graph = try PackageGraph.current.get()
         let violations =
             ReadmeRules.violations(readme, graph, services: Floors.services) + ReadmeRules.missingPackages(readme, graph)
+            + ReadmeRules.columns(readme, manifest: try #require(repository.file("Package.swift")).text)
         #expect(violations.isEmpty, "\(violations.text)")
+    }
+
+    @Test func readmeTellsTheMetrics() throws {
+        let readme = try #require(repository.file("README.md")).text
+        let violations = ReadmeRules.metrics(readme, repository.writtenSwift.filter { $0.path.hasPrefix("Sources/") })
+        #expect(violations.isEmpty, "\(violations.text)")
+    }
+
+    private var behaviourTests: [SourceFile] {
+        repository.writtenSwift.filter { $0.path.hasPrefix("Tests/") && !$0.path.contains("ArchitectureTests") }
     }
 
     @Test func testsCarryNumbersThatExist() throws {
         let spec = try #require(repository.file("Tests/SPEC.md")).text
         #expect(SpecRules.numbers(in: spec).count > 100)
-        let violations = SpecRules.unknown(
-            repository.writtenSwift.filter { $0.path.hasPrefix("Tests/") && !$0.path.contains("ArchitectureTests") }, spec: spec)
+        let violations = SpecRules.unknown(behaviourTests, spec: spec)
+        #expect(violations.isEmpty, "\(violations.text)")
+    }
+
+    @Test func whatIsImplementedIsTested() throws {
+        let spec = try #require(repository.file("Tests/SPEC.md")).text
+        #expect(SpecRules.implemented(in: spec).count > 30)
+        let violations = SpecRules.untested(behaviourTests, spec: spec)
         #expect(violations.isEmpty, "\(violations.text)")
     }
 }

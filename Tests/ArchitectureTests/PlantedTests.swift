@@ -108,6 +108,34 @@ import Testing
         #expect(ReadmeRules.missingPackages("swift-nio: sockets", graph).isEmpty)
     }
 
+    @Test func metricThatNobodyKnows() {
+        let readme = "## Metrics\n| metric |\n| `a_total`, `b_seconds` | x |\n\n## Next\n| `c` | d |\n"
+        let sources = swift("Counter(label: \"a_total\")\nMetrics.Timer(label: \"b_seconds\")")
+        #expect(ReadmeRules.metrics("x\n" + readme, sources).isEmpty)
+        #expect(ReadmeRules.metrics("x\n" + readme, sources + swift("Gauge(label: \"new\")")).count == 1)
+        #expect(ReadmeRules.metrics("x\n" + readme, swift("Counter(label: \"a_total\")")).count == 1)
+    }
+
+    @Test func callInTheWrongColumn() {
+        let manifest =
+            "service(\"Contacts\", watches: [\"Conversations\"])\nservice(\"Conversations\", calls: [\"Contacts\"], extra: [x])"
+        let honest =
+            "## Services\n| contacts | 9001 | 9101 | x | - | conversations |\n| conversations | 9002 | 9102 | x | contacts | - |\n"
+        #expect(ReadmeRules.columns(honest, manifest: manifest).isEmpty)
+        #expect(
+            ReadmeRules.columns(honest.replacing("| - | conversations |", with: "| conversations | - |"), manifest: manifest)
+                .count == 1)
+    }
+
+    @Test func implementedWithoutATest() {
+        let spec = "Implemented: S1, C18.\n- **C18 uniqueness.** x\n- **S1** y\n- **S2** z\n"
+        #expect(SpecRules.untested(swift("@Test(\"C18, S1: x\") func x() {}"), spec: spec).isEmpty)
+        #expect(SpecRules.untested(swift("@Test(\"C18: x\") func x() {}"), spec: spec).count == 1)
+        #expect(
+            SpecRules.untested(swift("@Test(\"C18, S1, P9: x\") func x() {}"), spec: spec.replacing("C18.", with: "C18, P9."))
+                .count == 1)
+    }
+
     @Test func unknownNumber() {
         let spec = "- **C18 uniqueness.** x\n- **S1** y\n"
         #expect(SpecRules.numbers(in: spec) == ["C18", "S1"])

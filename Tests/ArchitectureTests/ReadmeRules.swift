@@ -50,6 +50,50 @@ enum ReadmeRules {
         }
     }
 
+    /// Every metric that the code records has its line in the README, and no line is left over.
+    static func metrics(_ readme: String, _ sources: [SourceFile]) -> [Violation] {
+        let section = readme.split(separator: "\n## ").first { $0.hasPrefix("Metrics") } ?? ""
+        let documented = Set(
+            section.split(separator: "\n").filter { $0.hasPrefix("| `") }.flatMap { row in
+                row.split(separator: "|")[0].matches(of: /`([a-z_]+)`/).map { String($0.output.1) }
+            })
+        var recorded: [String: String] = [:]
+        for file in sources where file.text.utf8.contains(UInt8(ascii: "(")) && file.text.contains("(label: \"") {
+            for match in file.text.matches(of: /(?:Counter|Timer|Gauge|Recorder|Meter)\(label: "([a-z_]+)"/) {
+                recorded[String(match.output.1)] = file.path
+            }
+        }
+        return recorded.filter { !documented.contains($0.key) }.map {
+            Violation($0.value, "records \($0.key), of which the README does not tell")
+        }
+            + documented.subtracting(recorded.keys).map {
+                Violation("README.md", "tells of the metric \($0), which nobody records")
+            }
+    }
+
+    /// What Package.swift says of one service in its own words: `service("Contacts", watches: ["Conversations"])`.
+    static func calls(of service: String, in manifest: String) -> (calls: Set<String>, watches: Set<String>)? {
+        let pattern = /service\("(?<name>\w+)"(?:, calls: \[(?<calls>[^\]]*)\])?(?:, watches: \[(?<watches>[^\]]*)\])?/
+        guard let match = manifest.matches(of: pattern).first(where: { $0.name == service }) else { return nil }
+        func names(_ list: Substring?) -> Set<String> {
+            Set((list ?? "").split { !$0.isLetter }.map { $0.lowercased() })
+        }
+        return (names(match.calls), names(match.watches))
+    }
+
+    /// A row's calls and watches are those of Package.swift, each in its own column.
+    static func columns(_ readme: String, manifest: String) -> [Violation] {
+        rows(in: readme).compactMap { row in
+            guard let said = calls(of: row.service.prefix(1).uppercased() + row.service.dropFirst(), in: manifest) else {
+                return nil
+            }
+            let (calls, watches) = (row.calls.filter { $0 != "-" }, row.watches.filter { $0 != "-" })
+            if calls == said.calls, watches == said.watches { return nil }
+            return Violation(
+                "README.md", "\(row.service) calls \(said.calls.sorted()) and watches \(said.watches.sorted()) in Package.swift")
+        }
+    }
+
     private static func words(_ cell: Substring) -> [String] {
         cell.split { !($0.isLetter || $0.isNumber || $0 == "-") }.map(String.init)
     }

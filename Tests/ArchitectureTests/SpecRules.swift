@@ -5,6 +5,22 @@ enum SpecRules {
         Set(spec.matches(of: /(?m)^- \*\*([SCP][0-9]+)\b/.wordBoundaryKind(.simple)).map { String($0.output.1) })
     }
 
+    /// The numbers that SPEC.md says are implemented: those in the line that begins with "Implemented:".
+    static func implemented(in spec: String) -> Set<String> {
+        let line = spec.split(separator: "\n").first { $0.hasPrefix("Implemented:") } ?? ""
+        return Set(line.matches(of: /\b([SCP][0-9]+)\b/.wordBoundaryKind(.simple)).map { String($0.output.1) })
+    }
+
+    /// What is implemented and carried by no test, and what is said to be implemented and is no behaviour.
+    static func untested(_ files: [SourceFile], spec: String) -> [Violation] {
+        let tested = files.reduce(into: Set<String>()) { $0.formUnion(named(in: $1)) }
+        let implemented = implemented(in: spec)
+        return implemented.subtracting(tested).sorted().map {
+            Violation("Tests/SPEC.md", "\($0) is implemented, and no test carries it")
+        }
+            + implemented.subtracting(numbers(in: spec)).sorted().map { Violation("Tests/SPEC.md", "\($0) is no behaviour") }
+    }
+
     /// Numbers that a file's tests carry, in a display name or in the name of a function.
     static func named(in file: SourceFile) -> Set<String> {
         var found: Set<String> = []

@@ -97,6 +97,16 @@ struct ClockTests {
         }
     }
 
+    @Test("who does not come to rest is named", .timeLimit(.minutes(1)))
+    func stuckSettler() async throws {
+        try await withClocks { (clock, _) async throws in
+            let settlement = Settlement(clock: clock, timeMax: .milliseconds(20))
+            settlement.add(StuckSettler())
+            let failure = await #expect(throws: Failure.self) { try await settlement.settle() }
+            #expect(failure?.message == "timeline has not come to rest")
+        }
+    }
+
     @Test("work that never ends is told, not waited for")
     func neverSettles() async throws {
         try await withClocks { (clock, _) async throws in
@@ -127,5 +137,13 @@ final class CountingSettler: Settler {
 
     func settle() async throws -> Bool {
         asked.add(1, ordering: .relaxed).oldValue < work
+    }
+}
+
+struct StuckSettler: Settler {
+    let settlerName = "timeline"
+    func settle() async throws -> Bool {
+        try await Task.sleep(for: .seconds(3_600))
+        return true
     }
 }

@@ -24,6 +24,39 @@ struct ConfigurationTests {
         #expect(!problems.contains("not a key"), "a secret's value is shown")
     }
 
+    @Test("production refuses what is unsafe by default, and nothing of a complete configuration")
+    func production() throws {
+        let directory = FileManager.default.temporaryDirectory.appending(path: "keys-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let keys = LocalKeys(directory: directory)
+        try keys.create(services: ["contacts"])
+        let complete = [
+            "TOKEN_ISSUER": "https://issuer.example", "TOKEN_JWKS": "https://issuer.example/jwks",
+            "SERVICE_JWKS": keys.serviceJWKS, "SERVICE_KEY_FILE": keys.privateKey(of: "contacts"),
+            "DATABASE_URL": "postgresql:///switchboard", "PAGE_TOKEN_KEY": "c2l4dGVlbiByYW5kb20gYg",
+        ]
+        func problems(_ change: (inout [String: String]) -> Void) -> [String] {
+            var variables = complete
+            change(&variables)
+            var reader = ConfigurationReader(
+                environment: Dictionary(uniqueKeysWithValues: variables.map { ("SWITCHBOARD_\($0.key)", $0.value) }))
+            let configuration = RuntimeConfiguration.read(&reader, for: DatabaseModule.self)
+            #expect(configuration.environment == .production, "the default is the strictest")
+            return reader.problems.map { String($0.prefix { $0 != ":" }.dropFirst("SWITCHBOARD_".count)) }
+        }
+        #expect(problems { _ in } == [])
+        // Made from the service's key, which all replicas have.
+        #expect(problems { $0["PAGE_TOKEN_KEY"] = nil } == [])
+        for name in ["TOKEN_ISSUER", "TOKEN_JWKS", "SERVICE_JWKS", "DATABASE_URL"] {
+            #expect(problems { $0[name] = nil } == [name])
+        }
+        #expect(problems { $0["SERVICE_KEY_FILE"] = nil } == ["SERVICE_KEY"])
+        #expect(problems { $0["PAGE_TOKEN_KEY"] = "short" } == ["PAGE_TOKEN_KEY"])
+        #expect(problems { $0["TOKEN_JWKS"] = "http://issuer.example/jwks" } == ["TOKEN_JWKS"])
+        #expect(problems { $0["SERVICE_JWKS"] = "http://10.0.0.1/jwks" } == ["SERVICE_JWKS"])
+        #expect(problems { $0["TEST_CLOCK"] = "/tmp/clock" } == ["TEST_CLOCK"])
+    }
+
     @Test("a secret comes from its file, and from one place only")
     func secretsFromFiles() throws {
         let path = FileManager.default.temporaryDirectory.appending(path: "secret-\(UUID().uuidString)").path

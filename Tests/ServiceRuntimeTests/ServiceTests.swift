@@ -129,7 +129,8 @@ struct ServiceTests {
         }
     }
 
-    @Test("the admin port tells life, readiness and metrics; the log's level and the clock can be set", .timeLimit(.minutes(1)))
+    @Test(
+        "P6: the admin port tells life, readiness and metrics; the log's level and the clock can be set", .timeLimit(.minutes(1)))
     func adminPort() async throws {
         try await withEnvironment { (keys, environment) async throws in
             try await RunningService<PlainModule>.during(environment: environment, logger: .quiet) {

@@ -20,7 +20,7 @@ struct TokenBench: Sendable {
     let other = P256.Signing.PrivateKey()
     let verifier: TokenVerifier
 
-    init(at now: Instant = Self.now) throws {
+    init(offload: OffloadPool = OffloadPool(threads: 1), now: @escaping @Sendable () -> Instant = { Self.now }) throws {
         rsa = try JWTKit.Insecure.RSA.PrivateKey(backing: _RSA.Signing.PrivateKey(keySize: .bits2048))
         let document = try Self.jwks([
             Self.rsaJWK(rsa, kid: "rsa"),
@@ -36,7 +36,7 @@ struct TokenBench: Sendable {
                 "https://issuer": .init(
                     keys: KeySource(logger: logger) { document }, audience: "switchboard", kinds: [.agent, .bot, .integrator])
             ],
-            services: KeySource(logger: logger) { services }, offload: OffloadPool(threads: 1), now: { now })
+            services: KeySource(logger: logger) { services }, offload: offload, now: now)
     }
 
     func claims(
@@ -47,6 +47,10 @@ struct TokenBench: Sendable {
             issuer: issuer, audience: audience, subject: Self.agent.text, kind: .agent, tenantID: Self.tenant, name: "Ana",
             roles: ["agent"], issued: Self.now.advanced(by: from), notBefore: notBefore.map { Self.now.advanced(by: $0) },
             expires: Self.now.advanced(by: until))
+    }
+
+    func token(until: Duration = .seconds(600)) async throws -> String {
+        try await sign(claims(until: until), .es256, kid: "ec")
     }
 
     enum Algorithm { case rs256, rs512, es256 }

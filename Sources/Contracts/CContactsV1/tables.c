@@ -474,11 +474,12 @@ static const WireField fields_of_table_wire__switchboard__contacts__v1__ContactE
     {8, WIRE_KIND_TEXT, 0, 0, "erasure_id", 0},
     {9, WIRE_KIND_MESSAGE, 0, 2, "contact", &table_wire__switchboard__contacts__v1__Contact},
     {10, WIRE_KIND_TEXT, 0, 0, "event_id", 0},
+    {11, WIRE_KIND_TEXT, 0, 0, "traceparent", 0},
 };
 const WireMessage table_wire__switchboard__contacts__v1__ContactEvent = {
     "switchboard.contacts.v1.ContactEvent",
     &switchboard__contacts__v1__contact_event__descriptor,
-    fields_of_table_wire__switchboard__contacts__v1__ContactEvent, 10,
+    fields_of_table_wire__switchboard__contacts__v1__ContactEvent, 11,
 };
 
 static const WireField fields_of_table_wire__switchboard__contacts__v1__LinkedObject[] = {

@@ -1374,11 +1374,12 @@ static const WireField fields_of_table_wire__switchboard__conversations__v1__Con
     {12, WIRE_KIND_MESSAGE, 0, 6, "message", &table_wire__switchboard__conversations__v1__Message},
     {13, WIRE_KIND_MESSAGE, 0, 7, "visitor_event", &table_wire__switchboard__conversations__v1__VisitorEvent},
     {14, WIRE_KIND_TEXT, 0, 0, "event_id", 0},
+    {15, WIRE_KIND_TEXT, 0, 0, "traceparent", 0},
 };
 const WireMessage table_wire__switchboard__conversations__v1__ConversationEvent = {
     "switchboard.conversations.v1.ConversationEvent",
     &switchboard__conversations__v1__conversation_event__descriptor,
-    fields_of_table_wire__switchboard__conversations__v1__ConversationEvent, 14,
+    fields_of_table_wire__switchboard__conversations__v1__ConversationEvent, 15,
 };
 
 static const WireField fields_of_table_wire__switchboard__conversations__v1__WatchFilter[] = {

@@ -27,6 +27,8 @@ public struct ContactEvent: GeneratedMessage {
     public var contact: ContactsV1.Contact?
     /// Names the event on every stream alike. Among one tenant's events a later one is greater, compared as text.
     public var eventID: String = ""
+    /// Trace of the request that caused it, as W3C Trace Context's `traceparent`; empty where none did.
+    public var traceparent: String = ""
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.contacts.v1.ContactEvent" }
@@ -43,7 +45,8 @@ public struct ContactEvent: GeneratedMessage {
         mergeID: String = "",
         erasureID: String = "",
         contact: ContactsV1.Contact? = nil,
-        eventID: String = ""
+        eventID: String = "",
+        traceparent: String = ""
     ) {
         self.tenantID = tenantID
         self.kind = kind
@@ -55,6 +58,7 @@ public struct ContactEvent: GeneratedMessage {
         self.erasureID = erasureID
         self.contact = contact
         self.eventID = eventID
+        self.traceparent = traceparent
     }
 }
 
@@ -73,6 +77,7 @@ extension ContactEvent {
         self.erasureID = String(c: c.pointee.erasure_id)
         self.contact = c.pointee.contact.map { ContactsV1.Contact(c: $0) }
         self.eventID = String(c: c.pointee.event_id)
+        self.traceparent = String(c: c.pointee.traceparent)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -89,6 +94,7 @@ extension ContactEvent {
         c.pointee.erasure_id = arena.text(self.erasureID)
         c.pointee.contact = arena.message(self.contact)
         c.pointee.event_id = arena.text(self.eventID)
+        c.pointee.traceparent = arena.text(self.traceparent)
     }
 }
 
@@ -104,6 +110,7 @@ extension ContactEvent {
         json.member("erasureId", self.erasureID)
         json.member("contact", self.contact)
         json.member("eventId", self.eventID)
+        json.member("traceparent", self.traceparent)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -138,6 +145,9 @@ extension ContactEvent {
         case "eventId", "event_id":
             try json.read(into: &self.eventID)
             return 10
+        case "traceparent":
+            try json.read(into: &self.traceparent)
+            return 11
         default: return 0
         }
     }

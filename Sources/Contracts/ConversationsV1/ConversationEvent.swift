@@ -35,6 +35,8 @@ public struct ConversationEvent: GeneratedMessage {
     public var visitorEvent: ConversationsV1.VisitorEvent?
     /// Names the event on every stream alike. Among one tenant's events a later one is greater, compared as text.
     public var eventID: String = ""
+    /// Trace of the request that caused it, as W3C Trace Context's `traceparent`; empty where none did.
+    public var traceparent: String = ""
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.conversations.v1.ConversationEvent" }
@@ -55,7 +57,8 @@ public struct ConversationEvent: GeneratedMessage {
         conversation: ConversationsV1.Conversation? = nil,
         message: ConversationsV1.Message? = nil,
         visitorEvent: ConversationsV1.VisitorEvent? = nil,
-        eventID: String = ""
+        eventID: String = "",
+        traceparent: String = ""
     ) {
         self.kind = kind
         self.conversationID = conversationID
@@ -71,6 +74,7 @@ public struct ConversationEvent: GeneratedMessage {
         self.message = message
         self.visitorEvent = visitorEvent
         self.eventID = eventID
+        self.traceparent = traceparent
     }
 }
 
@@ -93,6 +97,7 @@ extension ConversationEvent {
         self.message = c.pointee.message.map { ConversationsV1.Message(c: $0) }
         self.visitorEvent = c.pointee.visitor_event.map { ConversationsV1.VisitorEvent(c: $0) }
         self.eventID = String(c: c.pointee.event_id)
+        self.traceparent = String(c: c.pointee.traceparent)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -112,6 +117,7 @@ extension ConversationEvent {
         c.pointee.message = arena.message(self.message)
         c.pointee.visitor_event = arena.message(self.visitorEvent)
         c.pointee.event_id = arena.text(self.eventID)
+        c.pointee.traceparent = arena.text(self.traceparent)
     }
 }
 
@@ -131,6 +137,7 @@ extension ConversationEvent {
         json.member("message", self.message)
         json.member("visitorEvent", self.visitorEvent)
         json.member("eventId", self.eventID)
+        json.member("traceparent", self.traceparent)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -177,6 +184,9 @@ extension ConversationEvent {
         case "eventId", "event_id":
             try json.read(into: &self.eventID)
             return 14
+        case "traceparent":
+            try json.read(into: &self.traceparent)
+            return 15
         default: return 0
         }
     }

@@ -12,7 +12,7 @@ struct TransitionOutcome: Hashable, Sendable {
     var continues = false
 }
 
-enum AssigneeChange: String, Sendable {
+enum AssigneeChange: String, Sendable, CaseIterable {
     case keep
     /// Nobody is assigned; the former assignee becomes the preferred one.
     case clear
@@ -38,7 +38,7 @@ enum TransitionGuard: String, Sendable {
 }
 
 /// Why an event is refused.
-enum TransitionRefusal: String, Hashable, Sendable {
+enum TransitionRefusal: String, Hashable, Sendable, CaseIterable {
     /// The conversation is closed for good (C17).
     case closed
     /// The state does not know the event.

@@ -1,20 +1,10 @@
 /// SPEC 10, line by line. What no line allows is refused.
 ///
-/// `decide` is total: every state (and none) x event x actor has an answer. Tests hold all of them to a golden file, and
-/// `./dev mutate` flips each and expects a test to notice.
+/// `decide` is total: every state (and none) x event x actor has an answer. Tests hold all of them to a golden file and to rules,
+/// and `./dev mutate` changes each in every way and expects them to notice.
 enum TransitionTable {
     /// The answer for one state (`nil`: there is no conversation yet), event and actor.
     static func decide(_ state: ConversationState?, _ event: TransitionEvent, by actor: TransitionActor) -> TransitionDecision {
-        #if SWITCHBOARD_MUTATE
-            return TransitionMutation.applied(to: written(state, event, by: actor), state, event, actor)
-        #else
-            return written(state, event, by: actor)
-        #endif
-    }
-
-    private static func written(
-        _ state: ConversationState?, _ event: TransitionEvent, by actor: TransitionActor
-    ) -> TransitionDecision {
         let lines = linesByEvent[event, default: []].filter { $0.from.contains(state) }
         if let line = lines.first(where: { $0.by.contains(actor) }) {
             return .allowed(line.outcome(state))

@@ -107,6 +107,7 @@ extension Wire {
         var wire = ConversationEvent()
         wire.kind = news.kind.wire
         wire.eventID = Self.eventID(event)
+        wire.traceparent = event.traceparent ?? ""
         wire.conversationID = news.conversationID.text
         wire.tenantID = event.tenantID.text
         wire.occurTime = Timestamp(event.time)

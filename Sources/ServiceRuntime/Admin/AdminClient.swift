@@ -7,13 +7,6 @@ package struct AdminClient: Sendable {
     static let timeout: Duration = .seconds(10)
     static let bodyBytesMax = 4 << 20
 
-    /// Nobody there is an answer: where the port refuses, no second attempt is made.
-    private static let client: HTTPClient = {
-        var configuration = HTTPClient.Configuration.singletonConfiguration
-        configuration.connectionPool.retryConnectionEstablishment = false
-        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-    }()
-
     let base: String
 
     package init(host: String, port: Int) {
@@ -40,7 +33,7 @@ package struct AdminClient: Sendable {
     }
 
     private func send(_ request: HTTPClientRequest) async throws -> (status: UInt, body: String) {
-        let response = try await Self.client.execute(request, timeout: TimeAmount(Self.timeout))
+        let response = try await HTTPClient.direct.execute(request, timeout: TimeAmount(Self.timeout))
         let body = try await response.body.collect(upTo: Self.bodyBytesMax)
         return (response.status.code, String(buffer: body))
     }

@@ -96,8 +96,12 @@ struct AdminServer: ServiceLifecycle.Service {
         router.get("/test/clock") { _, _ in "\(clock.now.rfc3339)\n" }
         router.post("/test/clock") { request, _ in try await moveClock(request) }
         router.post("/test/settle") { _, _ in
-            try await settlement.settle()
-            return answer(.ok, "settled\n")
+            do {
+                try await settlement.settle()
+                return answer(.ok, "settled\n")
+            } catch let failure as Failure {
+                return answer(.serviceUnavailable, "\(failure.message)\n")
+            }
         }
     }
 

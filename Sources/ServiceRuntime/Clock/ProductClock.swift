@@ -12,6 +12,8 @@ package final class ProductClock: Sendable {
     static let waitMax: Duration = .seconds(1)
 
     private let file: TestClockFile?
+    /// The system clock, uncorrected.
+    package let machine: @Sendable () -> Instant
     private let offset = Mutex<Duration>(.zero)
     private let sleepers = Mutex<Sleepers>(Sleepers())
 
@@ -20,19 +22,21 @@ package final class ProductClock: Sendable {
         var due: [Int: Instant] = [:]
     }
 
-    /// The system clock, to be corrected with `follow`.
-    package init() {
+    /// The system clock, to be kept on the database's time with ``correct(by:)``.
+    package init(machine: @escaping @Sendable () -> Instant = { .now }) {
         file = nil
+        self.machine = machine
     }
 
     /// The instant in a file, for tests.
     package init(file: TestClockFile) {
         self.file = file
+        machine = { .now }
     }
 
     package var now: Instant {
         if let file { return file.now }
-        return Instant.now.advanced(by: offset.withLock { $0 })
+        return machine().advanced(by: offset.withLock { $0 })
     }
 
     /// Whether tests move this clock.

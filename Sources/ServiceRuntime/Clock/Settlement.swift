@@ -14,12 +14,16 @@ package protocol Settler: Sendable {
 package final class Settlement: Sendable {
     /// Rounds in which somebody still had something to do, before it is called a loop.
     static let roundsMax = 1_000
+    /// The longest that anybody is waited for.
+    static let timeMax: Duration = .seconds(30)
 
     private let clock: ProductClock
+    private let timeMax: Duration
     private let settlers = Mutex<[any Settler]>([])
 
-    package init(clock: ProductClock) {
+    package init(clock: ProductClock, timeMax: Duration? = nil) {
         self.clock = clock
+        self.timeMax = timeMax ?? Self.timeMax
     }
 
     package func add(_ settler: any Settler) {
@@ -27,16 +31,39 @@ package final class Settlement: Sendable {
     }
 
     /// Asks everyone, again and again, until nobody had anything to do in a whole round.
+    /// - Throws: `Failure` NEVER_SETTLES with the name of who does not come to rest.
     package func settle() async throws {
         for _ in 0..<Self.roundsMax {
             var worked = false
-            while clock.hasDueSleepers {
+            if clock.hasDueSleepers {
                 worked = true
-                try await Task.sleep(for: ProductClock.filePollInterval)
+                _ = try await within("timers") { [clock] in
+                    while clock.hasDueSleepers { try await Task.sleep(for: ProductClock.filePollInterval) }
+                    return true
+                }
             }
-            for settler in settlers.withLock({ $0 }) where try await settler.settle() { worked = true }
+            for settler in settlers.withLock({ $0 }) {
+                if try await within(settler.settlerName, settler.settle) { worked = true }
+            }
             if !worked { return }
         }
-        throw Failure(.internal, reason: "NEVER_SETTLES", "work begets work without end")
+        throw neverSettles("work begets work without end")
+    }
+
+    private func within(_ name: String, _ settle: @escaping @Sendable () async throws -> Bool) async throws -> Bool {
+        try await withThrowingTaskGroup(of: Bool?.self) { group in
+            defer { group.cancelAll() }
+            group.addTask(operation: settle)
+            group.addTask { [timeMax] in
+                try await Task.sleep(for: timeMax)
+                return nil
+            }
+            guard let worked = try await group.next() ?? nil else { throw neverSettles("\(name) has not come to rest") }
+            return worked
+        }
+    }
+
+    private func neverSettles(_ why: String) -> Failure {
+        Failure(.internal, reason: "NEVER_SETTLES", why)
     }
 }

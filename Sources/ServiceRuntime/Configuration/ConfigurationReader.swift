@@ -34,6 +34,9 @@ package struct ConfigurationReader {
         return environment.keys.filter { !known.contains($0) }.sorted()
     }
 
+    /// Whether the variable stands in the environment.
+    func isSet(_ name: String) -> Bool { environment[Self.prefix + name] != nil }
+
     /// Adds a problem that only the caller can see. Say what to do about it.
     package mutating func problem(_ name: String, _ message: String) {
         problems.append("\(Self.prefix)\(name): \(message)")

@@ -74,14 +74,35 @@ extension RuntimeConfiguration {
         if testClock != nil, environment != .test {
             reader.problem("TEST_CLOCK", "is refused unless SWITCHBOARD_ENVIRONMENT is test: leave it out")
         }
-        if environment == .production {
-            if tokenJWKS == nil { reader.problem("TOKEN_JWKS", "is required in production: a URL or file of the issuer's keys") }
-            if serviceJWKS == nil {
-                reader.problem("SERVICE_JWKS", "is required in production: `switchboard keys` makes one for trials")
-            }
-        }
+        if environment == .production { checkForProduction(&reader) }
         if let key = serviceKey, (try? ServiceCredentials(service: Module.name, key: key.value)) == nil {
             reader.problem("SERVICE_KEY", "is no private P-256 key in PEM form: `switchboard keys` makes one")
         }
     }
+
+    /// What is convenient elsewhere and unsafe there.
+    private func checkForProduction(_ reader: inout ConfigurationReader) {
+        if tokenJWKS == nil { reader.problem("TOKEN_JWKS", "is required in production: a URL or file of the issuer's keys") }
+        if serviceJWKS == nil {
+            reader.problem("SERVICE_JWKS", "is required in production: `switchboard keys` makes one for trials")
+        }
+        for (name, location) in [("TOKEN_JWKS", tokenJWKS), ("SERVICE_JWKS", serviceJWKS)] {
+            if location?.hasPrefix("http://") == true {
+                reader.problem(name, "is read in clear text, so that anyone on the way could sign: name an https URL or a file")
+            }
+        }
+        if !reader.isSet("TOKEN_ISSUER") {
+            reader.problem("TOKEN_ISSUER", "is required in production: whose tokens are taken is never guessed")
+        }
+        if serviceKey == nil {
+            reader.problem(
+                "SERVICE_KEY", "is required in production (or SWITCHBOARD_SERVICE_KEY_FILE): `switchboard keys` makes one")
+        }
+        if let key = pageTokenKey, key.value.utf8.count < Self.pageTokenKeyBytesMin {
+            reader.problem("PAGE_TOKEN_KEY", "is shorter than \(Self.pageTokenKeyBytesMin) bytes")
+        }
+    }
+
+    /// What cannot be guessed: 128 bits as base64 or more.
+    static let pageTokenKeyBytesMin = 22
 }

@@ -10,6 +10,8 @@ import NIOCore
 package actor KeySource {
     static let refreshAfter: Duration = .seconds(300)
     static let refetchAfter: Duration = .seconds(60)
+    /// While no keys are held, as at a start without the issuer.
+    static let retryAfter: Duration = .seconds(1)
     static let fetchTimeout: Duration = .seconds(5)
     static let documentBytesMax = 1 << 20
 
@@ -17,58 +19,69 @@ package actor KeySource {
 
     private let fetch: Fetch
     private let logger: Logger
-    private let refetchAfter: Duration
+    private let now: @Sendable () -> ContinuousClock.Instant
     private var held: KeySet?
-    private var fetched: ContinuousClock.Instant?
-    private var running: Task<Void, Never>?
+    private var attempted: ContinuousClock.Instant?
+    private var isFetching = false
+    private var waiting: [CheckedContinuation<Bool, Never>] = []
 
-    package init(logger: Logger, refetchAfter: Duration? = nil, fetch: @escaping Fetch) {
+    package init(
+        logger: Logger, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }, fetch: @escaping Fetch
+    ) {
         self.logger = logger
-        self.refetchAfter = refetchAfter ?? Self.refetchAfter
+        self.now = now
         self.fetch = fetch
     }
 
     /// From an `http(s)` URL or a file.
-    package init(location: String, logger: Logger) {
-        self.init(logger: logger) {
+    package init(
+        location: String, logger: Logger, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+    ) {
+        self.init(logger: logger, now: now) {
             if location.hasPrefix("http://") || location.hasPrefix("https://") { return try await Self.get(location) }
             return Array(try Data(contentsOf: URL(filePath: location)))
         }
     }
 
     func key(_ keyID: String) async throws(TokenRefusal) -> KeySet.Key {
-        if let key = held?.keys[keyID], age < Self.refreshAfter { return key }
-        if held == nil || age >= (held?.keys[keyID] == nil ? refetchAfter : Self.refreshAfter) { await refresh() }
+        if isDue(for: keyID) { await refresh() }
         guard let held else { throw .keysUnavailable }
         guard let key = held.keys[keyID] else { throw .unknownKey }
         return key
     }
 
-    private var age: Duration { fetched.map { .now - $0 } ?? .seconds(86_400) }
-
-    /// One fetch at a time; whoever comes meanwhile waits for it.
-    private func refresh() async {
-        if let running { return await running.value }
-        let task = Task { await self.load() }
-        running = task
-        await task.value
-        running = nil
+    private func isDue(for keyID: String) -> Bool {
+        guard let attempted else { return true }
+        let interval = held.map { $0.keys[keyID] == nil ? Self.refetchAfter : Self.refreshAfter } ?? Self.retryAfter
+        return attempted.duration(to: now()) >= interval
     }
 
-    private func load() async {
+    /// One fetch at a time, by whoever came first; who comes meanwhile waits for its outcome.
+    private func refresh() async {
+        while isFetching {
+            if await withCheckedContinuation({ waiting.append($0) }) { return }
+        }
+        isFetching = true
+        let isSettled = await load()
+        isFetching = false
+        for one in waiting { one.resume(returning: isSettled) }
+        waiting = []
+    }
+
+    /// - Returns: false when the caller was cancelled, which says nothing about the issuer: the next one fetches.
+    private func load() async -> Bool {
         do {
-            let document = try await fetch()
-            held = try await KeySet(jwks: document)
-            fetched = .now
+            held = try await KeySet(jwks: try await fetch())
         } catch {
-            // With nothing held, the next token asks again; with something held, not before the interval has passed.
-            if held != nil { fetched = .now }
+            if Task.isCancelled { return false }
             logger.warning("an issuer's keys could not be read", metadata: ["held": "\(held?.keys.count ?? 0)"])
         }
+        attempted = now()
+        return true
     }
 
     private static func get(_ url: String) async throws -> [UInt8] {
-        let response = try await HTTPClient.shared.execute(
+        let response = try await HTTPClient.direct.execute(
             HTTPClientRequest(url: url), timeout: TimeAmount(fetchTimeout))
         guard response.status == .ok else { throw TokenRefusal.keysUnavailable }
         return Array(try await response.body.collect(upTo: documentBytesMax).readableBytesView)

@@ -9,9 +9,6 @@ import WallTime
 package final class TokenVerifier: Sendable {
     /// The difference of clocks that is forgiven.
     static let leeway: Duration = .seconds(60)
-    /// How long a verified token is believed without looking again.
-    static let cacheTime: Duration = .seconds(60)
-    static let cacheEntriesMax = 10_000
 
     /// One who signs tokens that we take.
     package struct Issuer: Sendable {
@@ -31,18 +28,13 @@ package final class TokenVerifier: Sendable {
         }
     }
 
-    private struct Cached {
-        var principal: Principal
-        var until: Instant
-    }
-
     private let service: String
     private let audience: String
     private let persons: [String: Issuer]
     private let services: KeySource?
     private let offload: OffloadPool
     private let now: @Sendable () -> Instant
-    private let cache = Mutex<[SHA256Digest: Cached]>([:])
+    private let verified = Mutex(VerifiedTokens())
 
     /// - Parameters:
     ///   - service: the own name: audience of service tokens.
@@ -66,14 +58,14 @@ package final class TokenVerifier: Sendable {
         guard token.utf8.count <= TokenHeader.tokenBytesMax else { throw .malformed }
         let now = now()
         let digest = SHA256.hash(data: Array(token.utf8))
-        if let hit = cache.withLock({ $0[digest] }), now < hit.until { return hit.principal }
+        if let principal = verified.withLock({ $0.principal(digest, at: now) }) { return principal }
         let header = try TokenHeader(token)
         let issuer = try issuer(of: header)
         let key = try await issuer.keys.key(header.keyID)
         guard key.algorithm == header.algorithm else { throw .algorithm }
-        let claims = try await signedClaims(token, header, key)
+        let claims = try await signedClaims(token, key)
         let principal = try judge(claims, issuer, now)
-        remember(principal, digest, now)
+        verified.withLock { $0.remember(principal, digest, at: now) }
         return principal
     }
 
@@ -96,22 +88,14 @@ package final class TokenVerifier: Sendable {
 
     /// Off the event loop: a signature costs more than a loop may work at a time.
     private func signedClaims(
-        _ token: String, _ header: TokenHeader, _ key: KeySet.Key
+        _ token: String, _ key: KeySet.Key
     ) async throws(TokenRefusal) -> TokenClaims {
         do {
-            return try await Self.check(token, header.keyID, key.collection)
+            return try await offload.run("signature") { try await key.collection.verify(token, as: TokenClaims.self) }
         } catch is DecodingError {
             throw .claims
         } catch {
             throw .signature
-        }
-    }
-
-    /// `@concurrent`: on the global pool, whatever executor the caller prefers.
-    @concurrent
-    private static func check(_ token: String, _ keyID: String, _ keys: JWTKeyCollection) async throws -> TokenClaims {
-        try await withTaskExecutorPreference(globalConcurrentExecutor) {
-            try await keys.verify(token, as: TokenClaims.self)
         }
     }
 
@@ -122,15 +106,6 @@ package final class TokenVerifier: Sendable {
         guard now < claims.expires.advanced(by: Self.leeway) else { throw .expired }
         if let notBefore = claims.notBefore, now.advanced(by: Self.leeway) < notBefore { throw .notYet }
         return try Principal(claims)
-    }
-
-    private func remember(_ principal: Principal, _ digest: SHA256Digest, _ now: Instant) {
-        let entry = Cached(principal: principal, until: min(principal.expires, now.advanced(by: Self.cacheTime)))
-        cache.withLock { cache in
-            if cache.count >= Self.cacheEntriesMax { cache = cache.filter { now < $0.value.until } }
-            if cache.count >= Self.cacheEntriesMax { cache.removeAll(keepingCapacity: true) }
-            cache[digest] = entry
-        }
     }
 }
 

@@ -76,20 +76,18 @@ package final class RunningService<Module: ServiceModule>: Sendable {
         var group = ServiceGroupConfiguration(
             services: services, gracefulShutdownSignals: signals ? [.sigterm, .sigint] : [], logger: logger)
         group.maximumGracefulShutdownDuration = configuration.drainGrace + .seconds(5)
-        let cutOff = signals ? SecondSignal(logger: logger) : nil
-        defer { cutOff?.stop() }
+        let secondSignal = signals ? SecondSignal(logger: logger) : nil
         let running = ServiceGroup(configuration: group)
-        try await withThrowingTaskGroup(of: Void.self) { tasks in
-            tasks.addTask { try await running.run() }
-            tasks.addTask {
+        try await withThrowingTaskGroup(of: Void.self) { watchers in
+            // Nobody watches any more once the services have ended, well or not.
+            defer { watchers.cancelAll() }
+            watchers.addTask { await secondSignal?.wait() }
+            watchers.addTask {
                 guard let stop else { return }
                 await stop.wait()
                 await running.triggerGracefulShutdown()
             }
-            // Whichever ends first: if it is the group, by failure, nobody waits for the stop any more.
-            defer { tasks.cancelAll() }
-            if stop != nil { try await tasks.next() }
-            try await tasks.waitForAll()
+            try await running.run()
         }
         for channel in runtime.channels.values { await channel.close() }
         await runtime.storage?.close()

@@ -4,29 +4,31 @@ import Logging
 import Synchronization
 
 /// Cuts the process off at the second SIGTERM or SIGINT; swift-service-lifecycle takes the first.
-final class SecondSignal: Sendable {
+struct SecondSignal {
     /// 128 + SIGTERM, as a shell reports a process that a signal ended.
     static let exitCode: Int32 = 143
 
-    private let listening: Task<Void, Never>
+    private let signals: AsyncStream<Void>
+    private let logger: Logger
 
+    /// Counts from here on.
     init(logger: Logger) {
-        listening = Task {
-            var count = 0
-            for await _ in Self.signals() {
-                count += 1
-                guard count > 1 else { continue }
-                logger.warning("cut off by a second signal")
-                exit(Self.exitCode)
-            }
+        signals = Self.arriving()
+        self.logger = logger
+    }
+
+    /// Returns only by cancellation; ends the process otherwise.
+    func wait() async {
+        var count = 0
+        for await _ in signals {
+            count += 1
+            guard count > 1 else { continue }
+            logger.warning("cut off by a second signal")
+            exit(Self.exitCode)
         }
     }
 
-    func stop() {
-        listening.cancel()
-    }
-
-    private static func signals() -> AsyncStream<Void> {
+    private static func arriving() -> AsyncStream<Void> {
         AsyncStream { continuation in
             let sources = [SIGTERM, SIGINT].map { number in
                 let source = DispatchSource.makeSignalSource(signal: number, queue: .global())

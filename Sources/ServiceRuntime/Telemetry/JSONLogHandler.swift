@@ -8,11 +8,13 @@ import WallTime
 package struct JSONLogHandler: LogHandler {
     package var metadata: Logger.Metadata = [:]
     package var metadataProvider: Logger.MetadataProvider?
+    /// The process's level, or a higher one that this logger was given.
     package var logLevel: Logger.Level {
-        get { LogLevel.current }
-        set {}
+        get { max(LogLevel.current, own) }
+        set { own = newValue }
     }
 
+    private var own: Logger.Level = .trace
     private let service: String
     private let label: String
     private let write: @Sendable ([UInt8]) -> Void

@@ -52,7 +52,7 @@ void   switchboard__contacts__v1__contact_event__free_unpacked
   assert(message->base.descriptor == &switchboard__contacts__v1__contact_event__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor switchboard__contacts__v1__contact_event__field_descriptors[10] =
+static const ProtobufCFieldDescriptor switchboard__contacts__v1__contact_event__field_descriptors[11] =
 {
   {
     "tenant_id",
@@ -174,6 +174,18 @@ static const ProtobufCFieldDescriptor switchboard__contacts__v1__contact_event__
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "traceparent",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Contacts__V1__ContactEvent, traceparent),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__contacts__v1__contact_event__field_indices_by_name[] = {
   4,   /* field[4] = changed_paths */
@@ -186,11 +198,12 @@ static const unsigned switchboard__contacts__v1__contact_event__field_indices_by
   6,   /* field[6] = merge_id */
   5,   /* field[5] = surviving_contact_id */
   0,   /* field[0] = tenant_id */
+  10,   /* field[10] = traceparent */
 };
 static const ProtobufCIntRange switchboard__contacts__v1__contact_event__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor switchboard__contacts__v1__contact_event__descriptor =
 {
@@ -200,7 +213,7 @@ const ProtobufCMessageDescriptor switchboard__contacts__v1__contact_event__descr
   "Switchboard__Contacts__V1__ContactEvent",
   "switchboard.contacts.v1",
   sizeof(Switchboard__Contacts__V1__ContactEvent),
-  10,
+  11,
   switchboard__contacts__v1__contact_event__field_descriptors,
   switchboard__contacts__v1__contact_event__field_indices_by_name,
   1,  switchboard__contacts__v1__contact_event__number_ranges,

@@ -206,7 +206,7 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__audience__descr
   (ProtobufCMessageInit) switchboard__conversations__v1__audience__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__conversations__v1__conversation_event__field_descriptors[14] =
+static const ProtobufCFieldDescriptor switchboard__conversations__v1__conversation_event__field_descriptors[15] =
 {
   {
     "kind",
@@ -376,6 +376,18 @@ static const ProtobufCFieldDescriptor switchboard__conversations__v1__conversati
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "traceparent",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__ConversationEvent, traceparent),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__conversations__v1__conversation_event__field_indices_by_name[] = {
   4,   /* field[4] = actor */
@@ -391,12 +403,13 @@ static const unsigned switchboard__conversations__v1__conversation_event__field_
   8,   /* field[8] = state_after */
   7,   /* field[7] = state_before */
   2,   /* field[2] = tenant_id */
+  14,   /* field[14] = traceparent */
   12,   /* field[12] = visitor_event */
 };
 static const ProtobufCIntRange switchboard__conversations__v1__conversation_event__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 14 }
+  { 0, 15 }
 };
 const ProtobufCMessageDescriptor switchboard__conversations__v1__conversation_event__descriptor =
 {
@@ -406,7 +419,7 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__conversation_ev
   "Switchboard__Conversations__V1__ConversationEvent",
   "switchboard.conversations.v1",
   sizeof(Switchboard__Conversations__V1__ConversationEvent),
-  14,
+  15,
   switchboard__conversations__v1__conversation_event__field_descriptors,
   switchboard__conversations__v1__conversation_event__field_indices_by_name,
   1,  switchboard__conversations__v1__conversation_event__number_ranges,

@@ -50,10 +50,11 @@ struct  Switchboard__Contacts__V1__ContactEvent
   ProtobufCBinaryData erasure_id;
   Switchboard__Contacts__V1__Contact *contact;
   ProtobufCBinaryData event_id;
+  ProtobufCBinaryData traceparent;
 };
 #define SWITCHBOARD__CONTACTS__V1__CONTACT_EVENT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__contacts__v1__contact_event__descriptor) \
-    , {0,NULL}, SWITCHBOARD__CONTACTS__V1__CONTACT_EVENT_KIND__CONTACT_EVENT_KIND_UNSPECIFIED, {0,NULL}, NULL, 0,NULL, {0,NULL}, {0,NULL}, {0,NULL}, NULL, {0,NULL} }
+    , {0,NULL}, SWITCHBOARD__CONTACTS__V1__CONTACT_EVENT_KIND__CONTACT_EVENT_KIND_UNSPECIFIED, {0,NULL}, NULL, 0,NULL, {0,NULL}, {0,NULL}, {0,NULL}, NULL, {0,NULL}, {0,NULL} }
 
 
 /* Switchboard__Contacts__V1__ContactEvent methods */
