@@ -5,7 +5,6 @@ import GRPC
 import NIOPosix
 import ServiceRuntime
 import Testing
-import WallTime
 
 /// RELIABILITY.md 2.3, "PII in logs": personal data in every field, everything that can be refused refused, and the database
 /// failing in its own words; then whatever the platform told an operator, or a caller in an error, is searched for it.
@@ -28,20 +27,20 @@ struct CanaryTests {
     func nothingTells() async throws {
         try await Platform.with { platform in
             try await platform.running(["contacts", "conversations", "gateway"]) { services in
-                let gateway = try #require(services["gateway"])
-                for service in services.values { try await service.logs(at: "trace") }
+                let gateway = services["gateway"]
+                for service in services.all { try await service.logs(at: "trace") }
 
                 let honest = try await Self.play(platform, gateway, "honest")
-                let channels = try await Self.receive(platform, try #require(services["conversations"]))
+                let channels = try await Self.receive(platform, services["conversations"])
                 try await platform.postgres.breakWrites()
-                let failing = try await Self.receive(platform, try #require(services["conversations"]))
+                let failing = try await Self.receive(platform, services["conversations"])
                 let failingToo = try await platform.createContact(named: Self.words["name"]!, gateway)
 
                 Self.search(honest, "an error of the gateway's JSON")
                 Self.search(channels + failing + failingToo, "an error's details")
                 #expect(failing.contains("VALUE_NOT_STORABLE") && failingToo.contains("INTERNAL"))
                 var told = ""
-                for service in services.values {
+                for service in services.all {
                     told += try readFile(try #require(service.process).logFile)
                     told += try await service.metrics()
                 }
@@ -100,7 +99,7 @@ struct CanaryTests {
                         channelAccountID: account, providerMessageID: "\(email) \(UUID())", senderAddress: email, thread: text,
                         senderName: name, kind: .text, text: text, subject: text), options)
             } catch {
-                told += "\(error) \(error.message) \(error.details) \(error.metadata)\n"
+                told += "\(error.reason ?? "") \(error) \(error.message) \(error.details) \(error.metadata)\n"
             }
         }
         await channel.close()

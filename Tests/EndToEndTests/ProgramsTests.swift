@@ -50,7 +50,7 @@ struct ProgramsTests {
     func healthcheck() async throws {
         try await Platform.with { platform in
             try await platform.running(["contacts"]) { services in
-                let contacts = try #require(services["contacts"])
+                let contacts = services["contacts"]
                 let pid = try #require(contacts.process?.pid)
                 #expect(try await contacts.isHealthy())
                 try await platform.postgres.whileStopped {

@@ -20,7 +20,7 @@ class Caller:
     def __init__(self, base, token=None):
         self.base, self.token, self.refusals, self.answers = base, token, [], 0
 
-    def call(self, method, path, body=None, raw=None, etag=None):
+    def call(self, method, path, body=None, raw=None, etag=None, route=None):
         """The answer's value; None for a refusal, which is kept."""
         headers = {"Accept": "application/json, application/problem+json", "X-Request-Id": uuid.uuid4().hex}
         if self.token:
@@ -43,7 +43,7 @@ class Caller:
         except urllib.error.HTTPError as error:
             text = error.read().decode(errors="replace")
             self.refusals.append(
-                {"method": method, "route": path.split("?")[0], "status": error.code, "body": text, "headers": str(error.headers)}
+                {"method": method, "route": route, "status": error.code, "body": text, "headers": str(error.headers)}
             )
             return None
 
@@ -86,8 +86,11 @@ class Filler:
             return {}
         fields = schema.get("properties", {})
         filled = {field: self.value(part, field, depth + 1) for field, part in fields.items() if not part.get("readOnly")}
+        # The Idempotency-Key header says it.
+        filled.pop("requestId", None)
         if isinstance(schema.get("additionalProperties"), dict):
-            filled[self.canary()] = self.value(schema["additionalProperties"], "", depth + 1)
+            # Keys are the tenant's words for its attributes, and an error names the one it is about.
+            filled["key"] = self.value(schema["additionalProperties"], "", depth + 1)
         return filled
 
     def path(self, template, operation):
@@ -159,11 +162,11 @@ def main():
                 filler = Filler(document, list(words.values()), known)
                 body = filler.value(content["schema"]) if content else None
                 for caller in (nobody, agent, visitor):
-                    caller.call(method.upper(), filler.path(template, operation), body, etag='"%s"' % words["text"][:10])
-                    if content:
-                        caller.call(method.upper(), filler.path(template, operation), body)
+                    for etag in (None, '"1"', words["text"]):
+                        caller.call(method.upper(), filler.path(template, operation), body, etag=etag, route=template)
             if content:
-                agent.call(method.upper(), Filler(document, ["x"], ids).path(template, operation), raw=words["text"].encode())
+                path = Filler(document, ["x"], ids).path(template, operation)
+                agent.call(method.upper(), path, raw=words["text"].encode(), route=template)
     for caller in (agent, visitor, nobody):
         for refusal in caller.refusals:
             print(json.dumps(refusal))

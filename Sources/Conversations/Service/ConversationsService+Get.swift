@@ -80,7 +80,7 @@ extension ConversationsService {
         case "seq desc": return true
         default:
             throw Failure(
-                .invalidArgument, reason: "ORDER_BY_INVALID", "no order of this list: \(order)", metadata: ["order_by": order],
+                .invalidArgument, reason: "ORDER_BY_INVALID", "order_by names no order of this list",
                 fields: [.init("order_by", "is `seq` or `seq desc`")])
         }
     }

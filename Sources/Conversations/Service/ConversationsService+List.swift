@@ -76,7 +76,7 @@ extension ConversationQuery {
             words.count == 1 || words[1] == "desc" || words[1] == "asc"
         else {
             throw Failure(
-                .invalidArgument, reason: "ORDER_BY_INVALID", "no order of this list: \(text)", metadata: ["order_by": text],
+                .invalidArgument, reason: "ORDER_BY_INVALID", "order_by names no order of this list",
                 fields: [.init("order_by", "is one of the documented orders")])
         }
         return (order, words.count == 2 && words[1] == "desc")

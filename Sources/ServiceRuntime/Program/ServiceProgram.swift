@@ -51,7 +51,9 @@ struct MigrateCommand<Module: ServiceModule>: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "migrate", abstract: "Brings the service's schema up to date, as its owner role.",
-            discussion: "SWITCHBOARD_DATABASE_OWNER_URL  PostgreSQL connection URI of the role \(Module.name)_owner (required)")
+            discussion: Module.storage == nil
+                ? "\(Module.name) has no database: there is nothing to do."
+                : "SWITCHBOARD_DATABASE_OWNER_URL  PostgreSQL connection URI of the role \(Module.name)_owner (required)")
     }
 
     func run() async throws {
