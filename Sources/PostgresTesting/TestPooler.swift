@@ -28,12 +28,13 @@ package final class TestPooler: Sendable {
             """, to: file + ".ini")
         let nothing = open("/dev/null", O_RDWR | O_CLOEXEC)
         defer { close(nothing) }
-        let program = ["/usr/bin/setpriv", "--pdeathsig=TERM", "/usr/sbin/pgbouncer", file + ".ini"]
+        let program = ["/usr/bin/setpriv", "--pdeathsig=KILL", "/usr/sbin/pgbouncer", "-q", file + ".ini"]
         pid = try spawn(cluster.asUser(program), input: nothing, output: nothing)
     }
 
     deinit {
-        kill(pid, SIGTERM)
+        // The one signal that a thread of a pool, whose mask the child has, cannot have blocked.
+        kill(pid, SIGKILL)
         var status: Int32 = 0
         waitpid(pid, &status, 0)
     }
