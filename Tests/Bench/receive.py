@@ -36,7 +36,7 @@ class Bench:
 
     def sql(self, text, database=DATABASE):
         command = ["psql", "-X", "-qAt", "-F", " ", "-h", "127.0.0.1", "-p", self.port, "-U", "postgres", "-d", database, "-c", text]
-        environment = {**os.environ, "PGPASSWORD": self.password}
+        environment = {**os.environ, "PGPASSWORD": self.password, "PGOPTIONS": "-c client_min_messages=warning"}
         return subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
 
     # The services
@@ -49,7 +49,7 @@ class Bench:
             for role in ("owner", "runtime"):
                 passwords[f"{service}_{role}"] = os.environ[f"SWITCHBOARD_{service.upper()}_{role.upper()}_PASSWORD"]
         environment = {**os.environ, "SWITCHBOARD_ADMINISTRATOR_URL": self.url("postgres", self.password)}
-        run = lambda *command, **more: subprocess.run(command, stdout=subprocess.DEVNULL, check=True, env={**environment, **more})
+        run = lambda *command, **more: subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True, env={**environment, **more})
         run(self.program(), "bootstrap", "contacts", "conversations")
         self.keys = os.path.join(self.folder, "keys")
         run(self.program(), "keys", self.keys, *[f"--service={name}" for name in ("contacts", "conversations", "channels")])
@@ -63,7 +63,7 @@ class Bench:
             {"id": tenant, "name": "Bench", "departments": [
                 {"id": "0198c0de-0000-7000-8000-0000000be001", "name": "Support", "default": True}],
              "agents": [], "channelAccounts": [
-                {"id": account, "kind": "whatsapp", "name": "Phone", "department": "0198c0de-0000-7000-8000-0000000be001"}]}
+                {"id": account, "kind": "facebook", "name": "Page", "department": "0198c0de-0000-7000-8000-0000000be001"}]}
             for tenant, account in zip(self.tenants, self.accounts)]}
         with open(os.path.join(self.folder, "directory.json"), "w") as file:
             json.dump(directory, file)
@@ -73,6 +73,8 @@ class Bench:
         self.service = self.start(
             "conversations", ports[2], ports[3], SWITCHBOARD_CONTACTS_ADDRESSES=f"127.0.0.1:{ports[0]}",
             SWITCHBOARD_DIRECTORY_FILE=os.path.join(self.folder, "directory.json"))
+        while self.sql("select count(*) from conversations.channel_account") != str(CLIENTS + 1):
+            time.sleep(0.1)
 
     def program(self, service=None):
         return os.path.join(self.programs, "switchboard" + (f"-{service}" if service else ""))
@@ -122,13 +124,13 @@ class Bench:
 
     def capture(self):
         extra = CLIENTS
-        self.write("first", 0, [(extra, "+5511990000099")])
+        self.write("first", 0, [(extra, "2444099000099")])
         self.sql(f"update conversations.conversation set last_seq = {SEQ}, version = {VERSION}, unread = {UNREAD} where tenant_id = '{self.tenants[extra]}'")
         begin = os.path.getsize(self.server_log)
         self.sql("alter system set log_statement = 'all'")
         self.sql("select pg_reload_conf()")
         time.sleep(1)
-        self.write("watched", 0, [(extra, "+5511990000099")])
+        self.write("watched", 0, [(extra, "2444099000099")])
         self.sql("alter system reset log_statement")
         self.sql("select pg_reload_conf()")
         with open(self.server_log) as file:
@@ -144,7 +146,7 @@ class Bench:
 
     def pgbench(self, statements):
         conversations = [row.split() for row in self.sql(
-            "select tenant_id, conversation_id from conversations.conversation where customer_address = '+5511990000001'").splitlines()]
+            "select tenant_id, conversation_id from conversations.conversation where customer_address = '2444099000001'").splitlines()]
         conversations = dict(conversations)
         partitions = dict(row.split() for row in self.sql(
             "select distinct tenant_id, partition from conversations.event").splitlines())
@@ -166,11 +168,11 @@ class Bench:
             "pgbench", "-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "1", "-T", str(int(self.seconds)), "-f", path, *definitions,
             "-h", "127.0.0.1", "-p", self.port, "-U", "conversations_runtime", DATABASE]
         environment = {**os.environ, "PGPASSWORD": self.passwords["conversations_runtime"]}
-        before = self.messages("+5511990000001")
+        before = self.messages("2444099000001")
         text = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout
         found = re.search(r"tps = ([\d.]+)", text)
         processed = re.search(r"transactions actually processed: (\d+)", text)
-        if not found or not processed or self.messages("+5511990000001") - before != int(processed[1]):
+        if not found or not processed or self.messages("2444099000001") - before != int(processed[1]):
             raise SystemExit(f"pgbench did not store what it counted:\n{text}")
         return float(found[1])
 
@@ -190,8 +192,8 @@ class Bench:
             if "unnest(" in text and text.index("unnest(") < match.start() and position < len(casts):
                 cast, position = "::" + casts[position], position + 1
             known = self.watched
-            if value is None:
-                return "null" + cast
+            if not value:  # pgbench has no empty variables
+                return ("null" if value is None else "''") + cast
             if value == known["tenant"]:
                 return "((:tenants)::text[])[:c]" if "set_config" in text else "((:tenants)::uuid[])[:c]"
             if value == known["account"]:
@@ -206,17 +208,17 @@ class Bench:
                 return "lpad((:i)::text, 32, '0')::uuid"
             if value.startswith("watched-"):
                 return "'pgbench-' || (:c)::text || '-' || (:i)::text"
-            if value == "+5511990000099":
-                return "'+5511990000001'"
+            if value == "2444099000099":
+                return "'2444099000001'"
             if value in (str(SEQ + 1), str(UNREAD + 1)):
-                return "(:i + 1)"
+                return "(:i::int + 1)"
             if value == str(VERSION):
-                return "(:i + :version - 1)"
+                return "(:i::bigint + :version::bigint - 1)"
             if "partition = $" + match[1] in text:
                 return "((:partitions)::smallint[])[:c]"
             values[key] = value
             if value == known["time"]:
-                return f"(:{key}::timestamptz + :i * interval '1 millisecond')"
+                return f"(:{key}::timestamptz + :i::int * interval '1 millisecond')"
             return f":{key}{cast}"
 
         values["version"] = self.version
@@ -226,11 +228,11 @@ class Bench:
 
     def run(self):
         self.prepare()
-        ours = [(n, "+5511990000000") for n in range(CLIENTS)]
-        theirs = [(n, "+5511990000001") for n in range(CLIENTS)]
+        ours = [(n, "2444099000000") for n in range(CLIENTS)]
+        theirs = [(n, "2444099000001") for n in range(CLIENTS)]
         self.write("first", 0, ours)
         self.write("second", 0, theirs)
-        self.version = self.sql("select distinct version from conversations.conversation where customer_address = '+5511990000001'")
+        self.version = self.sql("select distinct version from conversations.conversation where customer_address = '2444099000001'")
         statements = self.capture()
         self.write("warm", min(2, self.seconds), ours)
         before = self.cpu_seconds(self.service.pid)
