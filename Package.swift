@@ -26,6 +26,8 @@ let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummi
 let jwt = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let inMemoryLogging = Target.Dependency.product(name: "InMemoryLogging", package: "swift-log")
+let metricsTestKit = Target.Dependency.product(name: "MetricsTestKit", package: "swift-metrics")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
@@ -212,7 +214,7 @@ let testTargets: [Target] = [
         ], exclude: ["Rules/transitions.golden"]),
     tests("HTTP2", ["HTTP2"] + nio),
     tests("GRPCHealth", ["GRPC", "GRPCHealth", "GRPCHealthV1"]),
-    tests("GRPC", ["GRPC", "HTTP2", "Protobuf"] + nio),
+    tests("GRPC", ["GRPC", "HTTP2", "Protobuf", inMemoryLogging, logging, metrics, metricsTestKit] + nio),
     tests(
         "GRPCInterop",
         ["Gateway", "GRPC", "GRPCTesting", "GoogleProtobuf", "GoogleRPC", "grpc-interop-server", "grpc-interop-client"]),

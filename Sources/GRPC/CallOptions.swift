@@ -6,6 +6,8 @@ public struct CallOptions: Sendable {
     public var deadline: ContinuousClock.Instant?
     /// Sent as the request's headers.
     public var metadata: Metadata
+    /// How requests are compressed.
+    public var compression: Compression = .identity
     /// Whether the call waits while no server can be reached (until its deadline), or fails with UNAVAILABLE.
     /// Nil: what the channel's configuration says.
     public var waitForReady: Bool?
@@ -16,12 +18,13 @@ public struct CallOptions: Sendable {
 
     public init(
         timeout: Duration? = nil, deadline: ContinuousClock.Instant? = nil, metadata: Metadata = Metadata(),
-        waitForReady: Bool? = nil, onInitialMetadata: (@Sendable (Metadata) -> Void)? = nil,
+        compression: Compression = .identity, waitForReady: Bool? = nil, onInitialMetadata: (@Sendable (Metadata) -> Void)? = nil,
         onTrailingMetadata: (@Sendable (Metadata) -> Void)? = nil
     ) {
         self.timeout = timeout
         self.deadline = deadline
         self.metadata = metadata
+        self.compression = compression
         self.waitForReady = waitForReady
         self.onInitialMetadata = onInitialMetadata
         self.onTrailingMetadata = onTrailingMetadata

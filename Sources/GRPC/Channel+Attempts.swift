@@ -32,8 +32,11 @@ extension Channel {
         var result: Result?
         try await intercepted(interceptors[...], head) { head in
             let call = StreamingClientCall(
-                attempt(head), try await connection(for: head), sendBufferBytesMax: configuration.http2.sendBufferBytesMax)
-            call.open()
+                sendBufferBytesMax: configuration.http2.sendBufferBytesMax,
+                replayBytesMax: configuration.retry.replayBytesMax, compression: head.options.compression)
+            call.begin(attempt(head), try await connection(for: head))
+            async let _: Void = repeatRefused(call, head)
+            // Runs before that is waited for.
             defer { if call.result == nil { call.cancel() } }
             result = try await body(call)
         }
@@ -41,6 +44,20 @@ extension Channel {
             throw RPCError(code: .internal, message: "an interceptor returned without making the call")
         }
         return result
+    }
+
+    /// Makes further attempts for as long as servers refuse the call without having seen it.
+    private func repeatRefused(_ call: StreamingClientCall, _ head: ClientCallHead) async {
+        var policy = Repetition(configuration.retry, retryBudget, mayBeRepeated: false)
+        while let refusal = await call.refused() {
+            do throws(RPCError) {
+                guard let wait = policy.waitAfter(refusal) else { throw refusal }
+                do { try await Task.sleep(for: wait) } catch { throw RPCError(thrown: error) }
+                call.begin(attempt(head), try await connection(for: head))
+            } catch {
+                call.finish(.failure(error))
+            }
+        }
     }
 
     func intercepted<Result: Sendable>(
@@ -62,7 +79,8 @@ extension Channel {
     func attempt(_ head: ClientCallHead) -> ClientCall.Head {
         ClientCall.Head(
             path: head.method.path, metadata: head.options.metadata, deadline: head.options.deadline,
-            responseBytesMax: configuration.responseBytesMax, onInitialMetadata: head.options.onInitialMetadata,
+            compression: head.options.compression, responseBytesMax: configuration.responseBytesMax,
+            onInitialMetadata: head.options.onInitialMetadata,
             onTrailingMetadata: head.options.onTrailingMetadata)
     }
 
@@ -70,47 +88,18 @@ extension Channel {
     func repeating<Result>(
         _ head: ClientCallHead, _ attempt: (ClientConnection) async throws(RPCError) -> Result
     ) async throws(RPCError) -> Result {
-        var policy = Repetition(configuration.retry, mayBeRepeated: head.method.mayBeRepeated)
+        var policy = Repetition(configuration.retry, retryBudget, mayBeRepeated: head.method.mayBeRepeated)
         while true {
             do throws(RPCError) {
-                return try await attempt(try await connection(for: head))
+                let result = try await attempt(try await connection(for: head))
+                retryBudget.succeeded()
+                return result
             } catch {
                 guard !Task.isCancelled, let wait = policy.waitAfter(error) else { throw error }
                 if let deadline = head.options.deadline, .now + wait >= deadline { throw error }
                 do { try await Task.sleep(for: wait) } catch { throw RPCError(thrown: error) }
             }
         }
-    }
-}
-
-/// When a failed call is sent again. Source: gRPC retry design (A6), with full jitter.
-struct Repetition {
-    private let retry: ChannelConfiguration.Retry
-    private let mayBeRepeated: Bool
-    private var attempts = 1
-    private var unseen = 0
-
-    /// How often a call is sent again that no server has seen: as good as always, but not for ever.
-    private static let unseenMax = 32
-
-    init(_ retry: ChannelConfiguration.Retry, mayBeRepeated: Bool) {
-        self.retry = retry
-        self.mayBeRepeated = mayBeRepeated
-    }
-
-    /// The wait before the next attempt; nil when there shall be none. A call that the server certainly never saw is
-    /// safe to send again whatever its method is; any other one only where the method allows it.
-    mutating func waitAfter(_ error: RPCError) -> Duration? {
-        if error.neverProcessed {
-            guard unseen < Self.unseenMax, retry.attemptsMax > 1 else { return nil }
-            defer { unseen += 1 }
-            return unseen == 0 ? .zero : min(retry.wait, retry.waitMax) * Double.random(in: 0...1)
-        }
-        guard error.code == .unavailable, mayBeRepeated, attempts < retry.attemptsMax else { return nil }
-        defer { attempts += 1 }
-        var limit = retry.wait
-        for _ in 1..<attempts where limit < retry.waitMax { limit *= 2 }
-        return min(limit, retry.waitMax) * Double.random(in: 0...1)
     }
 }
 

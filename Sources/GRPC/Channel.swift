@@ -32,6 +32,7 @@ public final class Channel: Sendable {
     let interceptors: [any ClientInterceptor]
     let pool: ConnectionPool
     let decodingLimits: DecodingLimits
+    let retryBudget: RetryBudget
 
     /// `interceptors` wrap each call, the first one outermost. At least one address.
     public init(
@@ -43,6 +44,7 @@ public final class Channel: Sendable {
         self.interceptors = interceptors
         pool = ConnectionPool(addresses, configuration, eventLoopGroup)
         decodingLimits = .messages(upTo: configuration.responseBytesMax)
+        retryBudget = RetryBudget(configuration.retry)
     }
 
     /// Lets no further call begin, ends the open ones with UNAVAILABLE and closes the connections.
@@ -54,7 +56,7 @@ extension Channel {
     public func unary<Request: Message, Response: Message>(
         _ method: MethodDescriptor, _ request: Request, _ options: CallOptions = CallOptions()
     ) async throws(RPCError) -> Response {
-        let bytes = try await unary(method, framed: request.withSerialized { MessageFrame.frame($0) }, options)
+        let bytes = try await unary(method, framed: request.framed(options.compression), options)
         return try Response(received: bytes, limits: decodingLimits)
     }
 
@@ -62,7 +64,7 @@ extension Channel {
     public func unaryRaw(
         _ method: MethodDescriptor, _ request: [UInt8], _ options: CallOptions = CallOptions()
     ) async throws(RPCError) -> [UInt8] {
-        try await unary(method, framed: MessageFrame.frame(request), options)
+        try await unary(method, framed: MessageFrame.frame(request, options.compression), options)
     }
 
     /// One request, a stream of answers. The call begins when the stream is first read; until its first answer it is
@@ -71,7 +73,7 @@ extension Channel {
         _ method: MethodDescriptor, _ request: Request, _ options: CallOptions = CallOptions()
     ) -> ResponseStream<Response> {
         let head = ClientCallHead(method: method, options: options.inheritingDeadline(configuration))
-        let call = ServerStreamingCall(self, head, framed: request.withSerialized { MessageFrame.frame($0) })
+        let call = ServerStreamingCall(self, head, framed: request.framed(options.compression))
         return ResponseStream(call: DecodedResponses(call, decodingLimits))
     }
 

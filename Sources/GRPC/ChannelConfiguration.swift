@@ -19,16 +19,23 @@ public struct ChannelConfiguration: Sendable {
         /// The wait before the second attempt; doubled each time, up to `waitMax`, drawn uniformly from 0 to there.
         public var wait: Duration = .milliseconds(100)
         public var waitMax: Duration = .seconds(2)
+        /// A failure costs a token, a success brings this much of one back; no repetition while fewer than half are left.
+        /// So, on the whole, at most a tenth more calls are made. gRPC, A6, `retryThrottling`.
+        public var tokensMax: Double = 200
+        public var tokensPerSuccess: Double = 0.1
+        /// What a streaming call has sent is kept up to this many bytes, to be sent again where a server has refused it unseen.
+        public var replayBytesMax: Int = 256 << 10
         public init() {}
     }
 
     /// PING frames that tell a dead connection from a quiet one.
     public struct KeepAlive: Sendable {
         /// The time without a frame from the peer after which a PING is sent. At least 10 seconds.
-        public var interval: Duration
+        public internal(set) var interval: Duration
         /// How long its answer may take before the connection is closed.
         public var timeout: Duration = .seconds(10)
-        public init(interval: Duration) { self.interval = interval }
+        /// Shorter intervals than 10 seconds count as 10 seconds. gRPC, A8.
+        public init(interval: Duration) { self.interval = max(interval, .seconds(10)) }
     }
 
     /// The largest answer accepted, in bytes after decompression. Default 4 MiB.

@@ -11,9 +11,10 @@ class ClientCall: HTTP2StreamDelegate, @unchecked Sendable {
         let path: String
         let metadata: Metadata
         let deadline: ContinuousClock.Instant?
+        var compression = Compression.identity
         let responseBytesMax: Int
-        let onInitialMetadata: (@Sendable (Metadata) -> Void)?
-        let onTrailingMetadata: (@Sendable (Metadata) -> Void)?
+        var onInitialMetadata: (@Sendable (Metadata) -> Void)?
+        var onTrailingMetadata: (@Sendable (Metadata) -> Void)?
     }
 
     let head: Head
@@ -32,7 +33,7 @@ class ClientCall: HTTP2StreamDelegate, @unchecked Sendable {
     // MARK: What the kinds fill in
 
     func receivedInitialMetadata(_ metadata: Metadata) {}
-    func received(_ message: UnsafeRawBufferPointer) throws(RPCError) {}
+    func received(_ message: UnsafeRawBufferPointer, wasCompressed: Bool) throws(RPCError) {}
     func arrived(_ count: Int) { stream?.took(count) }
     func finished(_ result: Result<Void, RPCError>) {}
     func sent(_ count: Int) {}
@@ -75,7 +76,8 @@ class ClientCall: HTTP2StreamDelegate, @unchecked Sendable {
         deadlineTimer = nil
         switch result {
         case .success(let metadata): head.onTrailingMetadata?(metadata)
-        case .failure(let error): head.onTrailingMetadata?(error.metadata)
+        // An attempt that no server saw has no trailers, and another one may follow.
+        case .failure(let error): if !error.neverProcessed { head.onTrailingMetadata?(error.metadata) }
         }
         finished(result.map { _ in })
     }
@@ -101,7 +103,7 @@ class ClientCall: HTTP2StreamDelegate, @unchecked Sendable {
         guard httpStatus == "200", fields.first(named: "content-type")?.hasPrefix("application/grpc") == true else {
             return abandon(StatusWire.fromHTTP(httpStatus, metadata: Metadata(received: fields)))
         }
-        guard let compression = MessageDecoding.Compression(header: fields.first(named: "grpc-encoding")) else {
+        guard let compression = Compression(header: fields.first(named: "grpc-encoding")) else {
             return abandon(RPCError(code: .internal, message: "the server compresses in a way that was not offered"))
         }
         decoding = MessageDecoding(compression: compression, bytesMax: head.responseBytesMax)
@@ -123,7 +125,7 @@ class ClientCall: HTTP2StreamDelegate, @unchecked Sendable {
     func receivedData(_ bytes: UnsafeRawBufferPointer) {
         guard !isOver, decoding != nil else { return stream?.took(bytes.count) ?? () }
         do throws(RPCError) {
-            try decoding?.feed(bytes) { try received($0) }
+            try decoding?.feed(bytes) { try received($0, wasCompressed: $1) }
             arrived(bytes.count)
         } catch {
             stream?.took(bytes.count)

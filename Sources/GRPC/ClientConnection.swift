@@ -12,14 +12,17 @@ final class ClientConnection: HTTP2SessionDelegate, @unchecked Sendable {
     }
 
     let executor: EventLoopTaskExecutor
+    /// Room for what waits to be sent on all of this connection's streams.
+    let budget = SendBudget()
     private let authority: String
     private let keepAlive: ChannelConfiguration.KeepAlive?
     private let onEvent: @Sendable (ClientConnection, Event) -> Void
     private var handler: HTTP2ConnectionHandler?
     private var isReady = false
     private var isGoingAway = false
-    private var pingsUnanswered = 0
     private var timer: RepeatedTask?
+    /// Closes the connection unless the PING under way is answered.
+    private var pingTimer: Scheduled<Void>?
 
     static let userAgent = "grpc-swift-nghttp2/0.1.0"
 
@@ -33,8 +36,8 @@ final class ClientConnection: HTTP2SessionDelegate, @unchecked Sendable {
         self.onEvent = onEvent
         let handler = HTTP2ConnectionHandler(
             role: .client, limits: configuration.http2, delegate: self, executor: executor
-        ) { [weak self] error in
-            self?.closed(error)
+        ) { [self] error in
+            closed(error)
         }
         self.handler = handler
         try channel.pipeline.syncOperations.addHandler(handler)
@@ -66,11 +69,12 @@ final class ClientConnection: HTTP2SessionDelegate, @unchecked Sendable {
             HeaderField(":method", "POST"), HeaderField(":scheme", "http"), HeaderField(":path", head.path),
             HeaderField(":authority", authority), HeaderField("te", "trailers"),
             HeaderField("content-type", "application/grpc"), HeaderField("user-agent", Self.userAgent),
-            HeaderField("grpc-accept-encoding", MessageDecoding.Compression.accepted),
+            HeaderField("grpc-accept-encoding", Compression.accepted),
         ]
         if let deadline = head.deadline {
             fields.append(HeaderField("grpc-timeout", GRPCTimeout.format(ContinuousClock.now.duration(to: deadline))))
         }
+        if let encoding = head.compression.header { fields.append(HeaderField("grpc-encoding", encoding)) }
         head.metadata.append(to: &fields)
         return fields
     }
@@ -84,12 +88,13 @@ final class ClientConnection: HTTP2SessionDelegate, @unchecked Sendable {
         handler = nil
         timer?.cancel()
         timer = nil
+        pingTimer?.cancel()
         onEvent(self, .closed(error.map { String(describing: $0) }))
     }
 
     private func startKeepAlive() {
         guard let keepAlive else { return }
-        let interval = TimeAmount(max(keepAlive.interval, .seconds(10)))
+        let interval = TimeAmount(keepAlive.interval)
         let connection = NIOLoopBound(self, eventLoop: executor.eventLoop)
         timer = executor.eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
             connection.value.keepAlive(within: keepAlive.timeout)
@@ -97,12 +102,10 @@ final class ClientConnection: HTTP2SessionDelegate, @unchecked Sendable {
     }
 
     private func keepAlive(within timeout: Duration) {
-        guard let handler, !handler.session.streams.isEmpty else { return }
-        pingsUnanswered += 1
+        guard let handler, !handler.session.streams.isEmpty, pingTimer == nil else { return }
         handler.session.ping(0x6b65_6570_616c_6976)
         let connection = NIOLoopBound(self, eventLoop: executor.eventLoop)
-        executor.eventLoop.scheduleTask(in: TimeAmount(timeout)) {
-            guard connection.value.pingsUnanswered > 0 else { return }
+        pingTimer = executor.eventLoop.scheduleTask(in: TimeAmount(timeout)) {
             connection.value.handler?.end(HTTP2ConnectionError("the server answered no PING"))
         }
     }
@@ -124,5 +127,14 @@ final class ClientConnection: HTTP2SessionDelegate, @unchecked Sendable {
         goAway()
     }
 
-    func receivedPingAck(_ payload: UInt64) { pingsUnanswered = 0 }
+    func receivedPingAck(_ payload: UInt64) {
+        pingTimer?.cancel()
+        pingTimer = nil
+    }
+
+    func passed(_ limit: HTTP2Violation) {}
+
+    func sendBuffer(isFull: Bool) { budget.set(isFull: isFull) }
+
+    func ticked(_ interval: Duration) {}
 }

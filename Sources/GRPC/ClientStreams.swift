@@ -11,16 +11,16 @@ extension StreamingClientCall: RawResponseSource {
     func metadata() async throws(RPCError) -> Metadata { await initialMetadata() }
 
     func writer<Request: Message>() -> RequestWriter<Request> {
-        RequestWriter { request throws(RPCError) in
-            try await self.send(request.withSerialized { MessageFrame.frame($0) })
+        RequestWriter { (request, compressed) throws(RPCError) in
+            try await self.send(request.framed(compressed ? self.compression : .identity))
         } close: {
             self.halfClose()
         }
     }
 
     func rawWriter() -> RequestWriter<[UInt8]> {
-        RequestWriter { message throws(RPCError) in
-            try await self.send(MessageFrame.frame(message))
+        RequestWriter { (message, compressed) throws(RPCError) in
+            try await self.send(MessageFrame.frame(message, compressed ? self.compression : .identity))
         } close: {
             self.halfClose()
         }
@@ -94,10 +94,11 @@ final class ServerStreamingCall: RawResponseSource {
         do {
             return try await channel.intercepted(channel.interceptors[...], head) { head in
                 try await channel.repeating(head) { connection throws(RPCError) in
+                    // One attempt each: `repeating` makes the others.
                     let call = StreamingClientCall(
-                        channel.attempt(head), connection,
-                        sendBufferBytesMax: channel.configuration.http2.sendBufferBytesMax)
-                    call.open()
+                        sendBufferBytesMax: channel.configuration.http2.sendBufferBytesMax, replayBytesMax: 0,
+                        compression: head.options.compression)
+                    call.begin(channel.attempt(head), connection)
                     try await call.send(framed)
                     call.halfClose()
                     let result = try await probe(call)

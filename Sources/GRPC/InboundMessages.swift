@@ -1,35 +1,29 @@
 import NIOCore
 import Synchronization
 
+/// One message of a stream, inflated.
+struct InboundMessage: Sendable {
+    let bytes: [UInt8]
+    let wasCompressed: Bool
+}
+
 /// The messages of one call that have arrived and wait for their reader.
 ///
 /// Filled on the event loop, read by one task anywhere.
 final class InboundMessages: Sendable {
-    typealias Outcome = Result<[UInt8]?, RPCError>
+    typealias Outcome = Result<InboundMessage?, RPCError>
 
     private struct State {
-        var queue = CircularBuffer<[UInt8]>()
+        var queue = CircularBuffer<InboundMessage>()
         var reader: CheckedContinuation<Outcome, Never>?
         /// How the stream ended: nil in the middle, then success or the call's error.
         var end: Result<Void, RPCError>?
     }
 
     private let state = Mutex(State())
-    /// Told the size of each message that left the queue, and whether the queue is now empty.
-    private let onTaken: @Sendable (_ bytes: Int, _ isEmpty: Bool) -> Void
-    /// Told that the reading task was cancelled while it waited.
-    private let onCancelled: @Sendable () -> Void
 
-    init(
-        onTaken: @escaping @Sendable (_ bytes: Int, _ isEmpty: Bool) -> Void,
-        onCancelled: @escaping @Sendable () -> Void = {}
-    ) {
-        self.onTaken = onTaken
-        self.onCancelled = onCancelled
-    }
-
-    /// Hands the message to the waiting reader, or queues it: then it answers true, and ``onTaken`` will follow.
-    func push(_ message: [UInt8]) -> Bool {
+    /// Hands the message to the waiting reader, or queues it.
+    func push(_ message: InboundMessage) {
         let reader: CheckedContinuation<Outcome, Never>? = state.withLock { state in
             guard state.end == nil, let reader = state.reader else {
                 if state.end == nil { state.queue.append(message) }
@@ -39,7 +33,6 @@ final class InboundMessages: Sendable {
             return reader
         }
         reader?.resume(returning: .success(message))
-        return reader == nil
     }
 
     /// No further message comes. With `atOnce` what is queued is dropped. The first call counts.
@@ -54,12 +47,13 @@ final class InboundMessages: Sendable {
         reader?.resume(returning: end.map { nil })
     }
 
-    /// The next message; nil at the end.
-    func next() async throws(RPCError) -> [UInt8]? {
-        if let outcome = take() { return try outcome.get() }
+    /// The next message; nil at the end. `onTaken` is told the size of a message that left the queue, and whether the queue
+    /// is now empty.
+    func next(_ onTaken: (_ bytes: Int, _ isEmpty: Bool) -> Void) async throws(RPCError) -> InboundMessage? {
+        if let outcome = take(onTaken) { return try outcome.get() }
         let outcome = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                if let outcome = take(orWait: continuation) { continuation.resume(returning: outcome) }
+                if let outcome = take(onTaken, orWait: continuation) { continuation.resume(returning: outcome) }
             }
         } onCancel: {
             cancelReader()
@@ -70,7 +64,9 @@ final class InboundMessages: Sendable {
     /// True while complete messages wait.
     var isEmpty: Bool { state.withLock { $0.queue.isEmpty } }
 
-    private func take(orWait reader: CheckedContinuation<Outcome, Never>? = nil) -> Outcome? {
+    private func take(
+        _ onTaken: (_ bytes: Int, _ isEmpty: Bool) -> Void, orWait reader: CheckedContinuation<Outcome, Never>? = nil
+    ) -> Outcome? {
         let (outcome, isEmpty): (Outcome?, Bool) = state.withLock { state in
             if let message = state.queue.popFirst() { return (.success(message), state.queue.isEmpty) }
             if let end = state.end { return (end.map { nil }, true) }
@@ -83,12 +79,11 @@ final class InboundMessages: Sendable {
             }
             return (nil, true)
         }
-        if case .success(let message?) = outcome { onTaken(message.count, isEmpty) }
+        if case .success(let message?) = outcome { onTaken(message.bytes.count, isEmpty) }
         return outcome
     }
 
     private func cancelReader() {
-        onCancelled()
         let reader = state.withLock { state in
             defer { state.reader = nil }
             return state.reader

@@ -2,23 +2,6 @@ import Protobuf
 
 /// Turns the body of one direction of a call into messages: framing, compression, size.
 struct MessageDecoding {
-    enum Compression: Sendable {
-        case identity
-        case gzip
-
-        /// What we understand, for `grpc-accept-encoding`.
-        static let accepted = "identity,gzip"
-
-        /// Nil for an encoding that we do not know.
-        init?(header: String?) {
-            switch header {
-            case nil, "identity": self = .identity
-            case "gzip": self = .gzip
-            default: return nil
-            }
-        }
-    }
-
     private var deframer: MessageDeframer
     private let compression: Compression
 
@@ -29,18 +12,18 @@ struct MessageDecoding {
 
     var isBetweenMessages: Bool { deframer.isBetweenMessages }
 
-    /// Calls `message` for each message that the piece completes.
+    /// Calls `message` for each message that the piece completes, and tells it whether that travelled compressed.
     mutating func feed(
-        _ bytes: UnsafeRawBufferPointer, _ message: (UnsafeRawBufferPointer) throws -> Void
+        _ bytes: UnsafeRawBufferPointer, _ message: (_ bytes: UnsafeRawBufferPointer, _ wasCompressed: Bool) throws -> Void
     ) throws(RPCError) {
         let (compression, bytesMax) = (compression, deframer.bytesMax)
         do {
             try deframer.feed(bytes) { bytes, isCompressed in
-                guard isCompressed else { return try message(bytes) }
+                guard isCompressed else { return try message(bytes, false) }
                 guard compression == .gzip else {
                     throw RPCError(code: .internal, message: "a compressed message without grpc-encoding")
                 }
-                try Gzip.inflate(bytes, bytesMax: bytesMax).withUnsafeBytes(message)
+                try Gzip.inflate(bytes, bytesMax: bytesMax).withUnsafeBytes { try message($0, true) }
             }
         } catch {
             throw Self.error(error)
@@ -51,11 +34,11 @@ struct MessageDecoding {
         switch failure {
         case let error as RPCError: error
         case MessageDeframer.Failure.tooLarge(let bytes, let max):
-            RPCError(code: .resourceExhausted, message: "a message of \(bytes) bytes; at most \(max) are taken")
+            RPCError(passed: .messageBytes, "a message of \(bytes) bytes; at most \(max) are taken")
         case MessageDeframer.Failure.unknownFlag(let flag):
             RPCError(code: .internal, message: "a message with the unknown flag \(flag)")
         case Gzip.Failure.tooLarge(let max):
-            RPCError(code: .resourceExhausted, message: "a message inflates to more than \(max) bytes")
+            RPCError(passed: .inflatedBytes, "a message inflates to more than \(max) bytes")
         default: RPCError(code: .internal, message: "a compressed message is malformed")
         }
     }

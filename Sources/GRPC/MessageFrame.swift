@@ -21,8 +21,16 @@ enum MessageFrame {
         }
     }
 
-    static func frame(_ message: [UInt8]) -> [UInt8] {
-        message.withUnsafeBytes { frame($0) }
+    /// The message behind its prefix, compressed where that makes it smaller.
+    static func frame(_ message: UnsafeRawBufferPointer, _ compression: Compression) -> [UInt8] {
+        guard compression == .gzip, let deflated = Gzip.deflate(Array(message)) else { return frame(message) }
+        var framed = deflated.withUnsafeBytes { frame($0) }
+        framed[0] = 1
+        return framed
+    }
+
+    static func frame(_ message: [UInt8], _ compression: Compression = .identity) -> [UInt8] {
+        message.withUnsafeBytes { frame($0, compression) }
     }
 }
 
@@ -45,6 +53,9 @@ struct MessageDeframer {
     private var missing: Int?
 
     init(bytesMax: Int) { self.bytesMax = bytesMax }
+
+    /// Bytes set aside for a message that is not complete.
+    var keptBytes: Int { body.capacity }
 
     /// True when the body may end here.
     var isBetweenMessages: Bool { prefixCount == 0 && missing == nil }

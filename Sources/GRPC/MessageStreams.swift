@@ -58,25 +58,31 @@ package protocol ResponseSource<Element>: AnyObject, Sendable {
 
 /// Sends a handler's answers.
 public struct ResponseWriter<Element: Sendable>: Sendable {
-    let push: @Sendable (Element) async throws(RPCError) -> Void
+    let push: @Sendable (Element, _ compressed: Bool) async throws(RPCError) -> Void
 
-    init(push: @escaping @Sendable (Element) async throws(RPCError) -> Void) {
+    init(push: @escaping @Sendable (Element, _ compressed: Bool) async throws(RPCError) -> Void) {
         self.push = push
     }
 
     /// Queues one answer. Suspends while more than the stream's bound (`HTTP2Limits.sendBufferBytesMax`) waits for the
-    /// client's flow control. Throws CANCELLED when the call is over.
-    public func write(_ message: Element) async throws(RPCError) { try await push(message) }
+    /// client's flow control. Throws CANCELLED when the call is over. With `compressed` false the message goes as it is
+    /// where ``ServerContext/responseCompression`` compresses the others.
+    public func write(_ message: Element, compressed: Bool = true) async throws(RPCError) {
+        try await push(message, compressed)
+    }
 }
 
 /// Sends a client's requests.
 public struct RequestWriter<Element: Sendable>: Sendable {
-    let push: @Sendable (Element) async throws(RPCError) -> Void
+    let push: @Sendable (Element, _ compressed: Bool) async throws(RPCError) -> Void
     let close: @Sendable () -> Void
 
     /// Queues one request. Suspends while more than the stream's bound waits for the server's flow control. Throws the
-    /// call's error when it is over.
-    public func write(_ message: Element) async throws(RPCError) { try await push(message) }
+    /// call's error when it is over. With `compressed` false the message goes as it is where ``CallOptions/compression``
+    /// compresses the others.
+    public func write(_ message: Element, compressed: Bool = true) async throws(RPCError) {
+        try await push(message, compressed)
+    }
 
     /// Half-closes: the server learns that no further request comes. Also done when the closure returns that was
     /// given the writer.

@@ -13,6 +13,10 @@ public struct RPCError: Error, Sendable, Hashable {
     /// True when the transport knows that the server never saw the call, so that repeating it is always safe
     /// (REFUSED_STREAM, a stream above GOAWAY's last id, a connection that could not be made).
     package var neverProcessed = false
+    /// The bound that the peer passed, where that is the reason.
+    var passedLimit: CallLimit?
+    /// What the server says about a repetition, beside the client's own policy. Travels as `grpc-retry-pushback-ms`.
+    public var retryPushback: RetryPushback?
 
     public init(
         code: StatusCode, message: String, details: [GoogleProtobuf.`Any`] = [], metadata: Metadata = Metadata()
@@ -37,6 +41,20 @@ public struct RPCError: Error, Sendable, Hashable {
 
 extension RPCError: CustomStringConvertible {
     public var description: String { "\(code): \(message)" }
+}
+
+extension RPCError {
+    /// RESOURCE_EXHAUSTED because the peer passed a bound.
+    init(passed limit: CallLimit, _ message: String) {
+        self.init(code: .resourceExhausted, message: message)
+        passedLimit = limit
+    }
+}
+
+/// When a client may send a failed call again, as its server says. gRPC, A6, "Pushback".
+public enum RetryPushback: Sendable, Hashable {
+    case after(Swift.Duration)
+    case never
 }
 
 /// An error that knows its gRPC code. A handler may throw it as it is.

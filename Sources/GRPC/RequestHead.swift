@@ -8,6 +8,7 @@ struct RequestHead {
     private(set) var contentType = ""
     private(set) var timeout: String?
     private(set) var encoding: String?
+    private(set) var acceptsGzip = false
     private(set) var metadata = Metadata()
 
     init(_ fields: [HeaderField]) {
@@ -18,7 +19,8 @@ struct RequestHead {
             case "content-type": contentType = field.value
             case "grpc-timeout": timeout = field.value
             case "grpc-encoding": encoding = field.value
-            case ":scheme", ":authority", "te", "user-agent", "grpc-accept-encoding": break
+            case "grpc-accept-encoding": acceptsGzip = field.value.contains("gzip")
+            case ":scheme", ":authority", "te", "user-agent": break
             default: metadata.add(received: field)
             }
         }

@@ -9,7 +9,7 @@ protocol Route: Sendable {
 
     func makeCall(
         _ stream: HTTP2Stream, _ connection: ServerConnection, _ context: ServerContext,
-        _ compression: MessageDecoding.Compression
+        _ compression: Compression
     ) -> ServerCall
 }
 
@@ -19,7 +19,7 @@ struct UnaryRoute<Request: Message, Response: Message>: Route {
 
     func makeCall(
         _ stream: HTTP2Stream, _ connection: ServerConnection, _ context: ServerContext,
-        _ compression: MessageDecoding.Compression
+        _ compression: Compression
     ) -> ServerCall {
         UnaryServerCall(stream, connection, context, compression, handler: handler)
     }
@@ -31,7 +31,7 @@ struct StreamingRoute: Route {
 
     func makeCall(
         _ stream: HTTP2Stream, _ connection: ServerConnection, _ context: ServerContext,
-        _ compression: MessageDecoding.Compression
+        _ compression: Compression
     ) -> ServerCall {
         StreamingServerCall(stream, connection, context, compression, body: body)
     }

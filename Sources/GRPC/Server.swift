@@ -9,6 +9,7 @@ public final class Server: Sendable {
     private struct State {
         var listener: (any NIOCore.Channel)?
         var connections: [ObjectIdentifier: ServerConnection] = [:]
+        var connectionsByAddress: [String: Int] = [:]
         var isDraining = false
         var isClosed = false
         /// Resumed when the last connection is gone.
@@ -120,15 +121,30 @@ public final class Server: Sendable {
 
     private func accept(_ channel: any NIOCore.Channel) throws {
         let key = ObjectIdentifier(channel)
-        let isFull = state.withLock { $0.isDraining || $0.connections.count >= core.configuration.connectionsMax }
-        guard !isFull else { throw ChannelError.ioOnClosedChannel }
-        let connection = try ServerConnection(core, channel: channel) { self.removed(key) }
-        state.withLock { $0.connections[key] = connection }
+        let address = channel.remoteAddress?.ipAddress ?? "unknown"
+        let limits = core.configuration
+        let (isDraining, passed): (Bool, CallLimit?) = state.withLock { state in
+            if state.connections.count >= limits.connectionsMax { return (state.isDraining, .connections) }
+            let isCrowd = state.connectionsByAddress[address, default: 0] >= limits.connectionsPerAddressMax ?? .max
+            return (state.isDraining, isCrowd ? .connectionsPerAddress : nil)
+        }
+        if let passed {
+            var reports = LimitReports(peer: address, limits)
+            reports.passed(passed)
+        }
+        guard !isDraining, passed == nil else { throw ChannelError.ioOnClosedChannel }
+        let connection = try ServerConnection(core, channel: channel) { self.removed(key, from: address) }
+        state.withLock { state in
+            state.connections[key] = connection
+            state.connectionsByAddress[address, default: 0] += 1
+        }
     }
 
-    private func removed(_ key: ObjectIdentifier) {
+    private func removed(_ key: ObjectIdentifier, from address: String) {
         let waiting: [CheckedContinuation<Void, Never>] = state.withLock { state in
-            state.connections[key] = nil
+            guard state.connections.removeValue(forKey: key) != nil else { return [] }
+            let others = state.connectionsByAddress[address, default: 1] - 1
+            state.connectionsByAddress[address] = others > 0 ? others : nil
             guard state.connections.isEmpty else { return [] }
             defer { state.whenEmpty = [] }
             return state.whenEmpty

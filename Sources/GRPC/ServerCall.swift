@@ -14,12 +14,13 @@ class ServerCall: HTTP2StreamDelegate, @unchecked Sendable {
     private var task: Task<Void, Never>?
     private var deadlineTimer: Scheduled<Void>?
     private var headWasSent = false
+    private var pace = BodyPace()
     /// The status was sent, or the stream is gone.
     private(set) var isOver = false
 
     init(
         _ stream: HTTP2Stream, _ connection: ServerConnection, _ context: ServerContext,
-        _ compression: MessageDecoding.Compression
+        _ compression: Compression
     ) {
         self.stream = stream
         self.connection = connection
@@ -32,7 +33,9 @@ class ServerCall: HTTP2StreamDelegate, @unchecked Sendable {
     /// The headers are there.
     func begin() {}
     /// The next request message.
-    func received(_ message: UnsafeRawBufferPointer) throws(RPCError) {}
+    func received(_ message: UnsafeRawBufferPointer, wasCompressed: Bool) throws(RPCError) {}
+    /// Whether the client owes us bytes: it has begun something that only it can finish.
+    var isAwaitingBytes: Bool { !decoding.isBetweenMessages }
     /// `count` bytes of the body have arrived and were handed to ``received(_:)`` as far as they made messages.
     func arrived(_ count: Int) { stream.took(count) }
     /// The client has half-closed between two messages.
@@ -47,10 +50,6 @@ class ServerCall: HTTP2StreamDelegate, @unchecked Sendable {
     func launch(_ body: @escaping @Sendable () async throws -> Void) {
         connection.handlerStarted()
         if let deadline = context.deadline { armDeadline(deadline) }
-        context.onEndsAtDrain { [weak self] in
-            guard let self else { return }
-            onLoop { self.connection.endsAtDrain(self) }
-        }
         task = Task(executorPreference: connection.executor) { [self] in
             do {
                 try await ServerContext.$current.withValue(context) { try await body() }
@@ -111,13 +110,14 @@ class ServerCall: HTTP2StreamDelegate, @unchecked Sendable {
     /// Ends the call with an error, and cancels the handler if it still runs.
     func fail(_ error: RPCError) {
         guard !isOver else { return }
+        if let limit = error.passedLimit { connection.passed(limit) }
         var error = connection.core.configuration.completingErrors(error)
         error.metadata.addMissing(from: context.trailingMetadata)
         if headWasSent {
             stream.end(trailers: .fields(StatusWire.fields(error)))
         } else {
             headWasSent = true
-            stream.respond(only: .fields(ResponseHead.fields(context.initialMetadata) + StatusWire.fields(error)))
+            stream.respond(only: .fields(ResponseHead.fields(context.initialMetadata, .identity) + StatusWire.fields(error)))
         }
         task?.cancel()
         over(error)
@@ -126,7 +126,7 @@ class ServerCall: HTTP2StreamDelegate, @unchecked Sendable {
     private func sendHead() {
         guard !headWasSent else { return }
         headWasSent = true
-        stream.respond(ResponseHead.block(context.initialMetadata))
+        stream.respond(ResponseHead.block(context.initialMetadata, context.settleCompression()))
     }
 
     private func over(_ error: RPCError) {
@@ -147,12 +147,18 @@ class ServerCall: HTTP2StreamDelegate, @unchecked Sendable {
     func receivedData(_ bytes: UnsafeRawBufferPointer) {
         guard !isOver else { return stream.took(bytes.count) }
         do throws(RPCError) {
-            try decoding.feed(bytes) { try received($0) }
+            pace.arrived(bytes.count)
+            try decoding.feed(bytes) { try received($0, wasCompressed: $1) }
             arrived(bytes.count)
         } catch {
             stream.took(bytes.count)
             fail(error)
         }
+    }
+
+    func ticked(_ interval: Swift.Duration, _ limits: HTTP2Limits) {
+        guard !isOver, pace.isTooSlow(after: interval, isAwaited: isAwaitingBytes, limits) else { return }
+        fail(RPCError(passed: .bodyPace, "the request came at less than \(limits.bodyBytesPerSecondMin) bytes a second"))
     }
 
     func receivedEnd() {
@@ -175,12 +181,13 @@ enum ResponseHead {
     private static let standard = [HeaderField(":status", "200"), HeaderField("content-type", "application/grpc")]
     private static let fixed = FixedHeaders(standard)
 
-    static func block(_ metadata: Metadata) -> HeaderBlock {
-        metadata.isEmpty ? .fixed(fixed) : .fields(fields(metadata))
+    static func block(_ metadata: Metadata, _ compression: Compression) -> HeaderBlock {
+        metadata.isEmpty && compression == .identity ? .fixed(fixed) : .fields(fields(metadata, compression))
     }
 
-    static func fields(_ metadata: Metadata) -> [HeaderField] {
+    static func fields(_ metadata: Metadata, _ compression: Compression) -> [HeaderField] {
         var fields = standard
+        if let encoding = compression.header { fields.append(HeaderField("grpc-encoding", encoding)) }
         metadata.append(to: &fields)
         return fields
     }

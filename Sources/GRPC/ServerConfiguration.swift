@@ -1,4 +1,6 @@
 import HTTP2
+import Logging
+import Metrics
 
 /// How a ``Server`` listens and what it puts up with.
 public struct ServerConfiguration: Sendable {
@@ -19,6 +21,12 @@ public struct ServerConfiguration: Sendable {
     public var connectionAgeGrace: Duration = .seconds(60)
     /// How many connections may be open at once; further ones are closed at once.
     public var connectionsMax: Int
+    /// How many of them one IP address may have. Nil: as many as there may be at all.
+    public var connectionsPerAddressMax: Int?
+    /// Told of each peer that passes a limit.
+    public var logger = Logger(label: "grpc.server")
+    /// Counts the same. Nil: what `MetricsSystem` was set up with.
+    public var metrics: (any MetricsFactory)?
     /// What each error passes before it is sent, also those no handler threw (unknown method, message that cannot be
     /// decoded, deadline): here a server adds the details it has promised for every error. Called on event loops.
     public var completingErrors: @Sendable (RPCError) -> RPCError = { $0 }

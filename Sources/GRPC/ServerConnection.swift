@@ -1,6 +1,4 @@
 import HTTP2
-import Logging
-import Metrics
 import NIOCore
 import Protobuf
 
@@ -23,7 +21,10 @@ struct ServerCore: Sendable {
 final class ServerConnection: HTTP2SessionDelegate, @unchecked Sendable {
     let core: ServerCore
     let executor: EventLoopTaskExecutor
+    /// Room for what waits to be sent on all of this connection's streams.
+    let budget = SendBudget()
     private let peer: String
+    private var reports: LimitReports
     private var handler: HTTP2ConnectionHandler?
     private var ageTimer: Scheduled<Void>?
     private var isDraining = false
@@ -32,7 +33,6 @@ final class ServerConnection: HTTP2SessionDelegate, @unchecked Sendable {
     /// The running calls that ``ServerContext/endAtDrain()`` was called for.
     private var endless: [ObjectIdentifier: ServerCall] = [:]
 
-    private static let logger = Logger(label: "grpc.server")
     /// The payload of the PING behind a shutdown notice: once it is answered, the client knows.
     private static let drainPing: UInt64 = 0x6472_6169_6e69_6e67
 
@@ -40,10 +40,11 @@ final class ServerConnection: HTTP2SessionDelegate, @unchecked Sendable {
         self.core = core
         executor = EventLoopTaskExecutor.of(channel.eventLoop)
         peer = channel.remoteAddress.map(Self.describe) ?? "unknown"
+        reports = LimitReports(peer: peer, core.configuration)
         let handler = HTTP2ConnectionHandler(
             role: .server, limits: core.configuration.http2, delegate: self, executor: executor
-        ) { [weak self] _ in
-            self?.closed()
+        ) { [self] _ in
+            closed()
             onClosed()
         }
         self.handler = handler
@@ -63,10 +64,7 @@ final class ServerConnection: HTTP2SessionDelegate, @unchecked Sendable {
     }
 
     private func closed() {
-        if let limit = handler?.session.violation {
-            Counter(label: "grpc_server_connections_refused", dimensions: [("limit", limit)]).increment()
-            Self.logger.warning("a peer went too far, its connection is closed", metadata: ["limit": "\(limit)"])
-        }
+        if let limit = handler?.session.violation { reports.passed(limit) }
         handler = nil
         ageTimer?.cancel()
         ageTimer = nil
@@ -112,6 +110,7 @@ final class ServerConnection: HTTP2SessionDelegate, @unchecked Sendable {
         _ stream: HTTP2Stream, _ fields: [HeaderField], endStream: Bool, tooLarge: Bool
     ) -> (any HTTP2StreamDelegate)? {
         guard handlers < core.configuration.http2.concurrentStreamsMax else {
+            reports.passed(.handlers)
             stream.reset(.refusedStream)
             return nil
         }
@@ -127,7 +126,7 @@ final class ServerConnection: HTTP2SessionDelegate, @unchecked Sendable {
             return call
         } catch {
             let error = core.configuration.completingErrors(error)
-            stream.respond(only: .fields(ResponseHead.fields(Metadata()) + StatusWire.fields(error)))
+            stream.respond(only: .fields(ResponseHead.fields(Metadata(), .identity) + StatusWire.fields(error)))
             return nil
         }
     }
@@ -141,9 +140,9 @@ final class ServerConnection: HTTP2SessionDelegate, @unchecked Sendable {
         guard let route = core.router.routes[head.path] ?? core.router.fallbackRoute,
             let method = route.method ?? head.passThroughMethod
         else { throw RPCError(code: .unimplemented, message: "unknown method \(head.path)") }
-        guard let compression = MessageDecoding.Compression(header: head.encoding) else {
+        guard let compression = Compression(header: head.encoding) else {
             var error = RPCError(code: .unimplemented, message: "unknown grpc-encoding")
-            error.metadata.addUnchecked(name: "grpc-accept-encoding", value: .ascii(MessageDecoding.Compression.accepted))
+            error.metadata.addUnchecked(name: "grpc-accept-encoding", value: .ascii(Compression.accepted))
             throw error
         }
         var deadline: ContinuousClock.Instant?
@@ -153,7 +152,8 @@ final class ServerConnection: HTTP2SessionDelegate, @unchecked Sendable {
             }
             deadline = .now + timeout
         }
-        let context = ServerContext(method: method, metadata: head.metadata, deadline: deadline, peer: peer)
+        let context = ServerContext(
+            method: method, metadata: head.metadata, deadline: deadline, peer: peer, acceptsGzip: head.acceptsGzip)
         return route.makeCall(stream, self, context, compression)
     }
 
@@ -165,6 +165,18 @@ final class ServerConnection: HTTP2SessionDelegate, @unchecked Sendable {
     func receivedSettings(concurrentStreamsMax: Int) {}
 
     func receivedGoAway(lastStreamID: Int32, code: HTTP2ErrorCode, debugData: String) {}
+
+    func passed(_ limit: HTTP2Violation) { reports.passed(limit) }
+
+    func passed(_ limit: CallLimit) { reports.passed(limit) }
+
+    func sendBuffer(isFull: Bool) { budget.set(isFull: isFull) }
+
+    func ticked(_ interval: Duration) {
+        let limits = core.configuration.http2
+        guard limits.bodyBytesPerSecondMin > 0, let streams = handler?.session.streams.values else { return }
+        for stream in streams { (stream.delegate as? ServerCall)?.ticked(interval, limits) }
+    }
 
     func receivedPingAck(_ payload: UInt64) {
         if payload == Self.drainPing, isDraining { handler?.session.submitGoAway() }

@@ -18,7 +18,13 @@ public final class ServerContext: Sendable {
     /// The client's address and port as the socket has it, for example `127.0.0.1:40312`.
     public let peer: String
 
+    /// Whether the client takes answers that are compressed with gzip.
+    public let acceptsGzip: Bool
+
     private struct State {
+        var requestWasCompressed = false
+        var responseCompression = Compression.identity
+        var compressionIsSettled = false
         var initialMetadata = Metadata()
         var trailingMetadata = Metadata()
         var values: [ObjectIdentifier: any Sendable] = [:]
@@ -31,8 +37,9 @@ public final class ServerContext: Sendable {
     /// For tests of handlers and interceptors; the server makes its own.
     public init(
         method: MethodDescriptor, metadata: Metadata = Metadata(), deadline: ContinuousClock.Instant? = nil,
-        peer: String = "in-process"
+        peer: String = "in-process", acceptsGzip: Bool = false
     ) {
+        self.acceptsGzip = acceptsGzip
         self.method = method
         self.metadata = metadata
         self.deadline = deadline
@@ -50,6 +57,31 @@ public final class ServerContext: Sendable {
     public var trailingMetadata: Metadata {
         get { state.withLock { $0.trailingMetadata } }
         set { state.withLock { $0.trailingMetadata = newValue } }
+    }
+
+    /// Whether the request that the handler took last travelled compressed.
+    public internal(set) var requestWasCompressed: Bool {
+        get { state.withLock { $0.requestWasCompressed } }
+        set { state.withLock { $0.requestWasCompressed = newValue } }
+    }
+
+    /// How answers are compressed. Without effect once the first answer was written, or where the client does not take it.
+    public var responseCompression: Compression {
+        get { state.withLock { $0.responseCompression } }
+        set {
+            guard newValue == .identity || acceptsGzip else { return }
+            state.withLock { state in
+                if !state.compressionIsSettled { state.responseCompression = newValue }
+            }
+        }
+    }
+
+    /// The compression that the head of the answer announces; it stays from here on.
+    func settleCompression() -> Compression {
+        state.withLock { state in
+            state.compressionIsSettled = true
+            return state.responseCompression
+        }
     }
 
     /// A value kept beside the call.
@@ -71,7 +103,7 @@ public final class ServerContext: Sendable {
     /// Whether ``endAtDrain()`` was called.
     public var endsAtDrain: Bool { state.withLock { $0.endsAtDrain } }
 
-    func onEndsAtDrain(_ tell: @escaping @Sendable () -> Void) {
+    func onEndsAtDrain(_ tell: (@Sendable () -> Void)?) {
         state.withLock { $0.onEndsAtDrain = tell }
     }
 }

@@ -21,8 +21,24 @@ enum StatusWire {
             let status = GoogleRPC.Status(code: error.code.rawValue, message: error.message, details: error.details)
             fields.append(HeaderField("grpc-status-details-bin", Base64.encode(status.serialized())))
         }
+        switch error.retryPushback {
+        case nil: break
+        case .never: fields.append(HeaderField(pushback, "-1"))
+        case .after(let wait):
+            let milliseconds = max(0, wait.components.seconds * 1_000 + wait.components.attoseconds / 1_000_000_000_000_000)
+            fields.append(HeaderField(pushback, String(milliseconds)))
+        }
         error.metadata.append(to: &fields)
         return fields
+    }
+
+    private static let pushback = "grpc-retry-pushback-ms"
+
+    /// What is no number of milliseconds means never. gRPC, A6, "Pushback".
+    private static func pushback(_ text: String?) -> RetryPushback? {
+        guard let text else { return nil }
+        guard let milliseconds = Int32(text), milliseconds >= 0 else { return .never }
+        return .after(.milliseconds(milliseconds))
     }
 
     /// What received trailers say. `httpStatus` counts only where `grpc-status` is absent.
@@ -36,6 +52,7 @@ enum StatusWire {
         guard code != .ok else { return .success(metadata) }
         var error = RPCError(
             code: code, message: PercentEncoding.decode(fields.first(named: "grpc-message") ?? ""), metadata: metadata)
+        error.retryPushback = pushback(fields.first(named: pushback))
         if let text = fields.first(named: "grpc-status-details-bin"), let bytes = Base64.decode(text),
             let status = try? GoogleRPC.Status(serialized: bytes), status.code == number
         {

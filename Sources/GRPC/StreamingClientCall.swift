@@ -1,54 +1,102 @@
-import HTTP2
 import Synchronization
 
-/// One attempt of a call that streams, either way or both.
-final class StreamingClientCall: ClientCall, @unchecked Sendable {
-    private struct State {
+/// A call that streams, either way or both, over the attempts that it takes.
+///
+/// What was sent is kept until the server shows that it has seen the call, or it is more than `replayBytesMax`: so long, a
+/// server that certainly never saw it (REFUSED_STREAM, above GOAWAY's last id) is answered by another attempt elsewhere.
+/// Source: gRPC, A6, "Transparent retries".
+final class StreamingClientCall: Sendable {
+    fileprivate struct State {
+        var attempt: StreamingAttempt?
+        /// What an attempt would have to send again; nil when there will be no other attempt.
+        var replay: [[UInt8]]?
+        var replayBytes = 0
+        var isHalfClosed = false
+        var isCancelled = false
         var initialMetadata: Metadata?
         var result: Result<Void, RPCError>?
         var waiting: [CheckedContinuation<Metadata, Never>] = []
+        /// Why the last attempt was refused, until somebody looks at it.
+        var refusal: RPCError?
+        var supervisor: CheckedContinuation<RPCError?, Never>?
     }
 
-    private let state = Mutex(State())
-    private let gate: SendGate
-    private let credit: LateCredit
-    private let inbound: InboundMessages
+    private let state: Mutex<State>
+    private let replayBytesMax: Int
+    let gate: SendGate
+    let inbound = InboundMessages()
+    let compression: Compression
 
-    /// The credit of a stream that is not open yet.
-    private final class LateCredit: @unchecked Sendable {
-        /// Set on the event loop, before anything arrives.
-        var credit: StreamCredit?
-    }
-
-    init(_ head: Head, _ connection: ClientConnection, sendBufferBytesMax: Int) {
+    /// `replayBytesMax` 0: one attempt.
+    init(sendBufferBytesMax: Int, replayBytesMax: Int, compression: Compression) {
+        self.replayBytesMax = replayBytesMax
+        self.compression = compression
+        state = Mutex(State(replay: replayBytesMax > 0 ? [] : nil))
         gate = SendGate(bytesMax: sendBufferBytesMax)
-        let credit = LateCredit()
-        self.credit = credit
-        inbound = InboundMessages { bytes, isEmpty in credit.credit?.taken(bytes, isEmpty: isEmpty) }
-        super.init(head, connection)
     }
 
-    /// Opens the stream. From anywhere.
-    func open() {
-        connection.executor.perform { [self] in
-            start()
-            if let stream { credit.credit = StreamCredit(stream, connection.executor) }
+    // MARK: Attempts
+
+    /// Makes an attempt: the first one, or one more after ``refused()``.
+    func begin(_ head: ClientCall.Head, _ connection: ClientConnection) {
+        let attempt = StreamingAttempt(self, head, connection)
+        let (frames, halfClose, isCancelled) = state.withLock { state in
+            if state.result == nil { state.attempt = attempt }
+            let frames = state.replay ?? []
+            gate.restart(frames.reduce(0) { $0 + $1.count }, budget: connection.budget)
+            return (frames, state.isHalfClosed, state.isCancelled)
+        }
+        if isCancelled { attempt.cancel() }
+        attempt.open(frames, halfClose: halfClose)
+    }
+
+    /// Suspends until an attempt was refused unseen and another one may be made, and says why; nil once the call is over.
+    func refused() async -> RPCError? {
+        await withCheckedContinuation { continuation in
+            let answer: RPCError?? = state.withLock { state in
+                if state.result != nil { return .some(nil) }
+                if let refusal = state.refusal {
+                    state.refusal = nil
+                    return refusal
+                }
+                state.supervisor = continuation
+                return nil
+            }
+            if let answer { continuation.resume(returning: answer) }
         }
     }
 
-    override func receivedInitialMetadata(_ metadata: Metadata) { tell(metadata) }
-
-    override func received(_ message: UnsafeRawBufferPointer) throws(RPCError) {
-        _ = inbound.push(Array(message))
+    /// The attempt has ended. On its event loop.
+    func ended(_ result: Result<Void, RPCError>) {
+        if case .failure(let error) = result, error.neverProcessed, isRefused(error) { return }
+        finish(result)
     }
 
-    override func arrived(_ count: Int) { credit.credit?.arrived(count, queueIsEmpty: inbound.isEmpty) }
+    private func isRefused(_ error: RPCError) -> Bool {
+        let (mayRepeat, supervisor): (Bool, CheckedContinuation<RPCError?, Never>?) = state.withLock { state in
+            guard state.replay != nil, !state.isCancelled, state.result == nil else { return (false, nil) }
+            state.attempt = nil
+            if state.supervisor == nil { state.refusal = error }
+            defer { state.supervisor = nil }
+            return (true, state.supervisor)
+        }
+        supervisor?.resume(returning: error)
+        return mayRepeat
+    }
 
-    override func sent(_ count: Int) { gate.sent(count) }
-
-    override func finished(_ result: Result<Void, RPCError>) {
-        state.withLock { $0.result = result }
-        tell(Metadata())
+    /// The call is over.
+    func finish(_ result: Result<Void, RPCError>) {
+        let (isFirst, supervisor): (Bool, CheckedContinuation<RPCError?, Never>?) = state.withLock { state in
+            guard state.result == nil else { return (false, nil) }
+            state.result = result
+            state.replay = nil
+            state.attempt = nil
+            defer { state.supervisor = nil }
+            return (true, state.supervisor)
+        }
+        guard isFirst else { return }
+        supervisor?.resume(returning: nil)
+        receivedInitialMetadata(Metadata())
         var atOnce = false
         switch result {
         case .success: gate.close(RPCError(code: .cancelled, message: "the call is over"))
@@ -59,8 +107,11 @@ final class StreamingClientCall: ClientCall, @unchecked Sendable {
         inbound.finish(result, atOnce: atOnce)
     }
 
-    private func tell(_ metadata: Metadata) {
+    // MARK: From the attempt, on its event loop
+
+    func receivedInitialMetadata(_ metadata: Metadata) {
         let waiting = state.withLock { state in
+            state.replay = nil
             if state.initialMetadata == nil { state.initialMetadata = metadata }
             defer { state.waiting = [] }
             return state.waiting
@@ -68,19 +119,37 @@ final class StreamingClientCall: ClientCall, @unchecked Sendable {
         for continuation in waiting { continuation.resume(returning: metadata) }
     }
 
+    func received(_ message: InboundMessage) { inbound.push(message) }
+
+    private func taken(_ bytes: Int, isEmpty: Bool) { state.withLock { $0.attempt }?.taken(bytes, isEmpty: isEmpty) }
+
     // MARK: From the caller's task
 
     /// How the call ended; nil while it runs.
     var result: Result<Void, RPCError>? { state.withLock { $0.result } }
 
+    /// Gives the call up.
+    func cancel() {
+        let (attempt, hasEnded) = state.withLock { state in
+            state.isCancelled = true
+            return (state.attempt, state.result != nil)
+        }
+        guard !hasEnded else { return }
+        if let attempt {
+            attempt.cancel()
+        } else {
+            finish(.failure(RPCError(code: .cancelled, message: "the call was cancelled")))
+        }
+    }
+
     /// Cancelling the task cancels the call.
     func next() async throws(RPCError) -> [UInt8]? {
         let outcome: InboundMessages.Outcome = await withTaskCancellationHandler {
-            do throws(RPCError) { return .success(try await inbound.next()) } catch { return .failure(error) }
+            do throws(RPCError) { return .success(try await inbound.next(taken)) } catch { return .failure(error) }
         } onCancel: {
             cancel()
         }
-        return try outcome.get()
+        return try outcome.get()?.bytes
     }
 
     func initialMetadata() async -> Metadata {
@@ -99,12 +168,30 @@ final class StreamingClientCall: ClientCall, @unchecked Sendable {
 
     /// Queues a framed message; suspends while the stream's buffer is over its bound.
     func send(_ framed: [UInt8]) async throws(RPCError) {
-        let isFull = try gate.add(framed.count)
-        connection.executor.perform { [self] in stream?.write(framed) }
-        if isFull { try await gate.wait() }
+        let written: Result<StreamingAttempt?, RPCError> = state.withLock { state in
+            do throws(RPCError) { try gate.add(framed.count) } catch { return .failure(error) }
+            state.keep(framed, bytesMax: replayBytesMax)
+            return .success(state.attempt)
+        }
+        try written.get()?.write(framed)
+        if gate.isFull { try await gate.wait() }
     }
 
     func halfClose() {
-        connection.executor.perform { [self] in stream?.end() }
+        let attempt = state.withLock { state in
+            state.isHalfClosed = true
+            return state.attempt
+        }
+        attempt?.halfClose()
+    }
+}
+
+extension StreamingClientCall.State {
+    /// Keeps the message for another attempt; past the bound there will be none.
+    fileprivate mutating func keep(_ framed: [UInt8], bytesMax: Int) {
+        guard replay != nil else { return }
+        replay?.append(framed)
+        replayBytes += framed.count
+        if replayBytes > bytesMax, attempt != nil { replay = nil }
     }
 }

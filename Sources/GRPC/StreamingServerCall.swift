@@ -6,24 +6,26 @@ final class StreamingServerCall: ServerCall, @unchecked Sendable {
     typealias Body = @Sendable (StreamingServerCall) async throws -> Void
 
     private let body: Body
-    private let inbound: InboundMessages
+    private let inbound = InboundMessages()
     private let gate: SendGate
     /// Received bytes whose credit waits until the messages before them are taken.
     private let credit: StreamCredit
 
     init(
         _ stream: HTTP2Stream, _ connection: ServerConnection, _ context: ServerContext,
-        _ compression: MessageDecoding.Compression, body: @escaping Body
+        _ compression: Compression, body: @escaping Body
     ) {
         self.body = body
-        let credit = StreamCredit(stream, connection.executor)
-        self.credit = credit
-        inbound = InboundMessages { bytes, isEmpty in credit.taken(bytes, isEmpty: isEmpty) }
-        gate = SendGate(bytesMax: connection.core.configuration.http2.sendBufferBytesMax)
+        credit = StreamCredit(stream, connection.executor)
+        gate = SendGate(
+            bytesMax: connection.core.configuration.http2.sendBufferBytesMax, budget: connection.budget)
         super.init(stream, connection, context, compression)
     }
 
     override func begin() {
+        context.onEndsAtDrain { [self] in
+            onLoop { self.connection.endsAtDrain(self) }
+        }
         launch { [self] in
             try await intercepted {
                 try await body(self)
@@ -32,15 +34,19 @@ final class StreamingServerCall: ServerCall, @unchecked Sendable {
         }
     }
 
-    override func received(_ message: UnsafeRawBufferPointer) throws(RPCError) {
-        _ = inbound.push(Array(message))
+    override func received(_ message: UnsafeRawBufferPointer, wasCompressed: Bool) throws(RPCError) {
+        inbound.push(InboundMessage(bytes: Array(message), wasCompressed: wasCompressed))
     }
+
+    /// Not while messages wait: then the handler is slow, and the client may be held up by flow control.
+    override var isAwaitingBytes: Bool { super.isAwaitingBytes && inbound.isEmpty }
 
     override func arrived(_ count: Int) { credit.arrived(count, queueIsEmpty: inbound.isEmpty) }
 
     override func receivedAll() { inbound.finish(.success(())) }
 
     override func aborted(_ error: RPCError) {
+        context.onEndsAtDrain(nil)
         inbound.finish(.failure(error), atOnce: true)
         gate.close(error)
     }
@@ -49,14 +55,18 @@ final class StreamingServerCall: ServerCall, @unchecked Sendable {
 
     // MARK: From the handler's task
 
-    func nextRequest() async throws(RPCError) -> [UInt8]? { try await inbound.next() }
+    func nextRequest() async throws(RPCError) -> [UInt8]? {
+        guard let message = try await inbound.next(credit.taken) else { return nil }
+        if message.wasCompressed != context.requestWasCompressed { context.requestWasCompressed = message.wasCompressed }
+        return message.bytes
+    }
 
     /// The one request of a server-streaming method.
     func onlyRequest<Request: Message>() async throws(RPCError) -> Request {
-        guard let bytes = try await inbound.next() else {
+        guard let bytes = try await nextRequest() else {
             throw RPCError(code: .unimplemented, message: "the method takes one message, the client sent none")
         }
-        guard try await inbound.next() == nil else {
+        guard try await nextRequest() == nil else {
             throw RPCError(code: .unimplemented, message: "the method takes one message, the client sent more")
         }
         return try Request(received: bytes, limits: connection.core.decodingLimits)
@@ -67,30 +77,32 @@ final class StreamingServerCall: ServerCall, @unchecked Sendable {
         guard framed.count - MessageFrame.prefixBytes <= connection.core.configuration.responseBytesMax else {
             throw RPCError(code: .resourceExhausted, message: "the answer is larger than the server may send")
         }
-        let isFull = try gate.add(framed.count)
+        try gate.add(framed.count)
         onLoop { self.write(framed) }
-        if isFull { try await gate.wait() }
+        if gate.isFull { try await gate.wait() }
     }
 
     func requests<Request: Message>() -> RequestStream<Request> {
         let limits = connection.core.decodingLimits
         return RequestStream { () throws(RPCError) in
-            guard let bytes = try await self.inbound.next() else { return nil }
+            guard let bytes = try await self.nextRequest() else { return nil }
             return try Request(received: bytes, limits: limits)
         }
     }
 
     func responses<Response: Message>() -> ResponseWriter<Response> {
-        ResponseWriter { response throws(RPCError) in
-            try await self.send(response.withSerialized { MessageFrame.frame($0) })
+        ResponseWriter { (response, compressed) throws(RPCError) in
+            try await self.send(response.framed(compressed ? self.context.settleCompression() : .identity))
         }
     }
 
     func rawRequests() -> RequestStream<[UInt8]> {
-        RequestStream { () throws(RPCError) in try await self.inbound.next() }
+        RequestStream { () throws(RPCError) in try await self.nextRequest() }
     }
 
     func rawResponses() -> ResponseWriter<[UInt8]> {
-        ResponseWriter { message throws(RPCError) in try await self.send(MessageFrame.frame(message)) }
+        ResponseWriter { (message, compressed) throws(RPCError) in
+            try await self.send(MessageFrame.frame(message, compressed ? self.context.settleCompression() : .identity))
+        }
     }
 }

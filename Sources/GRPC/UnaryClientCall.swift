@@ -29,7 +29,7 @@ final class UnaryClientCall: ClientCall, @unchecked Sendable {
         stream?.end()
     }
 
-    override func received(_ message: UnsafeRawBufferPointer) throws(RPCError) {
+    override func received(_ message: UnsafeRawBufferPointer, wasCompressed: Bool) throws(RPCError) {
         guard response == nil else {
             throw RPCError(code: .unimplemented, message: "a unary method answers one message, the server sent more")
         }

@@ -5,27 +5,32 @@ import Protobuf
 final class UnaryServerCall<Request: Message, Response: Message>: ServerCall, @unchecked Sendable {
     private let handler: @Sendable (Request, ServerContext) async throws -> Response
     private var request: Request?
+    private var isAnswering = false
 
     init(
         _ stream: HTTP2Stream, _ connection: ServerConnection, _ context: ServerContext,
-        _ compression: MessageDecoding.Compression,
+        _ compression: Compression,
         handler: @escaping @Sendable (Request, ServerContext) async throws -> Response
     ) {
         self.handler = handler
         super.init(stream, connection, context, compression)
     }
 
-    override func received(_ message: UnsafeRawBufferPointer) throws(RPCError) {
+    override var isAwaitingBytes: Bool { !isAnswering }
+
+    override func received(_ message: UnsafeRawBufferPointer, wasCompressed: Bool) throws(RPCError) {
         guard request == nil else {
             throw RPCError(code: .unimplemented, message: "a unary method takes one message, the client sent more")
         }
         request = try Request(received: message, limits: connection.core.decodingLimits)
+        if wasCompressed { context.requestWasCompressed = true }
     }
 
     override func receivedAll() {
         guard let request else {
             return fail(RPCError(code: .unimplemented, message: "a unary method takes one message, the client sent none"))
         }
+        isAnswering = true
         launch { [self] in
             if connection.core.interceptors.isEmpty {
                 answer(try await handler(request, context))
@@ -36,7 +41,7 @@ final class UnaryServerCall<Request: Message, Response: Message>: ServerCall, @u
     }
 
     private func answer(_ response: Response) {
-        let framed = response.withSerialized { MessageFrame.frame($0) }
+        let framed = response.framed(context.settleCompression())
         if connection.executor.eventLoop.inEventLoop {
             answer(framed)
         } else {

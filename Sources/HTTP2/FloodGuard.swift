@@ -3,15 +3,6 @@
 /// nghttp2 stops Rapid Reset and CONTINUATION floods by itself; these are the others: PING, SETTINGS, empty DATA,
 /// PRIORITY, and streams that the peer makes *us* reset (CVE-2025-8671).
 struct FloodGuard {
-    /// The bound that was passed, by its name in ``HTTP2Limits``. The text goes out as GOAWAY's debug data.
-    enum Verdict: String, Sendable {
-        case pings = "too_many_pings"
-        case settings = "too_many_settings"
-        case emptyData = "too_many_empty_data_frames"
-        case priority = "too_many_priority_frames"
-        case resets = "too_many_resets"
-    }
-
     private let limits: HTTP2Limits
     private var pings = Window()
     private var settings = Window()
@@ -30,7 +21,7 @@ struct FloodGuard {
         pings.count = 0
     }
 
-    mutating func received(dataBytes: Int, endStream: Bool) -> Verdict? {
+    mutating func received(dataBytes: Int, endStream: Bool) -> HTTP2Violation? {
         guard dataBytes == 0, !endStream else {
             emptyData = 0
             pings.count = 0
@@ -40,22 +31,22 @@ struct FloodGuard {
         return emptyData > limits.emptyDataFramesMax ? .emptyData : nil
     }
 
-    mutating func receivedPing(at nanoseconds: UInt64) -> Verdict? {
+    mutating func receivedPing(at nanoseconds: UInt64) -> HTTP2Violation? {
         guard limits.idlePingsPer10Seconds > 0 else { return nil }
         return pings.hit(at: nanoseconds) > limits.idlePingsPer10Seconds ? .pings : nil
     }
 
-    mutating func receivedSettings(at nanoseconds: UInt64) -> Verdict? {
+    mutating func receivedSettings(at nanoseconds: UInt64) -> HTTP2Violation? {
         settings.hit(at: nanoseconds) > limits.settingsPer10Seconds ? .settings : nil
     }
 
-    mutating func receivedPriority() -> Verdict? {
+    mutating func receivedPriority() -> HTTP2Violation? {
         priorities += 1
         return priorities > limits.priorityFramesMax + 10 * streams ? .priority : nil
     }
 
     /// A stream was reset by the peer, or by us for the peer's fault.
-    mutating func reset(at nanoseconds: UInt64) -> Verdict? {
+    mutating func reset(at nanoseconds: UInt64) -> HTTP2Violation? {
         resets.take(at: nanoseconds) ? nil : .resets
     }
 

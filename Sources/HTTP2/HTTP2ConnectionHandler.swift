@@ -7,7 +7,7 @@ public final class HTTP2ConnectionHandler: ChannelInboundHandler {
 
     public let session: HTTP2Session
     private let executor: EventLoopTaskExecutor
-    private let onClosed: ((any Error)?) -> Void
+    private var onClosed: (((any Error)?) -> Void)?
     private var context: ChannelHandlerContext?
     private var output = ByteBuffer()
     private var flushIsScheduled = false
@@ -22,7 +22,8 @@ public final class HTTP2ConnectionHandler: ChannelInboundHandler {
     /// How often the clock is looked at.
     private static let tickInterval = Duration.seconds(1)
 
-    /// `onClosed` is called once, on the event loop, with what ended the connection if that is known.
+    /// `onClosed` is called once, on the event loop, with what ended the connection if that is known; it is let go then, so
+    /// it may hold the handler's owner. (A weak reference would make each count of the owner's references slow.)
     public init(
         role: HTTP2Session.Role, limits: HTTP2Limits, delegate: any HTTP2SessionDelegate, executor: EventLoopTaskExecutor,
         onClosed: @escaping ((any Error)?) -> Void
@@ -100,7 +101,8 @@ public final class HTTP2ConnectionHandler: ChannelInboundHandler {
         timer?.cancel()
         timer = nil
         session.connectionLost()
-        onClosed(failure)
+        onClosed?(failure)
+        onClosed = nil
     }
 
     private func wantsFlush() {
@@ -130,6 +132,7 @@ public final class HTTP2ConnectionHandler: ChannelInboundHandler {
         let now = NIODeadline.now()
         session.tick(now: now, interval: Self.tickInterval)
         if !session.receivedFirstSettings, now - startedAt >= TimeAmount(session.limits.handshakeTimeout) {
+            session.violation = .slowHandshake
             end(HTTP2ConnectionError("the peer sent no SETTINGS in time"))
         }
         if !session.streams.isEmpty { idleSince = now }

@@ -13,6 +13,9 @@ public struct HTTP2Limits: Sendable, Hashable {
     public var connectionReceiveBytesMax: Int = 16 << 20
     /// Bytes that wait on one stream for the peer's window before its writer is suspended.
     public var sendBufferBytesMax: Int = 256 << 10
+    /// Bytes that wait on all streams of a connection before their writers are suspended. A stream that has nothing waiting
+    /// may always write one message, so that stalled streams do not stop the others.
+    public var connectionSendBufferBytesMax: Int = 4 << 20
     /// The largest frame we accept (SETTINGS_MAX_FRAME_SIZE), 16,384 ... 16,777,215.
     public var frameBytesMax: Int = 16_384
     /// One header list: the sum of name + value + 32 per field (SETTINGS_MAX_HEADER_LIST_SIZE). Over it the stream is refused.
@@ -44,6 +47,9 @@ public struct HTTP2Limits: Sendable, Hashable {
     public var idleTimeout: Duration?
     /// How long a stream's bytes may wait for the peer's window without any progress before the stream is reset. Nil: for ever.
     public var stallTimeout: Duration?
+    /// While a message is awaited, and over `bodyPaceWindow`: fewer bytes of it per second end the call. 0: not counted.
+    public var bodyBytesPerSecondMin: Int = 0
+    public var bodyPaceWindow: Duration = .seconds(10)
 
     /// Between our own services: wide, and slow peers are waited for.
     public static let trusted = HTTP2Limits()
@@ -59,6 +65,7 @@ public struct HTTP2Limits: Sendable, Hashable {
         limits.idlePingsPer10Seconds = 2
         limits.idleTimeout = .seconds(300)
         limits.stallTimeout = .seconds(30)
+        limits.bodyBytesPerSecondMin = 100
         return limits
     }()
 

@@ -9,13 +9,12 @@ extension HTTP2Session {
 
     func beganHeaders(_ id: Int32) -> Int32 {
         headerBlockStarted = .now()
+        arriving.removeAll(keepingCapacity: true)
         if let stream = stream(id) {
-            stream.headers = []
             stream.headerBytes = 0
         } else if role == .server {
             let stream = HTTP2Stream(session: self)
             stream.id = id
-            stream.headers.reserveCapacity(12)
             streams[id] = stream
             lastUsed = stream
             guards.openedStream()
@@ -28,9 +27,9 @@ extension HTTP2Session {
         guard let stream = stream(id) else { return }
         stream.headerBytes += nghttp2_rcbuf_get_buf(name).len + nghttp2_rcbuf_get_buf(value).len + 32
         if stream.headerBytes > limits.headerListBytesFatal {
-            if violation == nil { terminate(.enhanceYourCalm, because: "header_list_too_large") }
+            if violation == nil { terminate(.enhanceYourCalm, because: .fatalHeaderList) }
         } else if stream.headerBytes <= limits.headerListBytesMax {
-            stream.headers.append(HeaderField(strings.string(name), strings.string(value)))
+            arriving.append(HeaderField(strings.string(name), strings.string(value)))
         }
     }
 
@@ -49,14 +48,13 @@ extension HTTP2Session {
             headerBlockStarted = nil
             guard violation == nil, let stream = stream(header.stream_id) else { return }
             stream.remoteEnded = endStream
-            let fields = stream.headers
-            stream.headers = []
             let tooLarge = stream.headerBytes > limits.headerListBytesMax
+            if tooLarge { delegate?.passed(.headerList) }
             if role == .server, !stream.wasAccepted {
                 stream.wasAccepted = true
-                stream.delegate = delegate?.accepted(stream, fields, endStream: endStream, tooLarge: tooLarge)
+                stream.delegate = delegate?.accepted(stream, arriving, endStream: endStream, tooLarge: tooLarge)
             } else {
-                stream.delegate?.receivedHeaders(fields, endStream: endStream, tooLarge: tooLarge)
+                stream.delegate?.receivedHeaders(arriving, endStream: endStream, tooLarge: tooLarge)
             }
         case NGHTTP2_SETTINGS where !acknowledges:
             judge(guards.receivedSettings(at: NIODeadline.now().uptime))
@@ -90,9 +88,13 @@ extension HTTP2Session {
             if role == .server, endStream, !stream.remoteEnded { stream.reset(.noError) }
         case NGHTTP2_RST_STREAM where role == .server:
             switch HTTP2ErrorCode(rawValue: frame.pointee.rst_stream.error_code) {
-            case .noError, .cancel, .refusedStream: break
+            case .noError, .cancel: break
+            // Streams refused for their number count as well: a peer may keep silent on our SETTINGS and open any number.
             default: judge(guards.reset(at: NIODeadline.now().uptime))
             }
+        case NGHTTP2_GOAWAY where frame.pointee.goaway.error_code != HTTP2ErrorCode.noError.rawValue:
+            // nghttp2's own verdict, where no count of ours came first.
+            if violation == nil { violation = .protocolError }
         default: break
         }
     }
@@ -106,19 +108,21 @@ extension HTTP2Session {
     /// Looks at the clock: a header block, or a stream's bytes, that do not move. `interval` is the time between calls.
     public func tick(now: NIODeadline, interval: Duration) {
         ticks += 1
+        delegate?.ticked(interval)
         if let started = headerBlockStarted, now - started > TimeAmount(limits.headerBlockTimeout) {
             headerBlockStarted = nil
-            terminate(.enhanceYourCalm, because: "header_block_too_slow")
+            terminate(.enhanceYourCalm, because: .slowHeaderBlock)
         }
         guard let stallTimeout = limits.stallTimeout else { return }
         for stream in streams.values where stream.waitingBytes > 0 && interval * (ticks - stream.movedAtTick) > stallTimeout {
             stream.reset(.cancel)
+            delegate?.passed(.stalledStream)
         }
     }
 
-    private func judge(_ verdict: FloodGuard.Verdict?) {
+    private func judge(_ verdict: HTTP2Violation?) {
         guard let verdict, violation == nil else { return }
-        terminate(.enhanceYourCalm, because: verdict.rawValue)
+        terminate(.enhanceYourCalm, because: verdict)
     }
 }
 

@@ -16,6 +16,12 @@ public protocol HTTP2SessionDelegate: AnyObject {
     func receivedGoAway(lastStreamID: Int32, code: HTTP2ErrorCode, debugData: String)
     /// The answer to ``HTTP2Session/ping(_:)``.
     func receivedPingAck(_ payload: UInt64)
+    /// A stream passed a bound and is refused or reset for it; the connection goes on.
+    func passed(_ limit: HTTP2Violation)
+    /// More (or no longer more) than ``HTTP2Limits/connectionSendBufferBytesMax`` waits for the peer.
+    func sendBuffer(isFull: Bool)
+    /// A second or so has gone by: see ``HTTP2Session/tick(now:interval:)``.
+    func ticked(_ interval: Duration)
 }
 
 /// One HTTP/2 connection without its socket: bytes in, bytes out, events to the delegates.
@@ -32,14 +38,23 @@ public final class HTTP2Session {
     /// Open streams by id.
     public internal(set) var streams: [Int32: HTTP2Stream] = [:]
     /// What ended the connection from our side, where a bound was passed.
-    public internal(set) var violation: String?
+    public internal(set) var violation: HTTP2Violation?
 
     let handle: OpaquePointer
     var strings = HeaderStringCache()
     var guards: FloodGuard
     var credit: ReceiveCredit
     var lastUsed: HTTP2Stream?
+    /// Bytes that wait on all streams for the peer's windows.
+    public internal(set) var waitingBytes = 0 {
+        didSet {
+            let isFull = waitingBytes > limits.connectionSendBufferBytesMax
+            if isFull != (oldValue > limits.connectionSendBufferBytesMax) { delegate?.sendBuffer(isFull: isFull) }
+        }
+    }
     var headerBlockStarted: NIODeadline?
+    /// The header list that is arriving: one at a time on a connection, so its memory serves them all.
+    var arriving: [HeaderField] = []
     var receivedFirstSettings = false
     private var isReceiving = false
     /// Counts calls of ``tick(now:)``; streams remember when they last moved.
@@ -65,8 +80,22 @@ public final class HTTP2Session {
             nghttp2_session_mem_recv(handle, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count)
         }
         isReceiving = false
-        guard taken >= 0 else { throw HTTP2ConnectionError(String(cString: nghttp2_strerror(Int32(clamping: taken)))) }
+        guard taken >= 0 else { throw failed(Int32(clamping: taken)) }
         returnCredit()
+    }
+
+    /// What nghttp2 gave up with.
+    private func failed(_ code: Int32) -> HTTP2ConnectionError {
+        if violation == nil {
+            violation =
+                switch nghttp2_error(rawValue: code) {
+                case NGHTTP2_ERR_BAD_CLIENT_MAGIC: .notHTTP2
+                case NGHTTP2_ERR_FLOODED: .unreadAnswers
+                case NGHTTP2_ERR_TOO_MANY_CONTINUATIONS: .continuations
+                default: .protocolError
+                }
+        }
+        return HTTP2ConnectionError(String(cString: nghttp2_strerror(code)))
     }
 
     /// Appends what the peer shall get to `buffer`, until nothing is left or more than `bytesMax` stand in it. True when
@@ -116,10 +145,10 @@ public final class HTTP2Session {
     }
 
     /// Sends GOAWAY and ends the connection once that is out. Wraps `nghttp2_submit_goaway`, `nghttp2_session_terminate_session`.
-    public func terminate(_ code: HTTP2ErrorCode, because reason: String? = nil) {
+    public func terminate(_ code: HTTP2ErrorCode, because reason: HTTP2Violation? = nil) {
         if let reason, violation == nil {
             violation = reason
-            let debug = Array(reason.utf8)
+            let debug = Array(reason.rawValue.utf8)
             let last = nghttp2_session_get_last_proc_stream_id(handle)
             nghttp2_submit_goaway(handle, UInt8(NGHTTP2_FLAG_NONE.rawValue), last, code.rawValue, debug, debug.count)
         }

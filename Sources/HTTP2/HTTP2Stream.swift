@@ -31,7 +31,6 @@ public final class HTTP2Stream {
     /// The tick at which bytes last left, or first waited.
     private(set) var movedAtTick = 0
 
-    var headers: [HeaderField] = []
     var headerBytes = 0
     var headersSent = false
     var remoteEnded = false
@@ -73,6 +72,7 @@ public final class HTTP2Stream {
         guard let session, !ended else { return }
         if outbound.count == 0 { movedAtTick = session.ticks }
         outbound.append(bytes)
+        session.waitingBytes += bytes.count
         resume()
     }
 
@@ -131,7 +131,10 @@ public final class HTTP2Stream {
                 _ = trailers.withNV { nghttp2_submit_trailer(session.handle, id, $0, $1) }
             }
         }
-        if moved > 0 { delegate?.sent(moved) }
+        if moved > 0 {
+            session.waitingBytes -= moved
+            delegate?.sent(moved)
+        }
         return moved
     }
 
@@ -157,6 +160,7 @@ public final class HTTP2Stream {
         guard let session else { return }
         session.credit.taken(untaken)
         session.returnCredit()
+        session.waitingBytes -= outbound.count
         self.session = nil
         outbound.removeAll()
         let processed = code != .refusedStream && (headersSent || session.role == .server)

@@ -31,7 +31,7 @@ struct InteropTests {
         defer { try? FileManager.default.removeItem(at: set) }
         let server = try Peer(Peer.program("grpc-interop-server"), [])
         let client = try Peer(Peer.python, [Peer.script("interop_client.py"), try server.address(), set.path])
-        expectAllOK(try client.finish(), 15)
+        expectAllOK(try client.finish(), 17)
         _ = server
     }
 
@@ -50,6 +50,17 @@ struct InteropTests {
         let server = try Peer(Peer.program("grpc-interop-server"), [])
         let client = try Peer(Peer.program("grpc-interop-client"), [try server.address()])
         expectAllOK(try client.finish(), 16)
+        _ = server
+    }
+
+    @Test("our client against our server: compressed requests and answers, message by message")
+    func compressed() throws {
+        let server = try Peer(Peer.program("grpc-interop-server"), [])
+        let cases = [
+            "client_compressed_unary", "client_compressed_streaming", "server_compressed_unary", "server_compressed_streaming",
+        ]
+        let client = try Peer(Peer.program("grpc-interop-client"), [try server.address()] + cases)
+        expectAllOK(try client.finish(), 4)
         _ = server
     }
 }

@@ -72,7 +72,7 @@ struct FramingTests {
         var messages: [[UInt8]] = []
         var body = MessageFrame.frame(Self.gzipped)
         body[0] = 1
-        try body.withUnsafeBytes { try decoding.feed($0) { messages.append(Array($0)) } }
+        try body.withUnsafeBytes { try decoding.feed($0) { bytes, _ in messages.append(Array(bytes)) } }
         #expect(messages == [Array("hello hello hello".utf8)])
         #expect(throws: Gzip.Failure.tooLarge(max: 10)) {
             try Self.gzipped.withUnsafeBytes { try Gzip.inflate($0, bytesMax: 10) }
@@ -88,7 +88,7 @@ struct FramingTests {
     func compressedWithoutEncoding() {
         var decoding = MessageDecoding(compression: .identity, bytesMax: 100)
         let body: [UInt8] = [1, 0, 0, 0, 0]
-        let error = #expect(throws: RPCError.self) { try body.withUnsafeBytes { try decoding.feed($0) { _ in } } }
+        let error = #expect(throws: RPCError.self) { try body.withUnsafeBytes { try decoding.feed($0) { _, _ in } } }
         #expect(error?.code == .internal)
     }
 }

@@ -56,6 +56,8 @@ final class SessionEvents: HTTP2SessionDelegate {
     var settings: [Int] = []
     var goAways: [(lastStreamID: Int32, code: HTTP2ErrorCode, debugData: String)] = []
     var pingAcks: [UInt64] = []
+    var passed: [HTTP2Violation] = []
+    var sendBufferIsFull: [Bool] = []
 
     func accepted(
         _ stream: HTTP2Stream, _ fields: [HeaderField], endStream: Bool, tooLarge: Bool
@@ -74,6 +76,12 @@ final class SessionEvents: HTTP2SessionDelegate {
     }
 
     func receivedPingAck(_ payload: UInt64) { pingAcks.append(payload) }
+
+    func passed(_ limit: HTTP2Violation) { passed.append(limit) }
+
+    func sendBuffer(isFull: Bool) { sendBufferIsFull.append(isFull) }
+
+    func ticked(_ interval: Duration) {}
 }
 
 /// What a stream told its user.

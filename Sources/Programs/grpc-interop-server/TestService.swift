@@ -16,7 +16,9 @@ struct TestService: TestServiceProtocol {
 
     func unaryCall(_ request: SimpleRequest, _ context: ServerContext) async throws -> SimpleResponse {
         echoMetadata(context)
+        try expectCompressed(request.expectCompressed, context)
         try echoStatus(request.responseStatus)
+        if request.responseCompressed?.value == true { context.responseCompression = .gzip }
         return SimpleResponse(payload: try payload(request.responseSize))
     }
 
@@ -28,6 +30,7 @@ struct TestService: TestServiceProtocol {
         _ request: StreamingOutputCallRequest, _ responses: ResponseWriter<StreamingOutputCallResponse>,
         _ context: ServerContext
     ) async throws {
+        if request.responseParameters.contains(where: { $0.compressed?.value == true }) { context.responseCompression = .gzip }
         try await answer(request, responses)
     }
 
@@ -35,7 +38,10 @@ struct TestService: TestServiceProtocol {
         _ requests: RequestStream<StreamingInputCallRequest>, _ context: ServerContext
     ) async throws -> StreamingInputCallResponse {
         var size = 0
-        for try await request in requests { size += request.payload?.body.count ?? 0 }
+        for try await request in requests {
+            try expectCompressed(request.expectCompressed, context)
+            size += request.payload?.body.count ?? 0
+        }
         return StreamingInputCallResponse(aggregatedPayloadSize: Int32(clamping: size))
     }
 
@@ -62,8 +68,15 @@ struct TestService: TestServiceProtocol {
         try echoStatus(request.responseStatus)
         for parameters in request.responseParameters {
             if parameters.intervalUs > 0 { try await Task.sleep(for: .microseconds(Int(parameters.intervalUs))) }
-            try await responses.write(StreamingOutputCallResponse(payload: try payload(parameters.size)))
+            try await responses.write(
+                StreamingOutputCallResponse(payload: try payload(parameters.size)),
+                compressed: parameters.compressed?.value == true)
         }
+    }
+
+    private func expectCompressed(_ expected: GRPCTesting.BoolValue?, _ context: ServerContext) throws(RPCError) {
+        guard let expected, expected.value != context.requestWasCompressed else { return }
+        throw RPCError(code: .invalidArgument, message: "the request should\(expected.value ? "" : " not") be compressed")
     }
 
     private func payload(_ size: Int32) throws(RPCError) -> Payload {

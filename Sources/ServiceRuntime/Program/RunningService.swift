@@ -38,6 +38,8 @@ package final class RunningService<Module: ServiceModule>: Sendable {
         }
         module.register(in: &router)
         var listening = ServerConfiguration(host: configuration.grpcListen.host, port: configuration.grpcListen.port)
+        // Where calls of others pass through, anybody may connect.
+        listening.http2 = Module.passesThrough ? .edge : .trusted
         listening.completingErrors = { ErrorInterceptor.withInfo($0, of: Module.name) }
         server = Server(
             configuration: listening,

@@ -12,7 +12,7 @@ enum Framing {
         let atOnce = messages(in: [body])
         precondition(atOnce == messages(in: pieces(body, lengths)), "messages depend on how the bytes are split")
         var decoding = MessageDecoding(compression: .gzip, bytesMax: bytesMax)
-        _ = try? body.withUnsafeBytes { try decoding.feed($0) { precondition($0.count <= bytesMax) } }
+        _ = try? body.withUnsafeBytes { try decoding.feed($0) { message, _ in precondition(message.count <= bytesMax) } }
         return atOnce.isWhole
     }
 

@@ -1,0 +1,37 @@
+import HTTP2
+import Logging
+import Metrics
+
+/// A bound of gRPC's own that a peer passed, by the name under which metrics and logs know it. HTTP/2's: ``HTTP2Violation``.
+enum CallLimit: String {
+    case messageBytes = "message_too_large"
+    case inflatedBytes = "inflated_message_too_large"
+    case bodyPace = "body_too_slow"
+    case handlers = "too_many_handlers"
+    case connections = "too_many_connections"
+    case connectionsPerAddress = "too_many_connections_from_one_address"
+}
+
+/// Tells when a peer passes a bound: each time as `grpc_server_limits_passed_total{limit}`, and once per connection and bound
+/// as a line of the log, so that a flood is no flood of lines.
+struct LimitReports {
+    private let peer: String
+    private let logger: Logger
+    private let metrics: any MetricsFactory
+    private var logged: Set<String> = []
+
+    init(peer: String, _ configuration: ServerConfiguration) {
+        self.peer = peer
+        logger = configuration.logger
+        metrics = configuration.metrics ?? MetricsSystem.factory
+    }
+
+    mutating func passed(_ limit: HTTP2Violation) { passed(limit.rawValue) }
+    mutating func passed(_ limit: CallLimit) { passed(limit.rawValue) }
+
+    private mutating func passed(_ limit: String) {
+        Counter(label: "grpc_server_limits_passed_total", dimensions: [("limit", limit)], factory: metrics).increment()
+        guard logged.insert(limit).inserted else { return }
+        logger.warning("a peer passed a limit", metadata: ["limit": "\(limit)", "peer": "\(peer)"])
+    }
+}
