@@ -99,7 +99,8 @@ struct CanaryTests {
                         channelAccountID: account, providerMessageID: "\(email) \(UUID())", senderAddress: email, thread: text,
                         senderName: name, kind: .text, text: text, subject: text), options)
             } catch {
-                told += "\(error.reason ?? "") \(error) \(error.message) \(error.details) \(error.metadata)\n"
+                told +=
+                    "\(error.reason ?? "") \(error) \(error.message) \(error.details.map { String(decoding: $0.value, as: UTF8.self) }) \(error.metadata)\n"
             }
         }
         await channel.close()
