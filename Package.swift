@@ -242,9 +242,12 @@ let testTargets: [Target] = [
     tests(
         "BadInput",
         [
-            "Contacts", "ContactsV1", "Conversations", "ConversationsV1", "GRPC", "GoogleProtobuf", "GoogleRPC", "Postgres",
-            "PostgresTesting", "Protobuf", "ServiceDatabase", "ServiceRuntime", "WallTime", logging,
-        ], exclude: ["answers.golden", "permissions.golden"]),
+            "Contacts", "ContactsV1", "Conversations", "ConversationsV1", "GRPC", "Gateway", "GoogleProtobuf", "GoogleRPC",
+            "Postgres", "PostgresTesting", "Protobuf", "ServiceDatabase", "ServiceRuntime", "WallTime", httpClient, logging,
+        ] + nio,
+        exclude: [
+            "answers.golden", "permissions.golden", "repetitions.golden", "fields.golden", "streams.golden",
+        ]),
     tests(
         "EventLog",
         [

@@ -20,7 +20,8 @@ struct ContactChange: Sendable, Hashable {
             paths = Path.whole.filter { values.isSet($0) }
             return
         }
-        let unknown = mask.filter { Path.parsed($0) == nil }
+        // `*` is everything, and stands alone (AIP-161).
+        let unknown = mask.filter { Path.parsed($0) == nil || ($0 == "*" && mask.count > 1) }
         guard unknown.isEmpty else { throw UnknownPaths(paths: unknown) }
         paths = mask.flatMap { Path.parsed($0) ?? [] }
     }

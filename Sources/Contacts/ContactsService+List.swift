@@ -8,7 +8,7 @@ extension ContactsService {
         let limit = try pageSize(request.pageSize)
         let filter = try ContactFilter(reading: request.filter)
         guard let order = ContactOrder(request.orderBy) else { throw ContactsError.orderByInvalid }
-        let arguments = ["ListContacts", request.filter, request.orderBy]
+        let arguments = ["ListContacts", try context.tenantID.text, request.filter, request.orderBy]
         let place = try pageTokens.keys(of: request.pageToken, count: 2, arguments: arguments)
             .map { (keys) throws(Failure) in try ContactPlace(keys: keys, in: order) }
 

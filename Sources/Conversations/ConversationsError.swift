@@ -99,11 +99,13 @@ extension ConversationsError: RPCErrorConvertible {
             .state("MESSAGE_KIND_NOT_ALLOWED", "the channel carries no \(kind.rawValue)", ["kind": kind.rawValue])
         case .quoteNotAllowed: .state("MESSAGE_KIND_NOT_ALLOWED", "the channel carries no quotes", ["kind": "quote"])
         case .attachmentTypeNotAllowed(let kind):
-            .argument("ATTACHMENT_TYPE_NOT_ALLOWED", "the channel carries no \(kind.rawValue)", ["kind": kind.rawValue])
+            .argument(
+                "ATTACHMENT_TYPE_NOT_ALLOWED", "attachment", "the channel carries no \(kind.rawValue)", ["kind": kind.rawValue])
         case .attachmentTooLarge(let bytesMax):
-            .argument("ATTACHMENT_TOO_LARGE", "the file is larger than \(bytesMax) bytes", ["bytes_max": "\(bytesMax)"])
-        case .attachmentHashMismatch: .argument("ATTACHMENT_HASH_MISMATCH", "the bytes do not have the hash announced")
-        case .textTooLong(let max): .argument("TEXT_TOO_LONG", "the text is longer than \(max)", ["text_max": "\(max)"])
+            .argument(
+                "ATTACHMENT_TOO_LARGE", "attachment", "the file is larger than \(bytesMax) bytes", ["bytes_max": "\(bytesMax)"])
+        case .attachmentHashMismatch: .argument("ATTACHMENT_HASH_MISMATCH", "sha256", "the bytes do not have the hash announced")
+        case .textTooLong(let max): .argument("TEXT_TOO_LONG", "text", "the text is longer than \(max)", ["text_max": "\(max)"])
         case .conversationExists(let id, let state, let department, let assignee):
             Failure(
                 .alreadyExists, reason: "CONVERSATION_EXISTS", "a non-closed conversation with this contact is there",
@@ -119,7 +121,7 @@ extension ConversationsError: RPCErrorConvertible {
             Failure(
                 .resourceExhausted, reason: "PENDING_LIMIT", "\(limit) conversations are pending already",
                 metadata: ["pending_limit": "\(limit)"])
-        case .transferToSelf: .argument("TRANSFER_TO_SELF", "he serves it already")
+        case .transferToSelf: .argument("TRANSFER_TO_SELF", "agent_id", "he serves it already")
         case .missingOnClose(let fields):
             .state(
                 "MISSING_ON_CLOSE", "fill before closing: \(fields.joined(separator: ", "))",
@@ -166,8 +168,12 @@ extension Failure {
             preconditions: [.init(type: reason, subject: "conversation", description: message)])
     }
 
-    fileprivate static func argument(_ reason: String, _ message: String, _ metadata: [String: String] = [:]) -> Failure {
-        Failure(.invalidArgument, reason: reason, message, metadata: metadata)
+    fileprivate static func argument(
+        _ reason: String, _ field: String, _ message: String, _ metadata: [String: String] = [:]
+    ) -> Failure {
+        Failure(
+            .invalidArgument, reason: reason, message, metadata: metadata,
+            fields: [Failure.FieldViolation(field, message, reason: reason)])
     }
 }
 

@@ -50,7 +50,9 @@ extension Message {
         do throws(DecodingError) {
             try self.init(serialized: bytes, limits: limits)
         } catch {
-            throw RPCError(code: .internal, message: "\(Self.typeName) could not be decoded: \(error)")
+            var refusal = RPCError(code: .internal, message: "\(Self.typeName) could not be decoded: \(error)")
+            if error.reason != .malformed { refusal.refusedField = error.path }
+            throw refusal
         }
     }
 

@@ -17,6 +17,9 @@ public struct RPCError: Error, Sendable, Hashable {
     var passedLimit: CallLimit?
     /// What the server says about a repetition, beside the client's own policy. Travels as `grpc-retry-pushback-ms`.
     public var retryPushback: RetryPushback?
+    /// The field of a message that was refused though the bytes are well formed: text with U+0000 or not in UTF-8, a limit
+    /// passed. "" is the message itself; nil for every other error.
+    package var refusedField: String?
 
     public init(
         code: StatusCode, message: String, details: [GoogleProtobuf.`Any`] = [], metadata: Metadata = Metadata()

@@ -75,10 +75,12 @@ struct Callers: Sendable {
 
     /// An administrator of a tenant.
     func admin(of tenant: People.Tenant) async throws -> Metadata {
-        var metadata = Metadata()
-        let token = try await keys.agentToken(
-            tenantID: tenant.id, agentID: tenant.agent, name: "Bob", roles: ["admin"])
-        metadata["authorization"] = "Bearer \(token)"
-        return metadata
+        try await agent(tenant.agent, of: tenant, role: "admin")
+    }
+
+    /// Somebody who works for a tenant.
+    func agent(_ id: UUID, of tenant: People.Tenant, role: String) async throws -> Metadata {
+        let token = try await keys.agentToken(tenantID: tenant.id, agentID: id, name: "Bob", roles: [role])
+        return ["authorization": "Bearer \(token)"]
     }
 }

@@ -16,6 +16,7 @@ struct Judge {
     /// The paths of the required fields that an empty request lacks.
     private let required: [String]
     private let caller: String
+    private let form: AnswerForm
     /// What a contract requires and a service does not insist on: nothing that comes from a customer is refused for what
     /// it contains (C48).
     private static let lenient: [String: Set<String>] = ["ReceiveMessage": ["kind"]]
@@ -37,9 +38,10 @@ struct Judge {
         required = try missing(method.request).filter { !(Self.lenient[method.method]?.contains($0) ?? false) }
         let rule = try #require(try AccessTable([service]).rules[method.path])
         caller = Self.caller(rule)
+        form = AnswerForm(method: method, domain: "\(side.name).switchboard", documented: place.contract.documented(method))
     }
 
-    private static func caller(_ rule: AccessTable.Rule) -> String {
+    static func caller(_ rule: AccessTable.Rule) -> String {
         if rule.isOpen { return "anyone" }
         guard let permission = rule.permission else { return "service:\(rule.callers.sorted()[0])" }
         if Role.admin.permissions.contains(permission) { return "admin" }
@@ -114,28 +116,9 @@ struct Judge {
         } catch { return RPCError(code: .unknown, message: "\(error)") }
     }
 
-    /// What holds for every error, but INTERNAL for a message that cannot be decoded, which is gRPC's own.
-    private func judgeForm(_ error: RPCError?) {
-        guard let error else { return }
-        if error.code == .internal {
-            #expect(error.message.contains("could not be decoded"), "\(method.path): \(told(error))")
-        }
-        #expect(![.unknown, .dataLoss, .unavailable, .deadlineExceeded].contains(error.code), "\(method.path): \(told(error))")
-        let info = error.detail(ErrorInfo.self)
-        #expect(info?.domain == "\(side.name).switchboard", "\(method.path) without ErrorInfo: \(told(error))")
-        let reason = info?.reason ?? ""
-        #expect(reason.wholeMatch(of: /[A-Z][A-Z0-9_]+[A-Z0-9]/) != nil && reason.count <= 63, "\(method.path): reason \(reason)")
-        if error.code == .invalidArgument {
-            #expect(error.detail(BadRequest.self)?.fieldViolations.isEmpty == false, "\(method.path): \(told(error))")
-        }
-        if error.code == .notFound {
-            #expect(error.detail(ResourceInfo.self) != nil, "\(method.path): \(told(error))")
-        }
-    }
+    private func judgeForm(_ error: RPCError?) { form.judge(error) }
 
-    private func violations(_ error: RPCError?) -> [String] {
-        error?.detail(BadRequest.self)?.fieldViolations.map(\.field) ?? []
-    }
+    private func violations(_ error: RPCError?) -> [String] { error?.violations ?? [] }
 
     /// Whether two answers differ in nothing but the ids that they were asked for.
     private func alike(_ one: RPCError?, _ two: RPCError?, _ strange: String) -> Bool {
@@ -151,11 +134,6 @@ struct Judge {
         return bare(one) == bare(two)
     }
 
-    private func summary(_ error: RPCError?) -> String {
-        guard let error else { return "OK" }
-        let fields = violations(error)
-        return "\(error.code)/\(error.reason ?? "-")" + (fields.isEmpty ? "" : "(\(fields.joined(separator: ",")))")
-    }
-
-    private func told(_ error: RPCError?) -> String { error.map { "\($0) \(violations($0))" } ?? "OK" }
+    private func summary(_ error: RPCError?) -> String { form.summary(error) }
+    private func told(_ error: RPCError?) -> String { form.told(error) }
 }

@@ -12,6 +12,8 @@ enum People {
         var account: UUID { id(3) }
         var agent: UUID { id(4) }
         var visitor: UUID { id(5) }
+        var colleague: UUID { id(6) }
+        var emailAccount: UUID { id(7) }
     }
 
     static let own = Tenant(seed: 1)
@@ -23,11 +25,15 @@ enum People {
             """
             {"id": "\(tenant.id.text)", "name": "T\(tenant.seed)",
              "departments": [{"id": "\(tenant.department.text)", "name": "Support", "default": true}],
-             "agents": [{"id": "\(tenant.agent.text)", "name": "Ana", "role": "admin",
+             "agents": [{"id": "\(tenant.agent.text)", "name": "Ana", "role": "admin", "loadMax": 100, "emailLoadMax": 1000,
+                         "departments": ["\(tenant.department.text)"]},
+                        {"id": "\(tenant.colleague.text)", "name": "Bea", "role": "agent", "loadMax": 100,
                          "departments": ["\(tenant.department.text)"]}],
              "channelAccounts": [{"id": "\(tenant.account.text)", "kind": "webchat", "name": "Web",
                                   "department": "\(tenant.department.text)", "widgetKey": "wk_\(tenant.seed)",
-                                  "allowedOrigins": ["https://shop.example"]}]}
+                                  "allowedOrigins": ["https://shop.example"]},
+                                 {"id": "\(tenant.emailAccount.text)", "kind": "email", "name": "Mail",
+                                  "department": "\(tenant.department.text)"}]}
             """
         }
         return "{\"tenants\": [\(tenants.joined(separator: ","))]}"

@@ -4,29 +4,37 @@ import Conversations
 import ConversationsV1
 import Foundation
 import GRPC
+import Gateway
 import GoogleProtobuf
 import Logging
+import NIOCore
+import NIOPosix
 import Postgres
 import PostgresTesting
 import ServiceDatabase
 import ServiceRuntime
+import Testing
 import WallTime
 
 /// Contacts and conversations on real sockets and one database, each with its own schema and role, and two tenants in them.
 struct Place: Sendable {
     let callers: Callers
-    let database: TestDatabase
     let sides: [Side]
+    /// The cluster's superuser, who sees the rows of all tenants.
+    let administrator: PostgresPool
+    let contract: Contract
+    /// Where the gateway answers HTTP/1.1; empty unless it was asked for.
+    var http = ""
 
     /// One service: where it is reached, and what its module serves.
     struct Side: Sendable {
         let name: String
-        let channel: Channel
+        let channel: GRPC.Channel
         let services: [ServiceDescriptor]
     }
 
-    /// Runs the body while both services run.
-    static func with(_ body: @escaping @Sendable (Place) async throws -> Void) async throws {
+    /// Runs the body while both services run, and before them, if asked for, the gateway.
+    static func with(gateway: Bool = false, _ body: @escaping @Sendable (Place) async throws -> Void) async throws {
         let migrations = [ContactsModule.migrations!, ConversationsModule.migrations!]
         try await withTestDatabase(migrating: migrations[0], migrations[1]) { (database) async throws in
             let directory = FileManager.default.temporaryDirectory.appending(path: "bad-input-\(UUID().uuidString)").path
@@ -34,35 +42,34 @@ struct Place: Sendable {
             let keys = LocalKeys(directory: directory)
             try keys.create(services: Callers.serviceNames)
             try Data(People.directory.utf8).write(to: URL(filePath: "\(directory)/directory.json"))
-            func environment(_ name: String, _ more: [String: String]) -> [String: String] {
-                [
-                    "SWITCHBOARD_ENVIRONMENT": "test", "SWITCHBOARD_GRPC_LISTEN": "127.0.0.1:0",
-                    "SWITCHBOARD_ADMIN_LISTEN": "127.0.0.1:0", "SWITCHBOARD_TOKEN_JWKS": keys.tokenJWKS,
-                    "SWITCHBOARD_SERVICE_JWKS": keys.serviceJWKS, "SWITCHBOARD_SERVICE_KEY_FILE": keys.privateKey(of: name),
-                    "SWITCHBOARD_DATABASE_URL": database.runtimeURL(of: name), "SWITCHBOARD_DRAIN_GRACE": "1s",
-                ].merging(more) { $1 }
-            }
+            let surroundings = Surroundings(keys: keys, directory: directory, database: database)
             // Contacts' follower of conversations' events has nobody to follow here; it asks again and again.
-            let contacts = environment("contacts", ["SWITCHBOARD_CONVERSATIONS_ADDRESSES": "127.0.0.1:1"])
-            let conversations = environment(
-                "conversations", ["SWITCHBOARD_DIRECTORY_FILE": "\(directory)/directory.json"])
-            try await RunningService<ContactsModule>.during(environment: contacts, logger: .silent) {
-                (first, contactsAddress, _) async throws in
-                let address = "\(contactsAddress.host):\(contactsAddress.port)"
-                try await RunningService<ConversationsModule>.during(
-                    environment: conversations.merging(["SWITCHBOARD_CONTACTS_ADDRESSES": address]) { $1 }, logger: .silent
-                ) { (second, conversationsAddress, _) async throws in
+            try await RunningService<ContactsModule>.during(
+                environment: surroundings.environment("contacts", ["SWITCHBOARD_CONVERSATIONS_ADDRESSES": "127.0.0.1:1"]),
+                logger: .silent
+            ) { (first, contacts, _) async throws in
+                let environment = surroundings.environment(
+                    "conversations",
+                    [
+                        "SWITCHBOARD_DIRECTORY_FILE": "\(directory)/directory.json",
+                        "SWITCHBOARD_CONTACTS_ADDRESSES": "\(contacts.host):\(contacts.port)",
+                    ])
+                try await RunningService<ConversationsModule>.during(environment: environment, logger: .silent) {
+                    (second, conversations, _) async throws in
                     let sides = [
-                        Side("contacts", contactsAddress, first.module.services),
-                        Side("conversations", conversationsAddress, second.module.services),
+                        Side("contacts", contacts, first.module.services),
+                        Side("conversations", conversations, second.module.services),
                     ]
-                    let place = Place(callers: try await Callers(keys), database: database, sides: sides)
-                    do {
+                    try await database.withAdministrator { administrator in
+                        let place = Place(
+                            callers: try await Callers(keys), sides: sides, administrator: administrator,
+                            contract: try Contract())
                         try await place.directoryIsThere()
-                        try await body(place)
-                    } catch {
-                        for side in sides { await side.channel.close() }
-                        throw error
+                        if gateway {
+                            try await place.withGateway(surroundings, [contacts, conversations], body)
+                        } else {
+                            try await body(place)
+                        }
                     }
                     for side in sides { await side.channel.close() }
                 }
@@ -70,9 +77,54 @@ struct Place: Sendable {
         }
     }
 
+    /// What every service is told.
+    private struct Surroundings: Sendable {
+        let keys: LocalKeys
+        let directory: String
+        let database: TestDatabase
+
+        func environment(_ name: String, _ more: [String: String]) -> [String: String] {
+            [
+                "SWITCHBOARD_ENVIRONMENT": "test", "SWITCHBOARD_GRPC_LISTEN": "127.0.0.1:0",
+                "SWITCHBOARD_ADMIN_LISTEN": "127.0.0.1:0", "SWITCHBOARD_TOKEN_JWKS": keys.tokenJWKS,
+                "SWITCHBOARD_SERVICE_JWKS": keys.serviceJWKS, "SWITCHBOARD_SERVICE_KEY_FILE": keys.privateKey(of: name),
+                "SWITCHBOARD_DRAIN_GRACE": "1s",
+            ].merging(name == "gateway" ? [:] : ["SWITCHBOARD_DATABASE_URL": database.runtimeURL(of: name)]) { $1 }
+                .merging(more) { $1 }
+        }
+    }
+
+    private func withGateway(
+        _ surroundings: Surroundings, _ services: [ServerAddress], _ body: @escaping @Sendable (Place) async throws -> Void
+    ) async throws {
+        let port = try await Self.freePort()
+        let environment = surroundings.environment(
+            "gateway",
+            [
+                "SWITCHBOARD_HTTP_LISTEN": "127.0.0.1:\(port)", "SWITCHBOARD_RATE_PRINCIPAL": "1000000",
+                "SWITCHBOARD_RATE_ADDRESS": "1000000",
+                "SWITCHBOARD_CONTACTS_ADDRESSES": "\(services[0].host):\(services[0].port)",
+                "SWITCHBOARD_CONVERSATIONS_ADDRESSES": "\(services[1].host):\(services[1].port)",
+            ])
+        try await RunningService<GatewayModule>.during(environment: environment, logger: .silent) { (_, _, _) async throws in
+            var place = self
+            place.http = "http://127.0.0.1:\(port)"
+            try await body(place)
+        }
+    }
+
+    /// One that the system has free just now.
+    private static func freePort() async throws -> Int {
+        let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton).bind(host: "127.0.0.1", port: 0)
+            .get()
+        let port = channel.localAddress?.port ?? 0
+        try await channel.close()
+        return port
+    }
+
     /// Conversations brings its directory into the database beside serving.
     private func directoryIsThere() async throws {
-        while try await rowCounts()["conversations.channel_account"] != 2 { try await Task.sleep(for: .milliseconds(50)) }
+        while try await tables()["conversations.channel_account"]?.rows != 4 { try await Task.sleep(for: .milliseconds(20)) }
     }
 
     /// Every method that the modules serve.
@@ -80,56 +132,81 @@ struct Place: Sendable {
         sides.flatMap { side in side.services.flatMap { service in service.methods.map { (side, service, $0) } } }
     }
 
-    /// How many rows each table of the two schemas holds, but for the leases that loops take by themselves.
-    func rowCounts() async throws -> [String: Int] {
-        try await database.withAdministrator { pool in
-            let tables = try await pool.query(
-                """
-                select format('%I.%I', n.nspname, c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace
-                where n.nspname in ('contacts', 'conversations') and c.relkind = 'r'
-                    and c.relname <> 'event_consumer'
-                """)
-            var counts: [String: Int] = [:]
-            for row in tables {
-                let table: String = try row.decode(String.self)
-                let rows = try await pool.query(
-                    """
-                    select (xpath('/row/n/text()', query_to_xml(format('select count(*) as n from %s', \(table)::text),
-                        false, true, '')))[1]::text::bigint
-                    """)
-                counts[table] = try rows.only?.decode(Int.self)
-            }
-            return counts
-        }
+    /// What one table holds.
+    struct Table: Sendable, Hashable {
+        var rows: Int
+        /// Of the place and the writer of every row: a row that is written again, even with the same content, changes it.
+        var digest: String
+    }
+
+    /// What the tables of both schemas hold, but for the leases that loops take by themselves.
+    func tables() async throws -> [String: Table] {
+        let rows = try await administrator.query(
+            """
+            select name, (xpath('/row/n/text()', look))[1]::text::bigint, coalesce((xpath('/row/h/text()', look))[1]::text, '')
+            from (
+                select
+                    format('%I.%I', n.nspname, c.relname) as name,
+                    query_to_xml(
+                        format(
+                            'select count(*) as n, md5(string_agg(t.ctid::text || t.xmin, '' '' order by t.ctid)) as h from %I.%I t',
+                            n.nspname, c.relname), false, true, '') as look
+                from pg_class c join pg_namespace n on n.oid = c.relnamespace
+                where n.nspname in ('contacts', 'conversations') and c.relkind = 'r' and c.relname <> 'event_consumer'
+            ) looks
+            """)
+        return Dictionary(
+            uniqueKeysWithValues: try rows.map { row in
+                let (name, rows, digest) = try row.decode((String, Int, String).self)
+                return (name, Table(rows: rows, digest: digest))
+            })
+    }
+
+    /// Names the tables that are not what they were.
+    func changes(since before: [String: Table]) async throws -> [String] {
+        let now = try await tables()
+        return now.keys.filter { now[$0] != before[$0] }.sorted()
+    }
+
+    /// Gives a queued conversation to a bot: a state that no RPC of this release leads to.
+    func automate(_ conversation: String) async throws {
+        let id = try #require(UUID(uuidString: conversation))
+        _ = try await administrator.query(
+            "update conversations.conversation set state = 'automated' where conversation_id = \(id)")
     }
 }
 
 extension Place.Side {
     fileprivate init(_ name: String, _ address: ServerAddress, _ services: [any GRPC.Service]) {
         self.init(
-            name: name, channel: Channel(addresses: [address]), services: services.map { type(of: $0).descriptor })
+            name: name, channel: GRPC.Channel(addresses: [address]), services: services.map { type(of: $0).descriptor })
     }
 
     /// One call with these bytes as its only message.
     /// - Returns: nil for OK.
     func call(_ method: MethodDescriptor, _ body: [UInt8], _ metadata: Metadata) async -> RPCError? {
+        do {
+            _ = try await answer(method, body, metadata)
+            return nil
+        } catch { return error }
+    }
+
+    /// The bytes of the answer; of a stream, none.
+    func answer(_ method: MethodDescriptor, _ body: [UInt8], _ metadata: Metadata) async throws(RPCError) -> [UInt8] {
         // A bound for a machine that stands still, not for the service.
         let options = CallOptions(timeout: .seconds(60), metadata: metadata)
         do {
-            if method.kind == .unary {
-                _ = try await channel.unaryRaw(method, body, options)
-            } else {
-                try await channel.raw(method, options) { requests, answers in
-                    try? await requests.write(body)
-                    requests.finish()
-                    for try await _ in answers {}
-                }
+            if method.kind == .unary { return try await channel.unaryRaw(method, body, options) }
+            try await channel.raw(method, options) { requests, answers in
+                try? await requests.write(body)
+                requests.finish()
+                for try await _ in answers {}
             }
-            return nil
+            return []
         } catch let error as RPCError {
-            return error
+            throw error
         } catch {
-            return RPCError(code: .unknown, message: "\(error)")
+            throw RPCError(code: .unknown, message: "\(error)")
         }
     }
 }

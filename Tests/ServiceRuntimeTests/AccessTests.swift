@@ -120,7 +120,7 @@ struct AccessTests {
             (CancellationError(), .cancelled, "CANCELLED"),
             (Failure.notFound("contact", "x"), .notFound, "CONTACT_NOT_FOUND"),
             (RPCError(code: .unavailable, message: "connect 10.0.0.1: refused"), .unavailable, "DEPENDENCY_UNAVAILABLE"),
-            (RPCError(code: .unimplemented, message: "no"), .unimplemented, "UNIMPLEMENTED"),
+            (RPCError(code: .unimplemented, message: "no"), .unimplemented, "NOT_IMPLEMENTED"),
             (RPCError(code: .unknown, message: "jane.canary@example.com"), .unknown, "UNKNOWN"),
         ]
         for (error, code, reason) in table {

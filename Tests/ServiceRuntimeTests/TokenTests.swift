@@ -103,6 +103,52 @@ struct TokenTests {
         _ = try await bench.verifier.verify(good)
     }
 
+    @Test("a claim twice is refused, however its name is written, though the signature holds")
+    func claimsTwice() async throws {
+        let bench = try TokenBench()
+        let claims = TokenClaims(
+            issuer: "conversations", audience: ["switchboard"], subject: "v1", kind: .visitor, tenantID: TokenBench.tenant,
+            visitorID: "v1", accountID: "a1", issued: TokenBench.now, expires: TokenBench.now.advanced(by: .seconds(60)))
+        let text = String(decoding: try JSONEncoder().encode(claims), as: UTF8.self).dropFirst()
+        let head = #"{"alg":"ES256","kid":"conversations","typ":"JWT"}"#
+        func signed(_ head: String, _ claims: String) throws -> String {
+            let input = "\(Base64URL.encode(Array(head.utf8))).\(Base64URL.encode(Array(claims.utf8)))"
+            return "\(input).\(Base64URL.encode(try bench.service.signature(for: Data(input.utf8)).rawRepresentation))"
+        }
+        _ = try await bench.verifier.verify(try signed(head, "{" + text))
+        let twice = [
+            try signed(head, #"{"sub":"00000000-0000-7000-8000-000000000009",\#(text)"#),
+            try signed(head, #"{"tenan\u0074":"00000000-0000-7000-8000-000000000009",\#(text)"#),
+            try signed(#"{"alg":"none","alg":"ES256","kid":"conversations"}"#, "{" + text),
+        ]
+        for token in twice {
+            await #expect(throws: TokenRefusal.self) { try await bench.verifier.verify(token) }
+        }
+    }
+
+    @Test("keys that a token brings along are no keys, though its signature holds under them")
+    func ownKeys() async throws {
+        let bench = try TokenBench()
+        let own = P256.Signing.PrivateKey()
+        let point = own.publicKey.rawRepresentation
+        let jwk =
+            #"{"kty":"EC","crv":"P-256","x":"\#(Base64URL.encode(point.prefix(32)))","y":"\#(Base64URL.encode(point.suffix(32)))"}"#
+        let claims = try JSONEncoder().encode(bench.claims())
+        for kid in ["evil", "ec"] {
+            let input =
+                "\(Base64URL.encode(Array(#"{"alg":"ES256","kid":"\#(kid)","jwk":\#(jwk)}"#.utf8))).\(Base64URL.encode(claims))"
+            let token = "\(input).\(Base64URL.encode(try own.signature(for: Data(input.utf8)).rawRepresentation))"
+            await #expect(throws: TokenRefusal.self) { try await bench.verifier.verify(token) }
+        }
+        // HS256 under the RSA key's public half, as whoever has it can sign.
+        let head = Base64URL.encode(Array(#"{"alg":"HS256","kid":"rsa"}"#.utf8)) + "." + Base64URL.encode(claims)
+        let secret = SymmetricKey(data: Array(bench.rsa.publicKey.pemRepresentation.utf8))
+        let code = HMAC<SHA256>.authenticationCode(for: Array(head.utf8), using: secret)
+        await #expect(throws: TokenRefusal.algorithm) {
+            try await bench.verifier.verify("\(head).\(Base64URL.encode(Array(code)))")
+        }
+    }
+
     @Test("a service speaks for itself alone, to the callee alone")
     func serviceTokens() async throws {
         let bench = try TokenBench()

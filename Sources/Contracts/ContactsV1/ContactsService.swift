@@ -9,15 +9,19 @@ import Protobuf
 /// Every RPC acts inside the caller's tenant; another tenant's id is as unknown as one that never existed.
 ///
 /// Errors of every RPC (google.rpc.ErrorInfo, domain "contacts.switchboard"):
-/// - UNAUTHENTICATED, PERMISSION_DENIED: no principal, or one without the RPC's permission.
-/// - INVALID_ARGUMENT, INVALID_FIELD: a field is missing or malformed; google.rpc.BadRequest lists all of them.
+/// - UNAUTHENTICATED; TOKEN_EXPIRED, TOKEN_INVALID: no token where one is needed, or one that does not hold.
+/// - PERMISSION_DENIED; CALLER_DENIED, TENANT_NOT_YOURS: a principal without the RPC's permission.
+/// - INVALID_ARGUMENT, INVALID_FIELD: a field is missing or malformed; google.rpc.BadRequest lists them.
+/// - INTERNAL: the bytes are no message of this RPC. UNIMPLEMENTED: no message, or several, where one is taken.
+/// - RESOURCE_EXHAUSTED: the message or the metadata is larger than the server takes.
 /// - INVALID_ARGUMENT, PAGE_TOKEN_INVALID: the token is not ours, too old, or belongs to other arguments.
 /// - NOT_FOUND, CONTACT_NOT_FOUND: no such contact in this tenant.
 /// - FAILED_PRECONDITION, REQUEST_ID_REUSED: the `request_id` was used with another request.
 /// - ABORTED, REQUEST_IN_FLIGHT: the same request is being worked on; try again.
 /// - ABORTED, ETAG_MISMATCH: the object has changed since the `etag` was read; read it again.
 /// - FAILED_PRECONDITION, CONTACT_NOT_ACTIVE: the contact is merged or erased; metadata "merged_into" names the survivor.
-/// - UNAVAILABLE, DATABASE_UNAVAILABLE: try again with the same `request_id`.
+/// - UNAVAILABLE; DATABASE_UNAVAILABLE, ISSUER_UNAVAILABLE: try again with the same `request_id`.
+/// - DEADLINE_EXCEEDED, CANCELLED: the caller's time was over, or he hung up.
 /// - UNIMPLEMENTED, NOT_IMPLEMENTED: the contract has the RPC, this release does not.
 ///
 /// A method that is not implemented answers UNIMPLEMENTED.
@@ -339,15 +343,19 @@ extension ContactsServiceProtocol {
 /// Every RPC acts inside the caller's tenant; another tenant's id is as unknown as one that never existed.
 ///
 /// Errors of every RPC (google.rpc.ErrorInfo, domain "contacts.switchboard"):
-/// - UNAUTHENTICATED, PERMISSION_DENIED: no principal, or one without the RPC's permission.
-/// - INVALID_ARGUMENT, INVALID_FIELD: a field is missing or malformed; google.rpc.BadRequest lists all of them.
+/// - UNAUTHENTICATED; TOKEN_EXPIRED, TOKEN_INVALID: no token where one is needed, or one that does not hold.
+/// - PERMISSION_DENIED; CALLER_DENIED, TENANT_NOT_YOURS: a principal without the RPC's permission.
+/// - INVALID_ARGUMENT, INVALID_FIELD: a field is missing or malformed; google.rpc.BadRequest lists them.
+/// - INTERNAL: the bytes are no message of this RPC. UNIMPLEMENTED: no message, or several, where one is taken.
+/// - RESOURCE_EXHAUSTED: the message or the metadata is larger than the server takes.
 /// - INVALID_ARGUMENT, PAGE_TOKEN_INVALID: the token is not ours, too old, or belongs to other arguments.
 /// - NOT_FOUND, CONTACT_NOT_FOUND: no such contact in this tenant.
 /// - FAILED_PRECONDITION, REQUEST_ID_REUSED: the `request_id` was used with another request.
 /// - ABORTED, REQUEST_IN_FLIGHT: the same request is being worked on; try again.
 /// - ABORTED, ETAG_MISMATCH: the object has changed since the `etag` was read; read it again.
 /// - FAILED_PRECONDITION, CONTACT_NOT_ACTIVE: the contact is merged or erased; metadata "merged_into" names the survivor.
-/// - UNAVAILABLE, DATABASE_UNAVAILABLE: try again with the same `request_id`.
+/// - UNAVAILABLE; DATABASE_UNAVAILABLE, ISSUER_UNAVAILABLE: try again with the same `request_id`.
+/// - DEADLINE_EXCEEDED, CANCELLED: the caller's time was over, or he hung up.
 /// - UNIMPLEMENTED, NOT_IMPLEMENTED: the contract has the RPC, this release does not.
 public struct ContactsServiceClient: Sendable {
     private let channel: GRPC.Channel

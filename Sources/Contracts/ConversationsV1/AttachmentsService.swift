@@ -4,7 +4,8 @@
 import GRPC
 import Protobuf
 
-/// Files of conversations. Over HTTP an upload is the raw body; the gateway makes the pieces.
+/// Files of conversations. Over HTTP an upload is the raw body; the gateway makes the pieces. The errors of
+/// ConversationsService apply.
 ///
 /// A method that is not implemented answers UNIMPLEMENTED.
 public protocol AttachmentsServiceProtocol: GRPC.Service {
@@ -57,7 +58,8 @@ extension AttachmentsServiceProtocol {
     }
 }
 
-/// Files of conversations. Over HTTP an upload is the raw body; the gateway makes the pieces.
+/// Files of conversations. Over HTTP an upload is the raw body; the gateway makes the pieces. The errors of
+/// ConversationsService apply.
 public struct AttachmentsServiceClient: Sendable {
     private let channel: GRPC.Channel
 

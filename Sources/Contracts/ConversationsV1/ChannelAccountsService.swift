@@ -4,7 +4,8 @@
 import GRPC
 import Protobuf
 
-/// The tenant's accounts on its channels, and the rules that hold on each. Only admins change them.
+/// The tenant's accounts on its channels, and the rules that hold on each. Only admins change them. The
+/// errors of ConversationsService apply.
 ///
 /// A method that is not implemented answers UNIMPLEMENTED.
 public protocol ChannelAccountsServiceProtocol: GRPC.Service {
@@ -81,7 +82,8 @@ extension ChannelAccountsServiceProtocol {
     }
 }
 
-/// The tenant's accounts on its channels, and the rules that hold on each. Only admins change them.
+/// The tenant's accounts on its channels, and the rules that hold on each. Only admins change them. The
+/// errors of ConversationsService apply.
 public struct ChannelAccountsServiceClient: Sendable {
     private let channel: GRPC.Channel
 

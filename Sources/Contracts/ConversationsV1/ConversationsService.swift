@@ -7,9 +7,19 @@ import Protobuf
 /// Conversations, the messages in them, and the slots of the agents who serve them.
 ///
 /// Every RPC acts inside the caller's tenant; another tenant's id is as unknown as one that never existed. Every change takes a
-/// `request_id`; those of one conversation also an `etag`. Reasons of refusals: error_reason.proto. Any RPC may answer
-/// INVALID_ARGUMENT INVALID_FIELD, UNAUTHENTICATED, PERMISSION_DENIED and UNAVAILABLE; any change REQUEST_ID_REUSED and
-/// REQUEST_IN_FLIGHT.
+/// `request_id`; those of one conversation also an `etag`. Each reason is explained in error_reason.proto.
+///
+/// Errors of every RPC (google.rpc.ErrorInfo, domain "conversations.switchboard"):
+/// - UNAUTHENTICATED; TOKEN_EXPIRED, TOKEN_INVALID: no token where one is needed, or one that does not hold.
+/// - PERMISSION_DENIED; CALLER_DENIED, TENANT_NOT_YOURS, TENANT_SUSPENDED: a principal without the RPC's permission.
+/// - INVALID_ARGUMENT, INVALID_FIELD: a field is missing, malformed or out of range; google.rpc.BadRequest lists them.
+/// - INTERNAL: the bytes are no message of this RPC. UNIMPLEMENTED: no message, or several, where one is taken.
+/// - RESOURCE_EXHAUSTED: the message or the metadata is larger than the server takes.
+/// - FAILED_PRECONDITION, REQUEST_ID_REUSED: the `request_id` was used with another request.
+/// - ABORTED, REQUEST_IN_FLIGHT: the same request is being worked on; try again.
+/// - UNAVAILABLE; DATABASE_UNAVAILABLE, ISSUER_UNAVAILABLE: try again with the same `request_id`.
+/// - DEADLINE_EXCEEDED, CANCELLED: the caller's time was over, or he hung up.
+/// - UNIMPLEMENTED, NOT_IMPLEMENTED: the contract has the RPC, this release does not.
 ///
 /// A method that is not implemented answers UNIMPLEMENTED.
 public protocol ConversationsServiceProtocol: GRPC.Service {
@@ -164,7 +174,7 @@ public protocol ConversationsServiceProtocol: GRPC.Service {
 
     /// Changes labels, priority or service type; neither state nor unread (C57, C49).
     ///
-    /// Errors: CONVERSATION_NOT_FOUND, OUT_OF_SCOPE, INVALID_FIELD, ETAG_MISMATCH.
+    /// Errors: CONVERSATION_NOT_FOUND, OUT_OF_SCOPE, INVALID_FIELD, UPDATE_MASK_INVALID, ETAG_MISMATCH.
     func updateConversation(_ request: ConversationsV1.UpdateConversationRequest, _ context: ServerContext) async throws -> ConversationsV1.UpdateConversationResponse
 
     /// Writes the ticket a conversation runs through, and what must be filled before closing (C24).
@@ -514,9 +524,19 @@ extension ConversationsServiceProtocol {
 /// Conversations, the messages in them, and the slots of the agents who serve them.
 ///
 /// Every RPC acts inside the caller's tenant; another tenant's id is as unknown as one that never existed. Every change takes a
-/// `request_id`; those of one conversation also an `etag`. Reasons of refusals: error_reason.proto. Any RPC may answer
-/// INVALID_ARGUMENT INVALID_FIELD, UNAUTHENTICATED, PERMISSION_DENIED and UNAVAILABLE; any change REQUEST_ID_REUSED and
-/// REQUEST_IN_FLIGHT.
+/// `request_id`; those of one conversation also an `etag`. Each reason is explained in error_reason.proto.
+///
+/// Errors of every RPC (google.rpc.ErrorInfo, domain "conversations.switchboard"):
+/// - UNAUTHENTICATED; TOKEN_EXPIRED, TOKEN_INVALID: no token where one is needed, or one that does not hold.
+/// - PERMISSION_DENIED; CALLER_DENIED, TENANT_NOT_YOURS, TENANT_SUSPENDED: a principal without the RPC's permission.
+/// - INVALID_ARGUMENT, INVALID_FIELD: a field is missing, malformed or out of range; google.rpc.BadRequest lists them.
+/// - INTERNAL: the bytes are no message of this RPC. UNIMPLEMENTED: no message, or several, where one is taken.
+/// - RESOURCE_EXHAUSTED: the message or the metadata is larger than the server takes.
+/// - FAILED_PRECONDITION, REQUEST_ID_REUSED: the `request_id` was used with another request.
+/// - ABORTED, REQUEST_IN_FLIGHT: the same request is being worked on; try again.
+/// - UNAVAILABLE; DATABASE_UNAVAILABLE, ISSUER_UNAVAILABLE: try again with the same `request_id`.
+/// - DEADLINE_EXCEEDED, CANCELLED: the caller's time was over, or he hung up.
+/// - UNIMPLEMENTED, NOT_IMPLEMENTED: the contract has the RPC, this release does not.
 public struct ConversationsServiceClient: Sendable {
     private let channel: GRPC.Channel
 
@@ -779,7 +799,7 @@ public struct ConversationsServiceClient: Sendable {
 
     /// Changes labels, priority or service type; neither state nor unread (C57, C49).
     ///
-    /// Errors: CONVERSATION_NOT_FOUND, OUT_OF_SCOPE, INVALID_FIELD, ETAG_MISMATCH.
+    /// Errors: CONVERSATION_NOT_FOUND, OUT_OF_SCOPE, INVALID_FIELD, UPDATE_MASK_INVALID, ETAG_MISMATCH.
     public func updateConversation(
         _ request: ConversationsV1.UpdateConversationRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> ConversationsV1.UpdateConversationResponse {

@@ -107,12 +107,30 @@ public enum ErrorReason: ProtobufEnum {
     case tenantSuspended
     /// UNIMPLEMENTED. The contract has it, this release does not.
     case notImplemented
+    /// UNAUTHENTICATED. The call carries no token.
+    case unauthenticated
+    /// UNAUTHENTICATED. The token has ended.
+    case tokenExpired
+    /// UNAUTHENTICATED. The token is not one that is taken here.
+    case tokenInvalid
+    /// PERMISSION_DENIED. The caller lacks the RPC's permission. Metadata: permission.
+    case permissionDenied
+    /// PERMISSION_DENIED. The RPC is for other services. Metadata: caller.
+    case callerDenied
+    /// PERMISSION_DENIED. Only services name a tenant in metadata.
+    case tenantNotYours
+    /// INVALID_ARGUMENT. The mask names what does not exist or cannot be written.
+    case updateMaskInvalid
+    /// UNAVAILABLE. The database does not answer.
+    case databaseUnavailable
+    /// UNAVAILABLE. The keys of a token's issuer cannot be had.
+    case issuerUnavailable
     /// A number that this contract does not name.
     case unrecognized(Int32)
 }
 
 extension ErrorReason {
-    public static var allCases: [Self] { [.unspecified, .invalidField, .pageTokenInvalid, .orderByInvalid, .conversationNotFound, .messageNotFound, .attachmentNotFound, .channelAccountNotFound, .agentNotFound, .departmentNotFound, .contactNotFound, .outOfScope, .notYours, .supervisorOnly, .alreadyTaken, .offeredToAnother, .transitionNotAllowed, .conversationClosed, .notAccepted, .answeredMeanwhile, .replyWindowClosed, .awaitingReply, .templateRequired, .startNotAllowed, .resumeNotAllowed, .visitorNotLive, .channelDisabled, .messageKindNotAllowed, .attachmentTypeNotAllowed, .attachmentTooLarge, .attachmentHashMismatch, .textTooLong, .conversationExists, .agentAtCapacity, .pendingLimit, .agentOffline, .noAgentAvailable, .transferToSelf, .missingOnClose, .etagMismatch, .requestIDReused, .requestInFlight, .widgetKeyUnknown, .identityNotVerified, .visitorTokenInvalid, .originNotAllowed, .cursorOutOfRange, .dependencyUnavailable, .tenantSuspended, .notImplemented] }
+    public static var allCases: [Self] { [.unspecified, .invalidField, .pageTokenInvalid, .orderByInvalid, .conversationNotFound, .messageNotFound, .attachmentNotFound, .channelAccountNotFound, .agentNotFound, .departmentNotFound, .contactNotFound, .outOfScope, .notYours, .supervisorOnly, .alreadyTaken, .offeredToAnother, .transitionNotAllowed, .conversationClosed, .notAccepted, .answeredMeanwhile, .replyWindowClosed, .awaitingReply, .templateRequired, .startNotAllowed, .resumeNotAllowed, .visitorNotLive, .channelDisabled, .messageKindNotAllowed, .attachmentTypeNotAllowed, .attachmentTooLarge, .attachmentHashMismatch, .textTooLong, .conversationExists, .agentAtCapacity, .pendingLimit, .agentOffline, .noAgentAvailable, .transferToSelf, .missingOnClose, .etagMismatch, .requestIDReused, .requestInFlight, .widgetKeyUnknown, .identityNotVerified, .visitorTokenInvalid, .originNotAllowed, .cursorOutOfRange, .dependencyUnavailable, .tenantSuspended, .notImplemented, .unauthenticated, .tokenExpired, .tokenInvalid, .permissionDenied, .callerDenied, .tenantNotYours, .updateMaskInvalid, .databaseUnavailable, .issuerUnavailable] }
 
     public init(rawValue: Int32) {
         switch rawValue {
@@ -166,6 +184,15 @@ extension ErrorReason {
         case 47: self = .dependencyUnavailable
         case 48: self = .tenantSuspended
         case 49: self = .notImplemented
+        case 50: self = .unauthenticated
+        case 51: self = .tokenExpired
+        case 52: self = .tokenInvalid
+        case 53: self = .permissionDenied
+        case 54: self = .callerDenied
+        case 55: self = .tenantNotYours
+        case 56: self = .updateMaskInvalid
+        case 57: self = .databaseUnavailable
+        case 58: self = .issuerUnavailable
         default: self = .unrecognized(rawValue)
         }
     }
@@ -222,6 +249,15 @@ extension ErrorReason {
         case .dependencyUnavailable: 47
         case .tenantSuspended: 48
         case .notImplemented: 49
+        case .unauthenticated: 50
+        case .tokenExpired: 51
+        case .tokenInvalid: 52
+        case .permissionDenied: 53
+        case .callerDenied: 54
+        case .tenantNotYours: 55
+        case .updateMaskInvalid: 56
+        case .databaseUnavailable: 57
+        case .issuerUnavailable: 58
         case .unrecognized(let number): number
         }
     }
@@ -278,6 +314,15 @@ extension ErrorReason {
         case "ERROR_REASON_DEPENDENCY_UNAVAILABLE": self = .dependencyUnavailable
         case "ERROR_REASON_TENANT_SUSPENDED": self = .tenantSuspended
         case "ERROR_REASON_NOT_IMPLEMENTED": self = .notImplemented
+        case "ERROR_REASON_UNAUTHENTICATED": self = .unauthenticated
+        case "ERROR_REASON_TOKEN_EXPIRED": self = .tokenExpired
+        case "ERROR_REASON_TOKEN_INVALID": self = .tokenInvalid
+        case "ERROR_REASON_PERMISSION_DENIED": self = .permissionDenied
+        case "ERROR_REASON_CALLER_DENIED": self = .callerDenied
+        case "ERROR_REASON_TENANT_NOT_YOURS": self = .tenantNotYours
+        case "ERROR_REASON_UPDATE_MASK_INVALID": self = .updateMaskInvalid
+        case "ERROR_REASON_DATABASE_UNAVAILABLE": self = .databaseUnavailable
+        case "ERROR_REASON_ISSUER_UNAVAILABLE": self = .issuerUnavailable
         default: return nil
         }
     }
@@ -334,6 +379,15 @@ extension ErrorReason {
         case .dependencyUnavailable: "ERROR_REASON_DEPENDENCY_UNAVAILABLE"
         case .tenantSuspended: "ERROR_REASON_TENANT_SUSPENDED"
         case .notImplemented: "ERROR_REASON_NOT_IMPLEMENTED"
+        case .unauthenticated: "ERROR_REASON_UNAUTHENTICATED"
+        case .tokenExpired: "ERROR_REASON_TOKEN_EXPIRED"
+        case .tokenInvalid: "ERROR_REASON_TOKEN_INVALID"
+        case .permissionDenied: "ERROR_REASON_PERMISSION_DENIED"
+        case .callerDenied: "ERROR_REASON_CALLER_DENIED"
+        case .tenantNotYours: "ERROR_REASON_TENANT_NOT_YOURS"
+        case .updateMaskInvalid: "ERROR_REASON_UPDATE_MASK_INVALID"
+        case .databaseUnavailable: "ERROR_REASON_DATABASE_UNAVAILABLE"
+        case .issuerUnavailable: "ERROR_REASON_ISSUER_UNAVAILABLE"
         case .unrecognized: nil
         }
     }

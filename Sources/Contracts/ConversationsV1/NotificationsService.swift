@@ -4,7 +4,7 @@
 import GRPC
 import Protobuf
 
-/// The caller's own notifications; nobody reads another's.
+/// The caller's own notifications; nobody reads another's. The errors of ConversationsService apply.
 ///
 /// A method that is not implemented answers UNIMPLEMENTED.
 public protocol NotificationsServiceProtocol: GRPC.Service {
@@ -42,7 +42,7 @@ extension NotificationsServiceProtocol {
     }
 }
 
-/// The caller's own notifications; nobody reads another's.
+/// The caller's own notifications; nobody reads another's. The errors of ConversationsService apply.
 public struct NotificationsServiceClient: Sendable {
     private let channel: GRPC.Channel
 

@@ -5,7 +5,8 @@ import GRPC
 import Protobuf
 
 /// What a web-chat visitor may do. Apart from ConversationsService on purpose: a visitor's token reaches these methods and no
-/// others, and none of them takes an id that is not looked up under the visitor himself. Files travel over HTTP as raw bodies.
+/// others, and none of them takes an id that is not looked up under the visitor himself. Files travel over HTTP as raw bodies. The
+/// errors of ConversationsService apply; any RPC may answer VISITOR_TOKEN_INVALID.
 ///
 /// A method that is not implemented answers UNIMPLEMENTED.
 public protocol WidgetServiceProtocol: GRPC.Service {
@@ -138,7 +139,8 @@ extension WidgetServiceProtocol {
 }
 
 /// What a web-chat visitor may do. Apart from ConversationsService on purpose: a visitor's token reaches these methods and no
-/// others, and none of them takes an id that is not looked up under the visitor himself. Files travel over HTTP as raw bodies.
+/// others, and none of them takes an id that is not looked up under the visitor himself. Files travel over HTTP as raw bodies. The
+/// errors of ConversationsService apply; any RPC may answer VISITOR_TOKEN_INVALID.
 public struct WidgetServiceClient: Sendable {
     private let channel: GRPC.Channel
 

@@ -22,18 +22,21 @@ extension AttachmentsService {
         violations.require(UUID(id: header.requestID) != nil, "header.request_id", "is required", reason: "REQUIRED")
         try violations.check()
         let account = try await account(for: header, context)
-        var upload = Upload(surroundings, caller, account, file, keepsToRules: caller.isPerson)
-        while let piece = try await pieces.next() {
-            guard case .data(let bytes)? = piece.piece else { throw Failure.invalid("piece", "is bytes after the header") }
-            try await upload.add(bytes)
-        }
-        let attachment = try await upload.finish()
-        // The bytes are part of the request: the same request_id with other bytes is another request.
-        var request = header
-        request.file?.sha256 = attachment.sha256
-        return try await surroundings.write(request, \.requestID, context) { work in
-            try await work.store.insert(attachment)
-            return UploadAttachmentResponse(attachment: work.wire.attachment(attachment))
+        let upload = Upload(surroundings, caller, account, file, keepsToRules: caller.isPerson)
+        return try await Upload.storing(upload) { upload in
+            while let piece = try await pieces.next() {
+                guard case .data(let bytes)? = piece.piece else { throw Failure.invalid("piece", "is bytes after the header") }
+                try await upload.add(bytes)
+            }
+        } _: { attachment in
+            // The bytes are part of the request: the same request_id with others is refused.
+            var request = header
+            request.file?.sha256 = attachment.sha256
+            let response = try await surroundings.write(request, \.requestID, context) { work in
+                try await work.store.insert(attachment)
+                return UploadAttachmentResponse(attachment: work.wire.attachment(attachment))
+            }
+            return (response, response.attachment?.attachmentID == attachment.id.text)
         }
     }
 

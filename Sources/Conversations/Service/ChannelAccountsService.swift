@@ -42,7 +42,7 @@ extension ChannelAccountsService {
         let size = try pageSize(request.pageSize, max: ConversationsService.pageMax)
         let kinds = request.kinds.compactMap { ChannelKind($0) }
         guard kinds.count == request.kinds.count else { throw Failure.invalid("kinds", "has an unknown channel") }
-        let arguments = ["accounts"] + kinds.map(\.rawValue)
+        let arguments = ["accounts", try context.tenantID.text] + kinds.map(\.rawValue)
         let position = try surroundings.pageTokens.keys(of: request.pageToken, count: 2, arguments: arguments)
         return try await surroundings.read(context) { work in
             let after = position.flatMap { keys in UUID(id: keys[1]).map { (keys[0], $0) } }

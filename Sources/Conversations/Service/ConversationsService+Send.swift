@@ -10,6 +10,8 @@ extension ConversationsService {
     static let attachmentsMax = 10
     /// Our own bound where the channel has none.
     static let textMax = 100_000
+    /// A location, cards or a template, encoded.
+    static let contentBytesMax = 65_536
 
     func sendMessage(_ request: SendMessageRequest, _ context: ServerContext) async throws -> SendMessageResponse {
         try await surroundings.write(request, \.requestID, context) { work in
@@ -123,6 +125,7 @@ private struct Sent {
         violations.require(request.afterSeq >= 0, "after_seq", "is negative")
         kind = Self.kind(request)
         content = request.content.map { $0.serialized() }
+        violations.require((content?.count ?? 0) <= ConversationsService.contentBytesMax, "content", "is larger than 64 KiB")
         let isBlank = text.allSatisfy(\.isWhitespace)
         violations.require(
             request.content != nil || !isBlank || !attachmentIDs.isEmpty, "text", "or a file is required", reason: "REQUIRED")

@@ -10,7 +10,7 @@ extension ConversationsService {
         let agents = request.agentIDs.enumerated().map { violations.id($1, "agent_ids[\($0)]") }
         try violations.check()
         let size = try pageSize(request.pageSize, max: Self.pageMax)
-        let arguments = ["slots"] + agents.map(\.text)
+        let arguments = ["slots", try context.tenantID.text] + agents.map(\.text)
         let position = try surroundings.pageTokens.keys(of: request.pageToken, count: 2, arguments: arguments)
         return try await surroundings.read(context) { work in
             let after = position.flatMap { keys in UUID(id: keys[0]).map { ($0, keys[1]) } }

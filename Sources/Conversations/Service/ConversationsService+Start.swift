@@ -41,6 +41,9 @@ extension ConversationsService {
         if let id = start.departmentID, work.directory.department(id, of: work.tenantID) == nil {
             throw ConversationsError.departmentNotFound
         }
+        if let id = start.followUpOf, try await work.store.conversation(id) == nil {
+            throw Failure.invalid("follow_up_of", "is no conversation")
+        }
         let id = UUID.v7(at: work.now)
         var conversation = Conversation(
             id: id, state: .queued, channelAccountID: account.id, channel: account.kind, contactID: start.contactID,
@@ -82,7 +85,7 @@ extension ConversationsService {
             if !start.hasTemplate { throw ConversationsError.templateRequired }
             throw Failure.unimplemented("starting with a template")
         case .liveSession, .allowed:
-            if start.hasTemplate { throw ConversationsError.messageKindNotAllowed(.template) }
+            if start.hasTemplate { throw Failure.invalid("template", "is for channels that begin with one") }
         }
         if let limit = account.rules.textLimit, !limit.allows(start.text) {
             throw ConversationsError.textTooLong(max: limit.max)

@@ -85,6 +85,36 @@ struct Upload {
             fileName: header.fileName, bytes: bytes, sha256: digest, created: surroundings.clock.now)
     }
 
+    /// Stores the file with what `body` says of it. Whatever ends the upload before that, or shows that it had happened before,
+    /// leaves none of its pieces behind.
+    static func storing<Answer: Sendable>(
+        _ upload: Upload, _ pieces: (inout Upload) async throws -> Void,
+        _ body: (Attachment) async throws -> (answer: Answer, isStored: Bool)
+    ) async throws -> Answer {
+        var upload = upload
+        do {
+            try await pieces(&upload)
+            let stored = try await body(try await upload.finish())
+            if !stored.isStored { await upload.discard() }
+            return stored.answer
+        } catch {
+            await upload.discard()
+            throw error
+        }
+    }
+
+    /// A caller who hung up has cancelled this task, so it is another one that cleans up. What a failing database keeps is
+    /// swept after a day.
+    private func discard() async {
+        guard chunks > 0 else { return }
+        let (id, tenantID, surroundings) = (id, caller.tenantID, surroundings)
+        await Task {
+            try? await surroundings.transaction(tenantID) { transaction in
+                try await ConversationStore(transaction: transaction, tenantID: tenantID).deleteChunks(of: id)
+            }
+        }.value
+    }
+
     private mutating func judge() throws {
         let judged = AttachmentKind.judged(mediaType: header.mediaType, fileName: header.fileName, head: pending.prefix(16))
         kind = judged

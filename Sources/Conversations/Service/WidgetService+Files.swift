@@ -22,15 +22,18 @@ extension WidgetService {
             }
             return account
         }
-        var upload = Upload(surroundings, visitor.caller, account, file, keepsToRules: true)
-        while let piece = try await pieces.next() {
-            guard case .data(let bytes)? = piece.piece else { throw Failure.invalid("piece", "is bytes after the header") }
-            try await upload.add(bytes)
-        }
-        let attachment = try await upload.finish()
-        return try await change(visitor) { work in
-            try await work.store.insert(attachment)
-            return UploadVisitorAttachmentResponse(attachment: work.wire.attachment(attachment))
+        let upload = Upload(surroundings, visitor.caller, account, file, keepsToRules: true)
+        return try await Upload.storing(upload) { upload in
+            while let piece = try await pieces.next() {
+                guard case .data(let bytes)? = piece.piece else { throw Failure.invalid("piece", "is bytes after the header") }
+                try await upload.add(bytes)
+            }
+        } _: { attachment in
+            let response = try await change(visitor) { work in
+                try await work.store.insert(attachment)
+                return UploadVisitorAttachmentResponse(attachment: work.wire.attachment(attachment))
+            }
+            return (response, true)
         }
     }
 
@@ -40,7 +43,10 @@ extension WidgetService {
     ) async throws {
         let visitor = try VisitorCaller(context, surroundings.directory)
         let attachment = try await look(visitor) { work in
-            guard let id = UUID(id: request.attachmentID), let attachment = try await work.store.attachments([id]).first else {
+            var violations = Violations()
+            let id = violations.id(request.attachmentID, "attachment_id")
+            try violations.check()
+            guard let attachment = try await work.store.attachments([id]).first else {
                 throw ConversationsError.attachmentNotFound
             }
             if attachment.conversationID == nil, attachment.uploader == visitor.caller.identity { return attachment }

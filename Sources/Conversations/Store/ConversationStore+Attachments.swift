@@ -25,6 +25,14 @@ extension ConversationStore {
             """)
     }
 
+    func deleteChunks(of attachment: UUID) async throws {
+        try await transaction.query(
+            """
+            delete from conversations.attachment_chunk
+            where tenant_id = \(tenantID) and attachment_id = \(attachment)
+            """)
+    }
+
     func chunk(of attachment: UUID, _ n: Int32) async throws -> [UInt8]? {
         try await transaction.query(
             """

@@ -13,6 +13,8 @@ enum JSONValue: Sendable, Hashable {
         return object[name]
     }
 
+    var isObject: Bool { if case .object = self { true } else { false } }
+
     var stringValue: String? {
         guard case .string(let text) = self else { return nil }
         return text

@@ -56,6 +56,9 @@ struct TranscodedRoute: EdgeHandler {
                 }
                 object = members
             } else if let field = schema[message: plan.method.input].field(named: plan.binding.body) {
+                if !plan.bodyMessage.isEmpty, !body.isObject {
+                    throw Problem.invalid("JSON_INVALID", "The body must be an object.")
+                }
                 object[field.jsonName] = body
                 taken.insert(field.name)
                 if let mask = plan.updateMask, exchange.query[mask] == nil, exchange.query["update_mask"] == nil {

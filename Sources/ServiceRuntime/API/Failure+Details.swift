@@ -4,14 +4,21 @@ import GoogleRPC
 import Protobuf
 
 extension Failure {
+    /// An error travels in trailers, of which callers take 8 KiB: what a caller's own request repeats is cut.
+    static let violationsMax = 25
+    static let textMax = 256
+
     /// Each type of detail at most once (API.md 3).
     func details(domain: String) -> [GoogleProtobuf.`Any`] {
         var details = [
-            GoogleProtobuf.`Any`(packing: ErrorInfo(reason: reason, domain: domain, metadata: metadata))
+            GoogleProtobuf.`Any`(
+                packing: ErrorInfo(reason: reason, domain: domain, metadata: metadata.mapValues { $0.cut(to: Self.textMax) }))
         ]
         if !fields.isEmpty {
-            let violations = fields.map {
-                BadRequest.FieldViolation(field: $0.field, description: $0.description, reason: $0.reason)
+            let violations = fields.prefix(Self.violationsMax).map {
+                BadRequest.FieldViolation(
+                    field: $0.field.cut(to: Self.textMax / 4), description: $0.description.cut(to: Self.textMax / 4),
+                    reason: $0.reason)
             }
             details.append(GoogleProtobuf.`Any`(packing: BadRequest(fieldViolations: violations)))
         }
@@ -53,4 +60,14 @@ extension RPCError {
 
     /// The reason of `google.rpc.ErrorInfo`.
     package var reason: String? { detail(ErrorInfo.self)?.reason }
+}
+
+extension String {
+    /// At most so many bytes of UTF-8, whole characters.
+    func cut(to bytesMax: Int) -> String {
+        guard utf8.count > bytesMax else { return self }
+        var text = self
+        while text.utf8.count > bytesMax - 3 { text.removeLast(max(1, (text.utf8.count - bytesMax) / 8)) }
+        return text + "..."
+    }
 }

@@ -76,7 +76,7 @@ package struct Failure: Error, Sendable, Hashable, RPCErrorConvertible {
     public var rpcError: RPCError { rpcError(domain: FailureDomain.current) }
 
     package func rpcError(domain: String) -> RPCError {
-        RPCError(code: code, message: message, details: details(domain: domain))
+        RPCError(code: code, message: message.cut(to: Self.textMax), details: details(domain: domain))
     }
 }
 

@@ -37,7 +37,11 @@ struct ErrorInterceptor: ServerInterceptor {
 
     /// An error of our own runtime, or of a callee, that has a code and no details. What the surroundings said stays inside.
     private func withInfo(_ error: RPCError) -> RPCError {
+        if let refusal = Self.refusal(error) { return refusal.rpcError }
         switch error.code {
+        case .unimplemented:
+            // A method of the contract that has no handler.
+            return Failure(.unimplemented, reason: "NOT_IMPLEMENTED", error.message).rpcError
         case .unavailable:
             return Failure(
                 .unavailable, reason: "DEPENDENCY_UNAVAILABLE", "a service this one depends on cannot be reached just now",
@@ -55,10 +59,16 @@ struct ErrorInterceptor: ServerInterceptor {
     /// An error that our gRPC found before or beside the handler gets its reason too.
     static func withInfo(_ error: RPCError, of service: String) -> RPCError {
         guard error.reason == nil else { return error }
+        if let refusal = refusal(error) { return refusal.rpcError(domain: "\(service).switchboard") }
         var error = error
         let failure = Failure(error.code, reason: "\(error.code)", error.message)
         error.details += failure.details(domain: "\(service).switchboard")
         return error
+    }
+
+    /// What the decoder refuses in a message that is well formed is the caller's mistake, by name (RELIABILITY 2.2).
+    private static func refusal(_ error: RPCError) -> Failure? {
+        error.refusedField.map { .invalid($0, "cannot be taken: \(error.message)", reason: "MALFORMED") }
     }
 
     private func log(_ error: any Error, _ context: ServerContext) {

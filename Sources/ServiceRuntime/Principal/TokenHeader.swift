@@ -21,7 +21,8 @@ struct TokenHeader {
         guard parts.count == 3, !parts[2].isEmpty, let head = Base64URL.decode(parts[0]),
             let body = Base64URL.decode(parts[1]), Base64URL.decode(parts[2]) != nil,
             let header = try? JSONDecoder().decode(Fields.self, from: Data(head)),
-            let claims = try? JSONDecoder().decode(Issuer.self, from: Data(body))
+            let claims = try? JSONDecoder().decode(Issuer.self, from: Data(body)),
+            !hasRepeatedMembers(head), !hasRepeatedMembers(body)
         else { throw .malformed }
         guard Self.algorithms.contains(header.alg) else { throw .algorithm }
         guard !header.hasCrit else { throw .critical }

@@ -1,0 +1,72 @@
+import GRPC
+import Testing
+
+@testable import Gateway
+
+/// Every field of every request, at any depth, with what is too much, of another kind, or meant for somebody's parser.
+@Suite("Fields", .serialized)
+struct FieldTests {
+    /// Nothing that comes from a customer is refused for what it contains (C48): it is cut, or stored as what it is.
+    private static let lenient: Set<String> = ["conversations.v1.ConversationsService.ReceiveMessage"]
+
+    @Test("every field of every request: what is too much or of no sense is refused by name, or stored as text; never INTERNAL")
+    func everyField() async throws {
+        try await Place.with { place in
+            var lines: [String] = []
+            var calls = 0
+            for subject in try await Subject.all(of: [.unary], in: place) {
+                let (own, count) = try await judged(subject)
+                lines += own
+                calls += count
+            }
+            try Golden.expect(lines, "fields.golden")
+            print("fields: \(lines.count) fields, \(calls) calls")
+        }
+    }
+
+    private func judged(_ subject: Subject) async throws -> (lines: [String], calls: Int) {
+        var scene = try await subject.scene()
+        var before = try await subject.place.tables()
+        var (lines, calls): ([String], Int) = ([], 0)
+        for field in subject.fields where field.name != "request_id" {
+            var words: [String] = []
+            for wrong in FieldCase.all(for: field, in: subject.place.contract) {
+                let request = field.setting(wrong.value, in: try subject.request(in: scene))
+                let error = try await subject.call(request, in: scene).error
+                calls += 1
+                words += [wrong.name, subject.form.summary(error)]
+                if wrong.isForbidden, !Self.lenient.contains(subject.name) || wrong.name == "nul" {
+                    #expect(
+                        error?.code == .invalidArgument,
+                        "\(subject.name) \(field.name) \(wrong.name): \(subject.form.told(error))")
+                    let names = error?.violations ?? []
+                    #expect(
+                        names.contains { field.isNamed(by: $0) }, "\(subject.name) \(field.name) \(wrong.name) names \(names)")
+                }
+                guard subject.changes else { continue }
+                if error == nil {
+                    scene = try await subject.scene()
+                    before = try await subject.place.tables()
+                } else {
+                    #expect(
+                        try await subject.place.changes(since: before) == [], "\(subject.name) \(field.name) \(wrong.name)")
+                }
+            }
+            if !words.isEmpty { lines.append("\(subject.name) \(field.name) \(words.joined(separator: " "))") }
+        }
+        return (lines, calls)
+    }
+}
+
+extension RequestField {
+    /// Services name a field from the request's top, or from the object it stands in.
+    fileprivate func isNamed(by violation: String) -> Bool {
+        let bare = name.replacing("[0]", with: "")
+        let said = violation.replacing(/\[[0-9]+\]/, with: "")
+        // The decoder knows a map's value by the name it has on the wire.
+        if said == bare.replacing(".plan.", with: ".value.") { return true }
+        // An object that the example does not have lacks more than this field.
+        if let dot = bare.lastIndex(of: "."), said.hasPrefix(bare[..<dot]) { return true }
+        return said == bare || bare.hasSuffix("." + said) || bare.hasPrefix(said + ".")
+    }
+}
