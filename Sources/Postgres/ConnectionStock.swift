@@ -7,6 +7,15 @@ struct ConnectionStock<Connection: AnyObject, Waiter> {
         case close
     }
 
+    enum Arrival {
+        /// A connection lay idle.
+        case served(Connection)
+        /// The caller's number in the queue, and whether to dial.
+        case waits(number: UInt64, dial: Bool)
+        /// The queue is full or closed.
+        case refused
+    }
+
     private let connectionsMax: Int
     private let waitersMax: Int
     private var idle: [Connection] = []
@@ -36,12 +45,14 @@ struct ConnectionStock<Connection: AnyObject, Waiter> {
         return connection
     }
 
-    /// Puts a caller into the queue. Returns its number and whether to dial; `nil` where the queue is full or closed.
-    mutating func enqueue(_ waiter: Waiter) -> (number: UInt64, dial: Bool)? {
-        guard !isClosed, waiters.count < waitersMax else { return nil }
+    /// A caller comes. One that finds a connection idle takes it: what was given back since it last looked is not given back again
+    /// for it.
+    mutating func arrive(_ waiter: Waiter) -> Arrival {
+        guard !isClosed, waiters.count < waitersMax else { return .refused }
+        if let connection = takeIdle() { return .served(connection) }
         lastNumber += 1
         waiters.append((lastNumber, waiter))
-        return (lastNumber, startDialling())
+        return .waits(number: lastNumber, dial: startDialling())
     }
 
     /// A caller gives up. `nil` where it has been served already.

@@ -9,12 +9,16 @@ extension PostgresPool {
         let ticket = Mutex(Ticket())
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { waiter in
-                guard let (number, dials) = stock.withLock({ $0.enqueue(waiter) }) else {
+                let number: UInt64
+                switch stock.withLock({ $0.arrive(waiter) }) {
+                case .served(let connection): return waiter.resume(returning: connection)
+                case .refused:
                     metrics.refusals.increment()
-                    waiter.resume(throwing: refusal)
-                    return
+                    return waiter.resume(throwing: refusal)
+                case .waits(let place, let dials):
+                    number = place
+                    if dials { dial() }
                 }
-                if dials { dial() }
                 let timer = Reactor.shared.after(configuration.acquireTimeout) { [weak self] in self?.giveUp(number) }
                 let isCancelled = ticket.withLock { ticket in
                     ticket.number = number
