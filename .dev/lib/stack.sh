@@ -2,8 +2,18 @@
 
 run_dir=.switchboard/run
 stack_log_dir=.switchboard/log
-stack_services=(contacts conversations gateway)
-sql_services=(contacts conversations)
+stack_services=() sql_services=()
+declare -gA port_wanted=() peers_of=()
+while read -r name grpc admin schema peers; do
+    stack_services+=("$name")
+    if [[ $schema == yes ]]; then sql_services+=("$name"); fi
+    port_wanted[$name.grpc]=$grpc
+    port_wanted[$name.admin]=$admin
+    peers_of[$name]=${peers//,/ }
+done < <(grep -v '^#' .dev/services.txt)
+
+# The services, callers first: the order in which they stop.
+services_backwards() { printf '%s\n' "${stack_services[@]}" | tac; }
 
 # A folder of this checkout's own that PostgreSQL's user can enter: below the checkout, or, as root, below /var/lib.
 data_dir() {
@@ -46,6 +56,11 @@ free_port() {
 }
 
 process_runs() { [[ -f $run_dir/$1.pid ]] && kill -0 "$(cat "$run_dir/$1.pid")" 2>/dev/null; }
+
+stack_runs() {
+    local name
+    for name in "${stack_services[@]}"; do process_runs "$name" || return 1; done
+}
 
 # start_process NAME COMMAND...: in the background, its output in a log of its own, its id on record.
 start_process() {

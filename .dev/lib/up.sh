@@ -15,10 +15,10 @@ declare -gA port_of=()
 
 up_choose_ports() {
     local entry
-    for entry in gateway.http:8080 gateway.grpc:9000 gateway.admin:9100 contacts.grpc:9001 contacts.admin:9101 \
-        conversations.grpc:9002 conversations.admin:9102; do
-        free_port "${entry#*:}"
-        port_of[${entry%:*}]=$chosen_port
+    port_wanted[gateway.http]=8080
+    for entry in "${!port_wanted[@]}"; do
+        free_port "${port_wanted[$entry]}"
+        port_of[$entry]=$chosen_port
     done
     for entry in "${!port_of[@]}"; do echo "$entry=${port_of[$entry]}"; done | sort >"$run_dir/ports"
 }
@@ -71,7 +71,7 @@ JSON
 }
 
 up_service() {
-    local service=$1 environment
+    local service=$1 environment peer
     environment=(
         "SWITCHBOARD_ENVIRONMENT=development"
         "SWITCHBOARD_GRPC_LISTEN=127.0.0.1:${port_of[$service.grpc]}"
@@ -80,26 +80,15 @@ up_service() {
         "SWITCHBOARD_SERVICE_JWKS=$keys_dir/service-jwks.json"
         "SWITCHBOARD_SERVICE_KEY_FILE=$keys_dir/$service.pem"
     )
-    case $service in
-    contacts) environment+=("SWITCHBOARD_CONVERSATIONS_ADDRESSES=127.0.0.1:${port_of[conversations.grpc]}") ;;
-    conversations)
-        environment+=(
-            "SWITCHBOARD_CONTACTS_ADDRESSES=127.0.0.1:${port_of[contacts.grpc]}"
-            "SWITCHBOARD_DIRECTORY_FILE=$root/$run_dir/directory.json"
-        )
-        ;;
-    gateway)
-        environment+=(
-            "SWITCHBOARD_HTTP_LISTEN=127.0.0.1:${port_of[gateway.http]}"
-            "SWITCHBOARD_CONTACTS_ADDRESSES=127.0.0.1:${port_of[contacts.grpc]}"
-            "SWITCHBOARD_CONVERSATIONS_ADDRESSES=127.0.0.1:${port_of[conversations.grpc]}"
-        )
-        ;;
-    esac
-    case $service in
-    contacts | conversations)
+    for peer in ${peers_of[$service]}; do
+        environment+=("SWITCHBOARD_${peer^^}_ADDRESSES=127.0.0.1:${port_of[$peer.grpc]}")
+    done
+    if [[ " ${sql_services[*]} " == *" $service "* ]]; then
         environment+=("SWITCHBOARD_DATABASE_URL=$(database_url "${service}_runtime" "$(secret "$service-runtime")")")
-        ;;
+    fi
+    case $service in
+    conversations) environment+=("SWITCHBOARD_DIRECTORY_FILE=$root/$run_dir/directory.json") ;;
+    gateway) environment+=("SWITCHBOARD_HTTP_LISTEN=127.0.0.1:${port_of[gateway.http]}") ;;
     esac
     say "starting $service"
     # No group of the terminal's: Ctrl-C reaches this script, which then drains the services in their order.

@@ -6,7 +6,7 @@ verb_demo() {
     build_all
     bin_dir=$(swift build --show-bin-path)
     keys_dir=$root/.switchboard/keys
-    if process_runs gateway && process_runs conversations && process_runs contacts; then
+    if stack_runs; then
         while IFS='=' read -r name id; do port_of[$name]=$id; done <"$run_dir/ports"
     else
         started=1

@@ -2,7 +2,7 @@
 
 verb_down() {
     local name
-    for name in gateway conversations contacts; do
+    for name in $(services_backwards); do
         if process_runs "$name"; then say "stopping $name"; fi
         stop_process "$name" 20
     done

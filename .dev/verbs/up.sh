@@ -31,7 +31,7 @@ verb_up() {
 up_start() {
     local service
     mkdir -p "$run_dir" "$stack_log_dir"
-    for service in gateway conversations contacts; do stop_process "$service" 20; done
+    for service in $(services_backwards); do stop_process "$service" 20; done
     start_postgres
     up_choose_ports
     up_database

@@ -91,6 +91,7 @@ import Testing
         let violations =
             ReadmeRules.violations(readme, graph, services: Floors.services) + ReadmeRules.missingPackages(readme, graph)
             + ReadmeRules.columns(readme, manifest: try #require(repository.file("Package.swift")).text)
+            + ReadmeRules.stackViolations(readme, stack: try #require(repository.file(".dev/services.txt")).text)
         #expect(violations.isEmpty, "\(violations.text)")
     }
 

@@ -43,6 +43,22 @@ enum ReadmeRules {
             + rows.filter { !names.contains($0.service) }.map { Violation("README.md", "there is no service \($0.service)") }
     }
 
+    /// The stack that `./dev up` starts (`.dev/services.txt`) has the services and the ports of the table, and each service is
+    /// given the addresses of those it calls or watches, no other.
+    static func stackViolations(_ readme: String, stack: String) -> [Violation] {
+        let started = stack.split(separator: "\n").filter { !$0.hasPrefix("#") }.map { line in
+            let cells = line.split(separator: " ").map(String.init)
+            return [cells[0], cells[1], cells[4].split(separator: ",").sorted().joined(separator: ",")].joined(separator: " ")
+        }
+        let said = rows(in: readme).map { row in
+            [row.service, "\(row.port)", row.calls.union(row.watches).subtracting(["-"]).sorted().joined(separator: ",")]
+                .joined(separator: " ")
+        }
+        return Set(started).symmetricDifference(said).sorted().map {
+            Violation(".dev/services.txt", "and the README's table of services differ in: \($0)")
+        }
+    }
+
     /// Every package that the build fetches has its line, with a reason, in the README.
     static func missingPackages(_ readme: String, _ graph: PackageGraph) -> [Violation] {
         graph.packages.keys.sorted().filter { !readme.contains($0) }.map {
