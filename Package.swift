@@ -268,3 +268,8 @@ let package = Package(
         + testTargets,
     swiftLanguageModes: [.v6]
 )
+
+// A warning in our own Swift is an error, in whichever build it first appears.
+for target in package.targets where target.type != .system {
+    target.swiftSettings = (target.swiftSettings ?? []) + [.treatAllWarnings(as: .error)]
+}
