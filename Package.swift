@@ -246,7 +246,7 @@ let testTargets: [Target] = [
             "Postgres", "PostgresTesting", "Protobuf", "ServiceDatabase", "ServiceRuntime", "WallTime", httpClient, logging,
         ] + nio,
         exclude: [
-            "answers.golden", "permissions.golden", "repetitions.golden", "fields.golden", "streams.golden",
+            "answers.golden", "permissions.golden", "repetitions.golden", "fields.golden", "streams.golden", "routes.golden",
         ]),
     tests(
         "EventLog",

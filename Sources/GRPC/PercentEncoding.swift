@@ -1,11 +1,13 @@
 /// The encoding of `grpc-message`: UTF-8 where everything but 0x20-0x24 and 0x26-0x7E is `%XX`.
-/// gRPC over HTTP/2, "Status-Message".
+/// gRPC over HTTP/2, "Status-Message". A space at either end is encoded too: a field's value has none (RFC 9113, 8.2.1).
 enum PercentEncoding {
     static func encode(_ text: String) -> String {
-        if text.utf8.allSatisfy(isPlain) { return text }
+        let space = UInt8(ascii: " ")
+        if text.utf8.allSatisfy(isPlain), text.utf8.first != space, text.utf8.last != space { return text }
         var bytes: [UInt8] = []
-        for byte in text.utf8 {
-            if isPlain(byte) {
+        let last = text.utf8.count - 1
+        for (at, byte) in text.utf8.enumerated() {
+            if isPlain(byte), byte != space || (at != 0 && at != last) {
                 bytes.append(byte)
             } else {
                 bytes.append(UInt8(ascii: "%"))

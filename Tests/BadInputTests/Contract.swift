@@ -101,6 +101,13 @@ struct RequestField: Sendable {
     /// The request with this value in the field; one given as nil is taken away.
     func setting(_ value: JSON?, in request: JSON) -> JSON { Self.setting(value, steps[...], request) ?? .null }
 
+    /// What a request has in the field; nil inside lists and maps.
+    func value(in request: JSON) -> JSON? {
+        steps.reduce(request as JSON?) { json, step in
+            if case .member(let name, _) = step { json?[name] } else { nil }
+        }
+    }
+
     private static func setting(_ value: JSON?, _ steps: ArraySlice<Step>, _ json: JSON?) -> JSON? {
         guard let step = steps.first else { return value }
         switch step {

@@ -18,7 +18,7 @@ struct Example: Sendable {
     private static let contacts: [String: Example] = [
         "contacts.v1.ContactsService/CreateContact": Example(
             .bare,
-            #"{"contact": {"displayName": "Ada"}, "identities": [{"kind": "IDENTITY_KIND_CUSTOMER", "address": "$new"}]}"#),
+            #"{"contact": {"displayName": "$new"}, "identities": [{"kind": "IDENTITY_KIND_CUSTOMER", "address": "$new"}]}"#),
         "contacts.v1.ContactsService/GetContact": Example(.contact, #"{"contactId": "$contact"}"#),
         "contacts.v1.ContactsService/BatchGetContacts": Example(.contact, #"{"contactIds": ["$contact"]}"#),
         "contacts.v1.ContactsService/ListContacts": Example(.contact, "{}"),

@@ -40,10 +40,14 @@ struct WireTextTests {
     }
 
     @Test(
-        "grpc-message survives", arguments: ["", "plain", "100 %", "ação", "line\nbreak", "\u{0}", "%41", "emoji 🎉", "\t\u{7F}"])
+        "grpc-message survives",
+        arguments: [
+            "", "plain", "100 %", "ação", "line\nbreak", "\u{0}", "%41", "emoji 🎉", "\t\u{7F}", "invalid: ", " a b ", " ",
+        ])
     func percentEncoding(text: String) {
         let encoded = PercentEncoding.encode(text)
         #expect(encoded.utf8.allSatisfy { (0x20...0x7E).contains($0) })
+        #expect(encoded.first != " " && encoded.last != " ", "no field's value has a space at its end (RFC 9113, 8.2.1)")
         #expect(PercentEncoding.decode(encoded) == text)
     }
 

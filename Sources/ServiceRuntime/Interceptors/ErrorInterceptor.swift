@@ -68,7 +68,7 @@ struct ErrorInterceptor: ServerInterceptor {
 
     /// What the decoder refuses in a message that is well formed is the caller's mistake, by name (RELIABILITY 2.2).
     private static func refusal(_ error: RPCError) -> Failure? {
-        error.refusedField.map { .invalid($0, "cannot be taken: \(error.message)", reason: "MALFORMED") }
+        error.refusedField.map { .invalid($0.isEmpty ? "message" : $0, "cannot be taken: \(error.message)", reason: "MALFORMED") }
     }
 
     private func log(_ error: any Error, _ context: ServerContext) {
