@@ -129,11 +129,15 @@ struct Upload {
         let chunk = Array(pending.prefix(count))
         pending.removeFirst(count)
         hash.update(data: chunk)
-        let n = chunks
-        try await surroundings.transaction(caller.tenantID) { transaction in
-            try await ConversationStore(transaction: transaction, tenantID: caller.tenantID).insertChunk(of: id, n, chunk)
-        }
+        let (id, n, tenantID, surroundings) = (id, chunks, caller.tenantID, surroundings)
         chunks += 1
+        // A caller who hangs up does not cut a COMMIT short: whether the piece is there is known when it is discarded.
+        try await Task {
+            try await surroundings.transaction(tenantID) { transaction in
+                try await ConversationStore(transaction: transaction, tenantID: tenantID).insertChunk(of: id, n, chunk)
+            }
+        }.value
+        try Task.checkCancellation()
         bytes += Int32(chunk.count)
     }
 }
