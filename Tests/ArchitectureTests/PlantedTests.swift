@@ -107,7 +107,8 @@ import Testing
         let stack = "# name\ncontacts 9001 9101 yes conversations\nconversations 9002 9102 yes contacts\n"
         #expect(ReadmeRules.stackViolations(honest, stack: stack).isEmpty)
         #expect(ReadmeRules.stackViolations(honest, stack: stack.replacing("9001", with: "9003")).count == 2)
-        #expect(ReadmeRules.stackViolations(honest, stack: stack.replacing("yes contacts", with: "yes contacts,tickets")).count == 2)
+        #expect(
+            ReadmeRules.stackViolations(honest, stack: stack.replacing("yes contacts", with: "yes contacts,tickets")).count == 2)
         #expect(ReadmeRules.missingPackages("swift-log", graph).count == 1)
         #expect(ReadmeRules.missingPackages("swift-nio: sockets", graph).isEmpty)
     }
