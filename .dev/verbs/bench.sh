@@ -1,4 +1,4 @@
-# bench [--seconds N]: unary echo beside gRPC C++, ReceiveMessage beside pgbench. Figures go to .build/bench.jsonl too.
+# bench [--seconds N]: unary echo beside gRPC C++, hostile messages, ReceiveMessage beside pgbench. Figures go to .build/bench.jsonl too.
 
 verb_bench() {
     local seconds=5
@@ -9,6 +9,7 @@ verb_bench() {
     mkdir -p .build
     : >.build/bench.jsonl
     bench_echo "$seconds"
+    bench_hostile
     bench_receive "$seconds"
     say "figures are in .build/bench.jsonl"
 }
@@ -20,6 +21,12 @@ bench_echo() {
     bench_peer echo echo_server
     say "unary echo of 85 bytes, one core for the server, h2load on another (clients x streams)"
     python3 Tests/Bench/echo.py "$ours" "$work/echo_server" "$1" .build/bench.jsonl
+}
+
+bench_hostile() {
+    say "decoding 1 MiB of the worst, beside the limit of 20 ms of CPU each"
+    "$(swift build -c release --package-path Tests/Bench --scratch-path .build/bench --show-bin-path)/hostile-decode" |
+        tee -a .build/bench.jsonl
 }
 
 # bench_peer PROTO NAME: a program of gRPC C++.

@@ -15,7 +15,8 @@ let package = Package(
                 .product(name: "GRPC", package: "switchboard"),
                 .product(name: "Protobuf", package: "switchboard"),
                 .product(name: "NIOPosix", package: "swift-nio"),
-            ])
+            ]),
+        .executableTarget(name: "hostile-decode", dependencies: [.product(name: "Protobuf", package: "switchboard")]),
     ],
     swiftLanguageModes: [.v6]
 )

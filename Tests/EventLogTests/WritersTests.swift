@@ -59,6 +59,60 @@ func audit(_ events: [Seen], acknowledged: [String]) -> [String] {
     }
 }
 
+/// All at once: fourteen that write, one that holds its place until they are done, one that is killed with its place taken.
+@Test func ofSixteenWritersOneHoldsAndOneIsKilledAndNothingIsLost() async throws {
+    try await withTestDatabase(migrating: sample) { database in
+        try await database.withPool({ $0.connectionsMax = 20 }) { pool in
+            let log = EventLog(pool)
+            let (writers, each) = (14, 20)
+            let tenants = (0..<writers).map { tenant(in: $0 / 4) }
+            let held = tenant(in: 10)
+            // It takes the place of the last two writers, who wait for it until it is killed.
+            let killed = Task {
+                try await pool.transaction(.init(attemptsMax: 1)) { transaction in
+                    try await transaction.query("update sample.event_partition set position = position + 1 where partition = 3")
+                    try await transaction.query("select pg_sleep(60)::text")
+                }
+            }
+            try await pool.transaction { holder in
+                try await holder.query("update sample.event_partition set position = position + 1 where partition = 10")
+                try await holder.query(
+                    """
+                    insert into sample.event (
+                        partition, position, record_time, tenant_id, kind, subject_id, time, attributes, payload
+                    )
+                    select 10, 1, clock_timestamp(), \(held), 'sample.held', \(held), clock_timestamp(), '{"number": "-1"}', ''
+                    """)
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for writer in 0..<writers {
+                        group.addTask {
+                            for number in 0..<each {
+                                try await log.append(pool, [event(tenants[writer], number: writer * 1_000 + number)])
+                            }
+                        }
+                    }
+                    let terminated = try await eventually {
+                        try await pool.query(
+                            """
+                            select pg_terminate_backend(pid) from pg_stat_activity
+                            where query like 'select pg_sleep(60)%' and state = 'active' and datname = current_database()
+                            """
+                        ).count == 1
+                    }
+                    #expect(terminated)
+                    try await group.waitForAll()
+                }
+                // What the others wrote is read while it holds.
+                #expect(try await log.first(writers * each).count == writers * each)
+            }
+            await #expect(throws: PostgresError.self) { try await killed.value }
+            let acknowledged = (0..<writers).flatMap { writer in (0..<each).map { String(writer * 1_000 + $0) } } + ["-1"]
+            let events = try await log.first(writers * each + 1)
+            #expect(audit(events, acknowledged: acknowledged) == [])
+        }
+    }
+}
+
 @Test func aWriterThatHoldsItsTransactionDelaysOnlyItsOwnPartition() async throws {
     try await withTestDatabase(migrating: sample) { database in
         try await database.withPool { pool in

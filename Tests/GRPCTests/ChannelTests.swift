@@ -47,6 +47,25 @@ struct ChannelTests {
         for (server, _) in servers { await server.drain(within: .zero) }
     }
 
+    @Test("of the replicas that are listed, a dead one takes no calls, and takes its share when it is there")
+    func oneReplicaIsDead() async throws {
+        let (alive, aliveAddress) = try await server("alive")
+        let (dead, deadAddress) = try await server("dead")
+        await dead.drain(within: .zero)
+        let channel = Channel(addresses: [deadAddress, aliveAddress], configuration: quick)
+        for _ in 0..<30 {
+            let note: Note = try await channel.unary(.unary, Note("n"))
+            #expect(note.text == "alive")
+        }
+        let (back, _) = try await server("back", port: deadAddress.port)
+        try await eventually {
+            let note = try? await channel.unary(.unary, Note("n")) as Note
+            return note?.text == "back"
+        }
+        await channel.close()
+        for server in [alive, back] { await server.drain(within: .zero) }
+    }
+
     @Test("a call waits for a server that is not there yet")
     func waitsForReady() async throws {
         let (first, address) = try await server("first")
