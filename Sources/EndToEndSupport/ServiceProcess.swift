@@ -10,7 +10,7 @@ package struct Listen: Sendable {
     package let http: Int
 
     package init() throws {
-        (grpc, admin, http) = (try TestCluster.freePort(), try TestCluster.freePort(), try TestCluster.freePort())
+        (grpc, admin, http) = (try FreePort.next(), try FreePort.next(), try FreePort.next())
     }
 }
 

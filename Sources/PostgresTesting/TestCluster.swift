@@ -33,7 +33,7 @@ package struct TestCluster: Sendable {
         mkdir(parent, 0o755)
         let directory = "\(parent)/run-\(getpid())-\(UInt32.random(in: .min ... .max))"
         let binaries = try findBinaries()
-        let port = try freePort()
+        let port = try FreePort.next()
         let user = isRoot ? "postgres" : nil
         try keep(arguments: [
             directory, binaries, "\(port)", user ?? "", parent, settings,
@@ -48,23 +48,6 @@ package struct TestCluster: Sendable {
             if access(directory + "/initdb", X_OK) == 0 { return directory }
         }
         throw TestClusterError(reason: "no PostgreSQL server below /usr/lib/postgresql")
-    }
-
-    /// A port of 127.0.0.1 that nobody listens on at the moment.
-    package static func freePort() throws -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let bound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
-            }
-        }
-        guard bound else { throw TestClusterError(reason: "no free port") }
-        return Int(UInt16(bigEndian: address.sin_port))
     }
 
     /// Starts the keeper and waits for its word.

@@ -9,7 +9,7 @@ package final class TestPooler: Sendable {
     /// - Parameter role: the one role that may come in.
     package init(before database: TestDatabase, role: String, serverConnections: Int) throws {
         let cluster = database.cluster
-        port = try TestCluster.freePort()
+        port = try FreePort.next()
         let file = "\(cluster.socketDirectory)/pgbouncer-\(port)"
         try Self.write("\"\(role)\" \"\"\n", to: file + ".users")
         try Self.write(

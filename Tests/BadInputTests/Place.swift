@@ -97,7 +97,7 @@ struct Place: Sendable {
     private func withGateway(
         _ surroundings: Surroundings, _ services: [ServerAddress], _ body: @escaping @Sendable (Place) async throws -> Void
     ) async throws {
-        let port = try await Self.freePort()
+        let port = try FreePort.next()
         let environment = surroundings.environment(
             "gateway",
             [
@@ -111,15 +111,6 @@ struct Place: Sendable {
             place.http = "http://127.0.0.1:\(port)"
             try await body(place)
         }
-    }
-
-    /// One that the system has free just now.
-    private static func freePort() async throws -> Int {
-        let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton).bind(host: "127.0.0.1", port: 0)
-            .get()
-        let port = channel.localAddress?.port ?? 0
-        try await channel.close()
-        return port
     }
 
     /// Conversations brings its directory into the database beside serving.

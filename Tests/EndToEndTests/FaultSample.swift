@@ -30,7 +30,7 @@ final class FaultSample: Sendable {
     private init(_ database: TestDatabase, _ bug: String) throws {
         self.database = database
         self.bug = bug
-        ports = [try TestCluster.freePort(), try TestCluster.freePort()]
+        ports = [try FreePort.next(), try FreePort.next()]
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     }
 

@@ -25,12 +25,16 @@ with tempfile.TemporaryDirectory() as folder:
         "--header", f"Authorization: Bearer {token}", "--exclude-path-regex", endless, "--phases", "fuzzing",
         "--checks", "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance",
         "--max-examples", examples, "--seed", "20260101", "--no-shrink", "--continue-on-failure", "--request-timeout", "10",
-        "--suppress-health-check", "all", "--warnings", "off", "--workers", "2", "--report", "json", "--report-json-path", report,
+        "--suppress-health-check", "all", "--warnings", "off", "--workers", "1", "--report", "json", "--report-json-path", report,
     ]
     environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "160"}
-    result = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True)
-    print(result.stdout[-20000:], result.stderr[-3000:])
-    asked = re.search(r"Selected: (\d+)/\d+\n\s+Tested: (\d+)\n", result.stdout)
-    good = result.returncode == 0 and asked is not None and asked[1] == asked[2]
+    # Where the machine is busy, it gives up making an example in time and skips the operation: then all are asked again.
+    for attempt in range(3):
+        result = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True)
+        print(result.stdout[-20000:], result.stderr[-3000:])
+        asked = re.search(r"Selected: (\d+)/\d+\n\s+Tested: (\d+)\n", result.stdout)
+        good = result.returncode == 0 and asked is not None and asked[1] == asked[2]
+        if good or result.returncode != 0:
+            break
     print("ok" if good else "failed", "schemathesis")
     sys.exit(0 if good else 1)

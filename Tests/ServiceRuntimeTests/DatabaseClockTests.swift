@@ -57,7 +57,7 @@ struct DatabaseClockTests {
         }
         let before = clock.correction
         let nowhere = PostgresPool(
-            PostgresConfiguration(url: "postgresql://x@127.0.0.1:\(try freePort())/none?connect_timeout=1"), logger: .quiet)
+            PostgresConfiguration(url: "postgresql://x@127.0.0.1:\(try FreePort.next())/none?connect_timeout=1"), logger: .quiet)
         let measured = await DatabaseClockFollower(clock: clock, pool: nowhere, logger: .quiet).measure()
         #expect(!measured)
         #expect(clock.correction == before)

@@ -2,6 +2,7 @@ import Crypto
 import Hummingbird
 import Logging
 import Synchronization
+import PostgresTesting
 import Testing
 
 @testable import ServiceRuntime
@@ -84,7 +85,7 @@ struct KeySourceTests {
             clock.advance(by: .seconds(1))
             _ = try await source.key("1")
         }
-        let gone = KeySource(location: "http://127.0.0.1:\(try freePort())/", logger: .quiet)
+        let gone = KeySource(location: "http://127.0.0.1:\(try FreePort.next())/", logger: .quiet)
         await #expect(throws: TokenRefusal.keysUnavailable) { try await gone.key("1") }
     }
 
@@ -148,7 +149,7 @@ final class FakeIssuer: Sendable {
     }
 
     static func serving(_ document: String?, _ body: @escaping @Sendable (FakeIssuer) async throws -> Void) async throws {
-        let port = try freePort()
+        let port = try FreePort.next()
         let issuer = FakeIssuer(document, port: port)
         let router = Hummingbird.Router()
         router.get("/jwks.json") { _, _ in

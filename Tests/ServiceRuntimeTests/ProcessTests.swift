@@ -1,6 +1,7 @@
 import ContactsV1
 import Foundation
 import GRPC
+import PostgresTesting
 import Testing
 import WallTime
 
@@ -68,12 +69,12 @@ struct ProcessTests {
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let keys = LocalKeys(directory: directory)
         try keys.create(services: ["contacts"])
-        let port = try freePort()
+        let port = try FreePort.next()
         let child = try Child(
             ["serve"],
             [
                 "SWITCHBOARD_ENVIRONMENT": "development", "SWITCHBOARD_GRPC_LISTEN": "127.0.0.1:\(port)",
-                "SWITCHBOARD_ADMIN_LISTEN": "127.0.0.1:\(try freePort())", "SWITCHBOARD_TOKEN_JWKS": keys.tokenJWKS,
+                "SWITCHBOARD_ADMIN_LISTEN": "127.0.0.1:\(try FreePort.next())", "SWITCHBOARD_TOKEN_JWKS": keys.tokenJWKS,
                 "SWITCHBOARD_SERVICE_JWKS": keys.serviceJWKS,
             ])
         defer { child.signal(SIGKILL) }

@@ -100,7 +100,7 @@ struct ServiceTests {
         try await withEnvironment { (keys, environment) async throws in
             var environment = environment
             // A fixed port, as the service calls itself.
-            let port = try freePort()
+            let port = try FreePort.next()
             environment["SWITCHBOARD_DRAIN_GRACE"] = "1s"
             environment["SWITCHBOARD_GRPC_LISTEN"] = "127.0.0.1:\(port)"
             environment["SWITCHBOARD_CONTACTS_ADDRESSES"] = "127.0.0.1:\(port)"
@@ -184,29 +184,12 @@ struct ServiceTests {
     func notReadyWithoutDatabase() async throws {
         try await withEnvironment { (keys, environment) async throws in
             var environment = environment
-            environment["SWITCHBOARD_DATABASE_URL"] = "postgresql://contacts_runtime@127.0.0.1:\(try freePort())/none"
+            environment["SWITCHBOARD_DATABASE_URL"] = "postgresql://contacts_runtime@127.0.0.1:\(try FreePort.next())/none"
             try await RunningService<DatabaseModule>.during(environment: environment, logger: .quiet) {
                 (_, _, admin) async throws in
                 #expect(try await admin.get("/livez").status == 200)
                 #expect(try await admin.get("/readyz").status == 503)
             }
         }
-    }
-}
-
-/// A port that nobody listens on just now.
-func freePort() throws -> Int {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    return withUnsafeMutablePointer(to: &address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-            _ = bind(descriptor, generic, length)
-            _ = getsockname(descriptor, generic, &length)
-        }
-        return Int(UInt16(bigEndian: pointer.pointee.sin_port))
     }
 }
