@@ -105,6 +105,7 @@ let systemLibraries: [Target] = [
 let foundations: [Target] =
     [
         library("WallTime", []),
+        library("WorkingTime", ["WallTime"]),
         library("Protobuf", ["CProtobufC"]),
         library("HTTP2", ["CNGHTTP2"] + nio, exclude: ["README.md"]),
         library("Postgres", ["CLibPQ", "WallTime", logging, metrics]),
@@ -186,6 +187,7 @@ let testTargets: [Target] = [
     tests("Architecture", [], exclude: ["allowlists"]),
     tests("ContractCheck", ["ContractCheck"]),
     tests("WallTime", ["WallTime"]),
+    tests("WorkingTime", ["WorkingTime", "WallTime"]),
     tests("WireGen", ["WireGen"], exclude: ["Golden", "Shapes"]),
     tests(
         "Protobuf",

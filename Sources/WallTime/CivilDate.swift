@@ -1,10 +1,10 @@
 /// A day of the proleptic Gregorian calendar.
-struct CivilDate {
-    var year: Int
-    var month: Int
-    var day: Int
+package struct CivilDate: Sendable, Hashable {
+    package var year: Int
+    package var month: Int
+    package var day: Int
 
-    init(year: Int, month: Int, day: Int) {
+    package init(year: Int, month: Int, day: Int) {
         self.year = year
         self.month = month
         self.day = day
@@ -12,7 +12,7 @@ struct CivilDate {
 
     /// Days since 1970-01-01. The year is taken to begin in March, so that the leap day is its last; 400 years then have
     /// 146,097 days (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms").
-    var daysSinceEpoch: Int {
+    package var daysSinceEpoch: Int {
         let shifted = month <= 2 ? year - 1 : year
         let era = (shifted >= 0 ? shifted : shifted - 399) / 400
         let yearOfEra = shifted - era * 400
@@ -21,7 +21,7 @@ struct CivilDate {
         return era * 146_097 + dayOfEra - 719_468
     }
 
-    init(daysSinceEpoch: Int) {
+    package init(daysSinceEpoch: Int) {
         let shifted = daysSinceEpoch + 719_468
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
         let dayOfEra = shifted - era * 146_097
@@ -34,7 +34,7 @@ struct CivilDate {
     }
 
     /// The number of days in a month (1 to 12).
-    static func days(in month: Int, of year: Int) -> Int {
+    package static func days(in month: Int, of year: Int) -> Int {
         switch month {
         case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
         case 4, 6, 9, 11: 30
