@@ -112,7 +112,7 @@ extension PrivatePostgres {
     /// From here on every insert fails, and the database's words quote what was to be written: the value in one, the whole
     /// row in the other.
     fileprivate func breakWrites() async throws {
-        try await query("alter table conversations.message add constraint canary check (text::integer > 0) not valid")
+        try await query("alter table conversations.message add constraint canary check (text::boolean) not valid")
         try await query("alter table contacts.contact add constraint canary check (display_name is null) not valid")
     }
 }
