@@ -61,7 +61,7 @@ extension EventLog {
     }
 }
 
-/// Waits until a condition holds; looks every 10 ms, for 8 s at most.
+/// Waits until a condition holds; looks every 10 ms, for a minute at most.
 func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
     let deadline = ContinuousClock.now.advanced(by: .seconds(60))
     while ContinuousClock.now < deadline {

@@ -26,7 +26,7 @@ let first = Migrations(
     ])
 let second = Migrations(schema: "second", [.init("0001_second", "create table secret (word text not null)")])
 
-/// Waits until a condition holds; looks every 10 ms, for 8 s at most.
+/// Waits until a condition holds; looks every 10 ms, for a minute at most.
 func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
     let deadline = ContinuousClock.now.advanced(by: .seconds(60))
     while ContinuousClock.now < deadline {
