@@ -59,6 +59,31 @@ func audit(_ events: [Seen], acknowledged: [String]) -> [String] {
     }
 }
 
+/// The first event of a partition, written as by a writer that stops before its COMMIT arrives: the worst case, since it holds the
+/// partition's counter itself.
+private func takePlace(in partition: Int, of tenantID: UUID, _ holder: Transaction) async throws {
+    try await holder.query("update sample.event_partition set position = position + 1 where partition = \(partition)")
+    try await holder.query(
+        """
+        insert into sample.event (
+            partition, position, record_time, tenant_id, kind, subject_id, time, attributes, payload
+        )
+        select \(partition), 1, clock_timestamp(), \(tenantID), 'sample.held', \(tenantID), clock_timestamp(), '{"number": "-1"}', ''
+        """)
+}
+
+/// Kills the backend that sleeps in a transaction, as soon as it does.
+private func terminateSleeper(_ pool: PostgresPool) async throws -> Bool {
+    try await eventually {
+        try await pool.query(
+            """
+            select pg_terminate_backend(pid) from pg_stat_activity
+            where query like 'select pg_sleep(60)%' and state = 'active' and datname = current_database()
+            """
+        ).count == 1
+    }
+}
+
 /// All at once: fourteen that write, one that holds its place until they are done, one that is killed with its place taken.
 @Test func ofSixteenWritersOneHoldsAndOneIsKilledAndNothingIsLost() async throws {
     try await withTestDatabase(migrating: sample) { database in
@@ -75,14 +100,7 @@ func audit(_ events: [Seen], acknowledged: [String]) -> [String] {
                 }
             }
             try await pool.transaction { holder in
-                try await holder.query("update sample.event_partition set position = position + 1 where partition = 10")
-                try await holder.query(
-                    """
-                    insert into sample.event (
-                        partition, position, record_time, tenant_id, kind, subject_id, time, attributes, payload
-                    )
-                    select 10, 1, clock_timestamp(), \(held), 'sample.held', \(held), clock_timestamp(), '{"number": "-1"}', ''
-                    """)
+                try await takePlace(in: 10, of: held, holder)
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for writer in 0..<writers {
                         group.addTask {
@@ -91,15 +109,7 @@ func audit(_ events: [Seen], acknowledged: [String]) -> [String] {
                             }
                         }
                     }
-                    let terminated = try await eventually {
-                        try await pool.query(
-                            """
-                            select pg_terminate_backend(pid) from pg_stat_activity
-                            where query like 'select pg_sleep(60)%' and state = 'active' and datname = current_database()
-                            """
-                        ).count == 1
-                    }
-                    #expect(terminated)
+                    #expect(try await terminateSleeper(pool))
                     try await group.waitForAll()
                 }
                 // What the others wrote is read while it holds.
@@ -121,15 +131,7 @@ func audit(_ events: [Seen], acknowledged: [String]) -> [String] {
             var batches = log.batches().makeAsyncIterator()
             _ = try await batches.next()
             try await pool.transaction { holder in
-                // The worst case: the counter itself is held, as by a writer that stops before its COMMIT arrives.
-                try await holder.query("update sample.event_partition set position = position + 1 where partition = 1")
-                try await holder.query(
-                    """
-                    insert into sample.event (
-                        partition, position, record_time, tenant_id, kind, subject_id, time, attributes, payload
-                    )
-                    select 1, 1, clock_timestamp(), \(held), 'sample.held', \(held), clock_timestamp(), '{"number": "-1"}', ''
-                    """)
+                try await takePlace(in: 1, of: held, holder)
                 let blocked = Task { try await log.append(pool, [event(held, number: 100)]) }
                 // While it is held: other partitions are written, and read.
                 for number in 0..<5 {
@@ -166,15 +168,7 @@ func audit(_ events: [Seen], acknowledged: [String]) -> [String] {
                     try await transaction.query("select pg_sleep(60)::text")
                 }
             }
-            let terminated = try await eventually {
-                try await pool.query(
-                    """
-                    select pg_terminate_backend(pid) from pg_stat_activity
-                    where query like 'select pg_sleep(60)%' and state = 'active' and datname = current_database()
-                    """
-                ).count == 1
-            }
-            #expect(terminated)
+            #expect(try await terminateSleeper(pool))
             await #expect(throws: PostgresError.self) { try await killed.value }
             try await log.append(pool, [event(tenantID, number: 2)])
             let events = try await log.first(2)
