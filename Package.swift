@@ -138,6 +138,7 @@ let contracts: [Target] =
     + contract("AccessV1")
     + contract("ContactsV1", imports: ["GoogleProtobuf"], serves: true)
     + contract("ConversationsV1", imports: ["GoogleProtobuf"], serves: true)
+    + contract("RoutingV1", imports: ["GoogleProtobuf"], serves: true)
     + contract("GRPCTesting", serves: true)
     + contract("Conformance")
     + contract("ProtobufTestMessagesProto3", imports: ["GoogleProtobuf"])
@@ -145,6 +146,7 @@ let contracts: [Target] =
 let services: [Target] =
     service("Contacts", watches: ["Conversations"])
     + service("Conversations", calls: ["Contacts"], extra: [crypto])
+    + service("Routing", calls: ["Conversations", "Contacts"], watches: ["Conversations"], extra: ["WorkingTime", crypto])
     + [
         library(
             "Gateway",
@@ -152,6 +154,7 @@ let services: [Target] =
                 "ServiceRuntime", "GRPC", "Protobuf", "GoogleProtobuf", "GoogleRPC", "GoogleAPI", "AccessV1", "WallTime",
                 "ContactsV1",
                 "ConversationsV1",
+                "RoutingV1",
                 hummingbird, lifecycle, logging,
             ], resources: [.embedInCode("Web")]),
         program("switchboard-gateway", ["Gateway", "ServiceRuntime"]),
@@ -214,6 +217,13 @@ let testTargets: [Target] = [
             "Conversations", "ContactsV1", "ConversationsV1", "GRPC", "GoogleProtobuf", "GoogleRPC", "EventLog", "Postgres",
             "PostgresTesting", "Protobuf", "ServiceDatabase", "ServiceRuntime", "WallTime", crypto, logging,
         ], exclude: ["Rules/transitions.golden"]),
+    tests(
+        "Routing",
+        [
+            "Routing", "Contacts", "Conversations", "ContactsV1", "ConversationsV1", "RoutingV1", "GRPC", "GoogleProtobuf",
+            "GoogleRPC", "EventLog", "Postgres", "PostgresTesting", "Protobuf", "ServiceDatabase", "ServiceRuntime", "WallTime",
+            "WorkingTime", crypto, lifecycle, logging,
+        ]),
     tests("HTTP2", ["HTTP2"] + nio),
     tests("GRPCHealth", ["GRPC", "GRPCHealth", "GRPCHealthV1"]),
     tests("GRPC", ["GRPC", "HTTP2", "Protobuf", inMemoryLogging, logging, metrics, metricsTestKit] + nio),
@@ -223,7 +233,8 @@ let testTargets: [Target] = [
     tests(
         "Gateway",
         [
-            "Gateway", "GRPC", "Protobuf", "ContactsV1", "ConversationsV1", "GoogleRPC", "GoogleProtobuf", "ServiceRuntime",
+            "Gateway", "GRPC", "Protobuf", "ContactsV1", "ConversationsV1", "RoutingV1", "GoogleRPC", "GoogleProtobuf",
+            "ServiceRuntime",
             "WallTime", hummingbird, httpClient, logging, lifecycle,
         ] + nio),
     tests(
@@ -239,13 +250,14 @@ let testTargets: [Target] = [
         [
             "EndToEndSupport", "ContactsV1", "ConversationsV1", "EventLog", "GRPC", "Postgres", "PostgresTesting",
             "ServiceRuntime", nio[1], "fault-sample", "switchboard", "switchboard-contacts", "switchboard-conversations",
-            "switchboard-gateway",
+            "switchboard-gateway", "switchboard-routing",
         ]),
     tests(
         "BadInput",
         [
             "Contacts", "ContactsV1", "Conversations", "ConversationsV1", "GRPC", "Gateway", "GoogleProtobuf", "GoogleRPC",
-            "Postgres", "PostgresTesting", "Protobuf", "ServiceDatabase", "ServiceRuntime", "WallTime", httpClient, logging,
+            "Routing", "RoutingV1", "Postgres", "PostgresTesting", "Protobuf", "ServiceDatabase", "ServiceRuntime", "WallTime",
+            httpClient, logging,
         ] + nio,
         exclude: [
             "answers.golden", "permissions.golden", "repetitions.golden", "fields.golden", "streams.golden", "routes.golden",

@@ -2,6 +2,7 @@ import ContactsV1
 import ConversationsV1
 import GRPC
 import Logging
+import RoutingV1
 
 /// Puts the routes together: those of the contracts, those that compose, streams, files, the page.
 struct Edge: Sendable {
@@ -9,6 +10,7 @@ struct Edge: Sendable {
     let authenticator: any Authenticating
     let contacts: GRPC.Channel
     let conversations: GRPC.Channel
+    let routing: GRPC.Channel
     let feed: LiveFeed<FeedEvent>
 
     struct RouteTaken: Error {
@@ -29,6 +31,7 @@ struct Edge: Sendable {
     /// Services with HTTP annotations, and where they are.
     private var backends: [(ServiceDescriptor, GRPC.Channel)] {
         Self.contactsServices.map { ($0, contacts) } + Self.conversationsServices.map { ($0, conversations) }
+            + Self.routingServices.map { ($0, routing) }
     }
 
     static let contactsServices = [
@@ -38,11 +41,17 @@ struct Edge: Sendable {
         ConversationsServiceDescriptor.service, AttachmentsServiceDescriptor.service, ChannelAccountsServiceDescriptor.service,
         NotificationsServiceDescriptor.service, WidgetServiceDescriptor.service,
     ]
+    static let routingServices = [
+        RoutingServiceDescriptor.service, TenantsServiceDescriptor.service, DepartmentsServiceDescriptor.service,
+        AgentsServiceDescriptor.service, RolesServiceDescriptor.service, ApiKeysServiceDescriptor.service,
+        PresenceServiceDescriptor.service,
+    ]
 
     static func schema() throws -> Schema {
         var schema = Schema()
         try schema.read(ContactsV1FileDescriptors.serialized)
         try schema.read(ConversationsV1FileDescriptors.serialized)
+        try schema.read(RoutingV1FileDescriptors.serialized)
         return schema
     }
 

@@ -3,6 +3,7 @@ import ContactsV1
 import ConversationsV1
 import Hummingbird
 import Logging
+import RoutingV1
 import ServiceLifecycle
 import ServiceRuntime
 
@@ -10,7 +11,7 @@ import ServiceRuntime
 /// no SQL; it knows who calls, composes what several services have, and hands news on.
 package struct GatewayModule: ServiceModule {
     package static let name = "gateway"
-    package static let calls = ["contacts", "conversations"]
+    package static let calls = ["contacts", "conversations", "routing"]
     package static let passesThrough = true
 
     private let configuration: GatewayConfiguration
@@ -26,16 +27,19 @@ package struct GatewayModule: ServiceModule {
         self.configuration = configuration
         let contacts = runtime.channel(to: "contacts")
         let conversations = runtime.channel(to: "conversations")
+        let routing = runtime.channel(to: "routing")
         passthrough = Passthrough(
             backends: [
                 (prefix: "switchboard.contacts.", channel: contacts),
                 (prefix: "switchboard.conversations.", channel: conversations),
-            ], services: Edge.contactsServices + Edge.conversationsServices)
+                (prefix: "switchboard.routing.", channel: routing),
+            ], services: Edge.contactsServices + Edge.conversationsServices + Edge.routingServices)
         let edge = Edge(
             configuration: configuration,
             authenticator: TokenAuthenticator(verifier: runtime.tokenVerifier),
             contacts: contacts,
             conversations: conversations,
+            routing: routing,
             feed: LiveFeed()
         )
         feeds = edge.feeds(logger: runtime.logger)

@@ -12,9 +12,17 @@ enum Floors {
             ]
         ),
         (3, [["EventLog", "AccessV1"], ["ServiceRuntime"], ["ServiceDatabase"]]),
-        (4, [["ContactsV1", "ConversationsV1"]]),
-        (5, [["Contacts", "Conversations", "Gateway"]]),
-        (6, [["switchboard-contacts", "switchboard-conversations", "switchboard-gateway", "switchboard"]]),
+        (4, [["ContactsV1", "ConversationsV1", "RoutingV1"]]),
+        (5, [["Contacts", "Conversations", "Routing", "Gateway"]]),
+        (
+            6,
+            [
+                [
+                    "switchboard-contacts", "switchboard-conversations", "switchboard-routing", "switchboard-gateway",
+                    "switchboard",
+                ]
+            ]
+        ),
     ]
 
     /// Tools and test support: they may depend on any floor, no floor on them.
@@ -34,7 +42,7 @@ enum Floors {
     static let shared: Set<String> = Set(plan.prefix(3).flatMap(\.steps).joined()).union(["EventLog"])
 
     /// The targets that own a service's code, which nobody but its program may depend on.
-    static let services: Set<String> = ["Contacts", "Conversations", "Gateway"]
+    static let services: Set<String> = ["Contacts", "Conversations", "Routing", "Gateway"]
 
     /// A target's place, lower ones first; nil where the plan does not name it. A contract's C target stands half a step below.
     static func height(of name: String) -> Double? {

@@ -5,7 +5,9 @@ import WallTime
 
 /// One of each kind of caller, with the metadata that says so.
 struct Callers: Sendable {
-    static let serviceNames = ["channels", "contacts", "conversations", "gateway", "routing", "templates", "tickets"]
+    static let serviceNames = [
+        "channels", "contacts", "conversations", "gateway", "routing", "switchboard", "templates", "tickets",
+    ]
 
     /// "viewer", "visitor", "service:channels": the words of the permission matrix.
     let names: [String]

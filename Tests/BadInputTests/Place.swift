@@ -11,12 +11,14 @@ import NIOCore
 import NIOPosix
 import Postgres
 import PostgresTesting
+import Routing
+import RoutingV1
 import ServiceDatabase
 import ServiceRuntime
 import Testing
 import WallTime
 
-/// Contacts and conversations on real sockets and one database, each with its own schema and role, and two tenants in them.
+/// Contacts, conversations and routing on real sockets and one database, each with its own schema and role, and two tenants in them.
 struct Place: Sendable {
     let callers: Callers
     let sides: [Side]
@@ -33,10 +35,10 @@ struct Place: Sendable {
         let services: [ServiceDescriptor]
     }
 
-    /// Runs the body while both services run, and before them, if asked for, the gateway.
+    /// Runs the body while the services run, and before them, if asked for, the gateway.
     static func with(gateway: Bool = false, _ body: @escaping @Sendable (Place) async throws -> Void) async throws {
-        let migrations = [ContactsModule.migrations!, ConversationsModule.migrations!]
-        try await withTestDatabase(migrating: migrations[0], migrations[1]) { (database) async throws in
+        let migrations = [ContactsModule.migrations!, ConversationsModule.migrations!, RoutingModule.migrations!]
+        try await withTestDatabase(migrating: migrations[0], migrations[1], migrations[2]) { (database) async throws in
             let directory = FileManager.default.temporaryDirectory.appending(path: "bad-input-\(UUID().uuidString)").path
             defer { try? FileManager.default.removeItem(atPath: directory) }
             let keys = LocalKeys(directory: directory)
@@ -56,22 +58,33 @@ struct Place: Sendable {
                     ])
                 try await RunningService<ConversationsModule>.during(environment: environment, logger: .silent) {
                     (second, conversations, _) async throws in
-                    let sides = [
-                        Side("contacts", contacts, first.module.services),
-                        Side("conversations", conversations, second.module.services),
-                    ]
-                    try await database.withAdministrator { administrator in
-                        let place = Place(
-                            callers: try await Callers(keys), sides: sides, administrator: administrator,
-                            contract: try Contract())
-                        try await place.directoryIsThere()
-                        if gateway {
-                            try await place.withGateway(surroundings, [contacts, conversations], body)
-                        } else {
-                            try await body(place)
+                    // Routing follows nobody here, either: its projection would move while these tests look for changes.
+                    try await RunningService<RoutingModule>.during(
+                        environment: surroundings.environment(
+                            "routing",
+                            [
+                                "SWITCHBOARD_CONVERSATIONS_ADDRESSES": "127.0.0.1:1",
+                                "SWITCHBOARD_CONTACTS_ADDRESSES": "127.0.0.1:1",
+                            ]), logger: .silent
+                    ) { (third, routing, _) async throws in
+                        let sides = [
+                            Side("contacts", contacts, first.module.services),
+                            Side("conversations", conversations, second.module.services),
+                            Side("routing", routing, third.module.services),
+                        ]
+                        try await database.withAdministrator { administrator in
+                            let place = Place(
+                                callers: try await Callers(keys), sides: sides, administrator: administrator,
+                                contract: try Contract())
+                            try await place.directoryIsThere()
+                            if gateway {
+                                try await place.withGateway(surroundings, [contacts, conversations, routing], body)
+                            } else {
+                                try await body(place)
+                            }
                         }
+                        for side in sides { await side.channel.close() }
                     }
-                    for side in sides { await side.channel.close() }
                 }
             }
         }
@@ -105,6 +118,7 @@ struct Place: Sendable {
                 "SWITCHBOARD_RATE_ADDRESS": "1000000",
                 "SWITCHBOARD_CONTACTS_ADDRESSES": "\(services[0].host):\(services[0].port)",
                 "SWITCHBOARD_CONVERSATIONS_ADDRESSES": "\(services[1].host):\(services[1].port)",
+                "SWITCHBOARD_ROUTING_ADDRESSES": "\(services[2].host):\(services[2].port)",
             ])
         try await RunningService<GatewayModule>.during(environment: environment, logger: .silent) { (_, _, _) async throws in
             var place = self
@@ -130,7 +144,7 @@ struct Place: Sendable {
         var digest: String
     }
 
-    /// What the tables of both schemas hold, but for the leases that loops take by themselves.
+    /// What the tables of all schemas hold, but for the leases that loops take by themselves.
     func tables() async throws -> [String: Table] {
         let rows = try await administrator.query(
             """
@@ -143,7 +157,7 @@ struct Place: Sendable {
                             'select count(*) as n, md5(string_agg(t.ctid::text || t.xmin, '' '' order by t.ctid)) as h from %I.%I t',
                             n.nspname, c.relname), false, true, '') as look
                 from pg_class c join pg_namespace n on n.oid = c.relnamespace
-                where n.nspname in ('contacts', 'conversations') and c.relkind = 'r' and c.relname <> 'event_consumer'
+                where n.nspname in ('contacts', 'conversations', 'routing') and c.relkind = 'r' and c.relname <> 'event_consumer'
             ) looks
             """)
         return Dictionary(

@@ -5,7 +5,7 @@ import Testing
 /// What the README says of programs, held against the programs.
 @Suite("The README is true of the programs", .serialized)
 struct ReadmeTests {
-    private static let services = ["contacts", "conversations", "gateway"]
+    private static let services = ["contacts", "conversations", "routing", "gateway"]
     private static let readme =
         URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: "README.md")

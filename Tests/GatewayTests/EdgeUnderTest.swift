@@ -42,7 +42,8 @@ struct EdgeUnderTest: Sendable {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let feed = LiveFeed<FeedEvent>()
         let edge = Edge(
-            configuration: configuration, authenticator: authenticator, contacts: channel, conversations: channel, feed: feed)
+            configuration: configuration, authenticator: authenticator, contacts: channel, conversations: channel,
+            routing: channel, feed: feed)
         let responder = EdgeResponder(
             routes: try edge.routes(schema ?? Edge.schema()), cors: CORS(origins: Set(configuration.origins)),
             limits: .init(olderRateHeaders: configuration.rateOlderHeaders), logger: logger)

@@ -7,7 +7,7 @@ struct Switchboard: AsyncParsableCommand {
         subcommands: [BootstrapCommand.self, KeysCommand.self, TokenCommand.self])
 
     /// Services that own a schema, in the order in which they were built.
-    static let schemas = ["contacts", "conversations"]
-    /// Services that call in their own name.
-    static let services = ["gateway"] + schemas
+    static let schemas = ["contacts", "conversations", "routing"]
+    /// Who calls in his own name: the services, and this program.
+    static let services = ["gateway", "switchboard"] + schemas
 }

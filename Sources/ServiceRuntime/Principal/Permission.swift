@@ -1,5 +1,7 @@
 /// What a caller may do. The raw values are what contracts write in `switchboard.access.v1.access`.
 package enum Permission: String, Sendable, Hashable, CaseIterable {
+    case agentsManage = "agents.manage"
+    case auditRead = "audit.read"
     case channelsManage = "channels.manage"
     case channelsRead = "channels.read"
     case contactsBlock = "contacts.block"
@@ -15,7 +17,12 @@ package enum Permission: String, Sendable, Hashable, CaseIterable {
     case conversationsHandle = "conversations.handle"
     case conversationsRead = "conversations.read"
     case conversationsSupervise = "conversations.supervise"
+    case departmentsManage = "departments.manage"
     case fieldsManage = "fields.manage"
+    case keysManage = "keys.manage"
     case objectsCreate = "objects.create"
+    case rolesManage = "roles.manage"
+    case routingSupervise = "routing.supervise"
+    case tenantManage = "tenant.manage"
     case widgetUse = "widget.use"
 }

@@ -16,10 +16,13 @@ package enum Role: String, Sendable, Hashable, CaseIterable {
             ])
         case .operator:
             Role.agent.permissions.union([
-                .contactsExport, .contactsMerge, .contactsUnblock, .conversationsSupervise,
+                .contactsExport, .contactsMerge, .contactsUnblock, .conversationsSupervise, .routingSupervise,
             ])
         case .admin:
-            Role.operator.permissions.union([.channelsManage, .contactsErase, .contactsImport, .fieldsManage])
+            Role.operator.permissions.union([
+                .agentsManage, .auditRead, .channelsManage, .contactsErase, .contactsImport, .departmentsManage, .fieldsManage,
+                .keysManage, .rolesManage, .tenantManage,
+            ])
         }
     }
 }

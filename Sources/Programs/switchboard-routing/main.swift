@@ -1,0 +1,4 @@
+import Routing
+import ServiceRuntime
+
+await ServiceProgram<RoutingModule>.main()
