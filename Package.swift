@@ -172,6 +172,7 @@ let tools: [Target] = [
 ]
 
 let testSupport: [Target] = [
+    library("Trials", []),
     library("PostgresTesting", ["Postgres", logging]),
     library(
         "EndToEndSupport",
@@ -190,7 +191,7 @@ let testTargets: [Target] = [
     tests("Architecture", [], exclude: ["allowlists"]),
     tests("ContractCheck", ["ContractCheck"]),
     tests("WallTime", ["WallTime"]),
-    tests("WorkingTime", ["WorkingTime", "WallTime"]),
+    tests("WorkingTime", ["Trials", "WorkingTime", "WallTime"]),
     tests("WireGen", ["WireGen"], exclude: ["Golden", "Shapes"]),
     tests(
         "Protobuf",
@@ -203,7 +204,7 @@ let testTargets: [Target] = [
             "CProtobufC", "Protobuf", "ProtobufTestMessagesProto3", "HTTP2", "GRPC", "ContactsV1", "ConversationsV1", "EventLog",
             "ServiceRuntime", "Contacts", "Gateway",
         ]),
-    tests("Postgres", ["Postgres", "PostgresTesting", "WallTime", logging], exclude: ["first.sql"]),
+    tests("Postgres", ["Trials", "Postgres", "PostgresTesting", "WallTime", logging], exclude: ["first.sql"]),
     tests(
         "Contacts",
         [
@@ -214,19 +215,21 @@ let testTargets: [Target] = [
     tests(
         "Conversations",
         [
-            "Conversations", "ContactsV1", "ConversationsV1", "GRPC", "GoogleProtobuf", "GoogleRPC", "EventLog", "Postgres",
+            "Trials", "Conversations", "ContactsV1", "ConversationsV1", "GRPC", "GoogleProtobuf", "GoogleRPC", "EventLog",
+            "Postgres",
             "PostgresTesting", "Protobuf", "ServiceDatabase", "ServiceRuntime", "WallTime", crypto, logging,
         ], exclude: ["Rules/transitions.golden"]),
     tests(
         "Routing",
         [
-            "Routing", "Contacts", "Conversations", "ContactsV1", "ConversationsV1", "RoutingV1", "GRPC", "GoogleProtobuf",
+            "Trials", "Routing", "Contacts", "Conversations", "ContactsV1", "ConversationsV1", "RoutingV1", "GRPC",
+            "GoogleProtobuf",
             "GoogleRPC", "EventLog", "Postgres", "PostgresTesting", "Protobuf", "ServiceDatabase", "ServiceRuntime", "WallTime",
             "WorkingTime", crypto, lifecycle, logging,
         ]),
     tests("HTTP2", ["HTTP2"] + nio),
     tests("GRPCHealth", ["GRPC", "GRPCHealth", "GRPCHealthV1"]),
-    tests("GRPC", ["GRPC", "HTTP2", "Protobuf", inMemoryLogging, logging, metrics, metricsTestKit] + nio),
+    tests("GRPC", ["Trials", "GRPC", "HTTP2", "Protobuf", inMemoryLogging, logging, metrics, metricsTestKit] + nio),
     tests(
         "GRPCInterop",
         ["Gateway", "GRPC", "GRPCTesting", "GoogleProtobuf", "GoogleRPC", "grpc-interop-server", "grpc-interop-client"]),
@@ -248,14 +251,15 @@ let testTargets: [Target] = [
     tests(
         "EndToEnd",
         [
-            "EndToEndSupport", "ContactsV1", "ConversationsV1", "EventLog", "GRPC", "Postgres", "PostgresTesting",
+            "Trials", "EndToEndSupport", "ContactsV1", "ConversationsV1", "EventLog", "GRPC", "Postgres", "PostgresTesting",
             "ServiceRuntime", nio[1], "fault-sample", "switchboard", "switchboard-contacts", "switchboard-conversations",
             "switchboard-gateway", "switchboard-routing",
         ]),
     tests(
         "BadInput",
         [
-            "Contacts", "ContactsV1", "Conversations", "ConversationsV1", "GRPC", "Gateway", "GoogleProtobuf", "GoogleRPC",
+            "Trials", "Contacts", "ContactsV1", "Conversations", "ConversationsV1", "GRPC", "Gateway", "GoogleProtobuf",
+            "GoogleRPC",
             "Routing", "RoutingV1", "Postgres", "PostgresTesting", "Protobuf", "ServiceDatabase", "ServiceRuntime", "WallTime",
             httpClient, logging,
         ] + nio,
@@ -265,7 +269,8 @@ let testTargets: [Target] = [
     tests(
         "EventLog",
         [
-            "EventLog", "Postgres", "PostgresTesting", "EndToEndSupport", "ServiceRuntime", "WallTime", "event-log-sample",
+            "Trials", "EventLog", "Postgres", "PostgresTesting", "EndToEndSupport", "ServiceRuntime", "WallTime",
+            "event-log-sample",
             logging, metrics,
         ]),
 ]

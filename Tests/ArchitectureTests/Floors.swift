@@ -33,7 +33,7 @@ enum Floors {
     }
 
     static let beside: Set<String> = [
-        "EndToEndSupport", "WireGen", "wiregen", "ContractCheck", "contract-check", "Conformance", "CConformance",
+        "Trials", "EndToEndSupport", "WireGen", "wiregen", "ContractCheck", "contract-check", "Conformance", "CConformance",
         "ProtobufTestMessagesProto3",
         "CProtobufTestMessagesProto3", "grpc-interop-server", "grpc-interop-client",
     ]

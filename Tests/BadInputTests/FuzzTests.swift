@@ -1,6 +1,7 @@
 import Foundation
 import GRPC
 import Testing
+import Trials
 
 @testable import Gateway
 
@@ -18,7 +19,7 @@ struct FuzzTests {
         let seed = given ?? UInt64.random(in: 0 ... .max)
         print("random requests: SWITCHBOARD_TEST_SEED=\(seed)")
         try await Place.with { place in
-            var random = SplitMix(seed: seed)
+            var random = SeededGenerator(seed: seed)
             let subjects = try await Subject.all(of: [.unary], in: place)
             var answers: [String: Int] = [:]
             var sent = 0
@@ -52,7 +53,7 @@ struct FuzzTests {
         "00000000-0000-0000-0000-000000000000", "FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF", String(repeating: "ab ", count: 300),
     ]
 
-    private static func varied(_ request: JSON, _ subject: Subject, _ random: inout SplitMix) -> JSON {
+    private static func varied(_ request: JSON, _ subject: Subject, _ random: inout SeededGenerator) -> JSON {
         var request = request
         for _ in 0..<Int.random(in: 1...4, using: &random) {
             guard let field = subject.fields.randomElement(using: &random) else { continue }
@@ -77,7 +78,7 @@ struct FuzzTests {
         return request
     }
 
-    private static func damage(_ bytes: inout [UInt8], _ random: inout SplitMix) {
+    private static func damage(_ bytes: inout [UInt8], _ random: inout SeededGenerator) {
         guard let position = bytes.indices.randomElement(using: &random) else { return }
         switch Int.random(in: 0..<4, using: &random) {
         case 0: bytes[position] ^= 1 << UInt8.random(in: 0..<8, using: &random)
@@ -85,20 +86,5 @@ struct FuzzTests {
         case 2: bytes.insert(UInt8.random(in: .min ... .max, using: &random), at: position)
         default: bytes += bytes[position...]
         }
-    }
-}
-
-/// Sebastiano Vigna's generator: the same numbers for the same seed.
-private struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -3,6 +3,7 @@ import Foundation
 import GRPC
 import Synchronization
 import Testing
+import Trials
 
 /// RELIABILITY.md 4, experiment 14: what a cursor promises to those who come and go.
 @Suite("Subscribers", .serialized)
@@ -31,7 +32,7 @@ struct SubscribersTests {
                         journal: try WriteJournal(path: platform.directory + "/messages.journal"), call: messages.receive)
                     try await withThrowingTaskGroup(of: Void.self) { group in
                         for (index, subscriber) in subscribers.enumerated() {
-                            let chance = Mutex(SplitMix(state: seed &+ UInt64(index)))
+                            let chance = Mutex(SeededGenerator(seed: seed &+ UInt64(index)))
                             group.addTask {
                                 try await subscriber.run { _ in
                                     chance.withLock { Int.random(in: 0..<Self.stay, using: &$0) == 0 }
@@ -79,18 +80,5 @@ struct SubscribersTests {
             try await withChannel(to: [port]) { try await open(opened + [$0]) }
         }
         try await open([])
-    }
-}
-
-/// Chance that can be repeated from its seed (Steele, Lea and Flood, "Fast splittable pseudorandom number generators").
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -61,16 +61,6 @@ extension EventLog {
     }
 }
 
-/// Waits until a condition holds; looks every 10 ms, for a minute at most.
-func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
-    let deadline = ContinuousClock.now.advanced(by: .seconds(60))
-    while ContinuousClock.now < deadline {
-        if try await condition() { return true }
-        try await Task.sleep(for: .milliseconds(10))
-    }
-    return try await condition()
-}
-
 /// Numbers, one after the other, from any task.
 final class Counted: Sendable {
     private let count = Atomic<Int>(0)

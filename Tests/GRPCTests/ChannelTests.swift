@@ -1,6 +1,7 @@
 import NIOPosix
 import Synchronization
 import Testing
+import Trials
 
 @testable import GRPC
 

@@ -1,6 +1,7 @@
 import HTTP2
 import Synchronization
 import Testing
+import Trials
 
 @testable import GRPC
 

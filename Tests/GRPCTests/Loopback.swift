@@ -52,13 +52,3 @@ actor Signal {
         await withCheckedContinuation { waiting.append($0) }
     }
 }
-
-/// Awaits a condition, at most ten seconds.
-func eventually(_ condition: @Sendable () async -> Bool) async throws {
-    for _ in 0..<2_000 {
-        if await condition() { return }
-        try await Task.sleep(for: .milliseconds(5))
-    }
-    struct NeverHappened: Error {}
-    throw NeverHappened()
-}

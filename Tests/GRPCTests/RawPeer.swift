@@ -1,6 +1,7 @@
 import NIOCore
 import NIOPosix
 import Synchronization
+import Trials
 
 /// A peer that speaks HTTP/2 frame by frame over a socket, and notes what it is told.
 final class RawPeer: Sendable {

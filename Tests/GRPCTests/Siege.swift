@@ -3,6 +3,7 @@ import InMemoryLogging
 import Logging
 import MetricsTestKit
 import Testing
+import Trials
 
 @testable import GRPC
 

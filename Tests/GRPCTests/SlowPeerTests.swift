@@ -1,5 +1,6 @@
 import HTTP2
 import Testing
+import Trials
 
 @testable import GRPC
 

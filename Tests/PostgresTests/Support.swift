@@ -26,16 +26,6 @@ let first = Migrations(
     ])
 let second = Migrations(schema: "second", [.init("0001_second", "create table secret (word text not null)")])
 
-/// Waits until a condition holds; looks every 10 ms, for a minute at most.
-func eventually(_ condition: () async throws -> Bool) async throws -> Bool {
-    let deadline = ContinuousClock.now.advanced(by: .seconds(60))
-    while ContinuousClock.now < deadline {
-        if try await condition() { return true }
-        try await Task.sleep(for: .milliseconds(10))
-    }
-    return try await condition()
-}
-
 /// Runs the body with a pool on a database of its own.
 func withPool(
     _ configure: @Sendable (inout PostgresConfiguration) -> Void = { _ in },

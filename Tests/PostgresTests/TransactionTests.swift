@@ -2,6 +2,7 @@ import FoundationEssentials
 import Postgres
 import PostgresTesting
 import Testing
+import Trials
 
 @Test func aTransactionIsAllOrNothing() async throws {
     try await withPool { pool, _ in
@@ -103,7 +104,7 @@ import Testing
                 try await transaction.query("update first.note set text = text || 'x' where id = \(order[0])")
                 meeting.add()
                 // Both hold their first row before either asks for the other's.
-                _ = try await eventually { meeting.value >= 2 }
+                try await eventually { meeting.value >= 2 }
                 try await transaction.query("update first.note set text = text || 'x' where id = \(order[1])")
             }
         }

@@ -1,4 +1,5 @@
 import Foundation
+import Trials
 import WallTime
 
 @testable import WorkingTime

@@ -5,6 +5,7 @@ import Postgres
 import PostgresTesting
 import ServiceRuntime
 import Testing
+import Trials
 import WallTime
 
 @testable import Conversations
@@ -26,7 +27,7 @@ struct HistoriesTests {
             let outcomes = try await withThrowingTaskGroup(of: [String: Int].self) { group in
                 for client in 0..<Self.clients {
                     group.addTask {
-                        var random = SplitMix(state: seed &+ UInt64(client))
+                        var random = SeededGenerator(seed: seed &+ UInt64(client))
                         var outcomes: [String: Int] = [:]
                         for _ in 0..<Self.operations / Self.clients {
                             let (name, result) = try await inbox.doSomething(tenant, &random)
@@ -53,22 +54,9 @@ struct HistoriesTests {
     private static let failures: Set<String> = ["INTERNAL", "CONFLICT", "UNAVAILABLE", "TOO_SLOW", "OVERLOADED", "ETAG_MISMATCH"]
 }
 
-/// A generator whose seed can be told.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
-
 extension Inbox {
     /// One step of a client: a customer or an agent, at one of few conversations.
-    fileprivate func doSomething(_ tenant: Tenant, _ random: inout SplitMix) async throws -> (String, String) {
+    fileprivate func doSomething(_ tenant: Tenant, _ random: inout SeededGenerator) async throws -> (String, String) {
         let agents = [tenant.ana, tenant.bob, tenant.cleo, tenant.operatorID]
         let address = "v\(Int.random(in: 0..<6, using: &random))"
         let (agent, other) = (agents.randomElement(using: &random)!, agents.randomElement(using: &random)!)
