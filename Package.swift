@@ -69,7 +69,8 @@ func contract(_ name: String, imports: [String] = [], serves: Bool = false) -> [
 /// A service: its library, and the program that gets deployed. `calls` names the services whose RPCs it calls,
 /// `watches` those whose events it follows; it sees their contracts, never their modules.
 func service(_ name: String, calls: [String] = [], watches: [String] = [], extra: [Target.Dependency] = []) -> [Target] {
-    let contracts = ([name] + calls + watches).map { "\($0)V1" }.map { Target.Dependency.byName(name: $0) }
+    // Who calls a service may watch it as well.
+    let contracts = Set([name] + calls + watches).sorted().map { Target.Dependency.byName(name: "\($0)V1") }
     return [
         library(
             name,
@@ -139,6 +140,7 @@ let contracts: [Target] =
     + contract("ContactsV1", imports: ["GoogleProtobuf"], serves: true)
     + contract("ConversationsV1", imports: ["GoogleProtobuf"], serves: true)
     + contract("RoutingV1", imports: ["GoogleProtobuf"], serves: true)
+    + contract("TicketsV1", imports: ["GoogleProtobuf"], serves: true)
     + contract("GRPCTesting", serves: true)
     + contract("Conformance")
     + contract("ProtobufTestMessagesProto3", imports: ["GoogleProtobuf"])
@@ -147,6 +149,7 @@ let services: [Target] =
     service("Contacts", watches: ["Conversations"])
     + service("Conversations", calls: ["Contacts"], extra: [crypto])
     + service("Routing", calls: ["Conversations", "Contacts"], watches: ["Conversations"], extra: ["WorkingTime", crypto])
+    + service("Tickets", calls: ["Contacts", "Conversations"], watches: ["Conversations"], extra: ["WorkingTime", crypto])
     + [
         library(
             "Gateway",
@@ -155,6 +158,7 @@ let services: [Target] =
                 "ContactsV1",
                 "ConversationsV1",
                 "RoutingV1",
+                "TicketsV1",
                 hummingbird, lifecycle, logging,
             ], resources: [.embedInCode("Web")]),
         program("switchboard-gateway", ["Gateway", "ServiceRuntime"]),
@@ -227,6 +231,13 @@ let testTargets: [Target] = [
             "GoogleRPC", "EventLog", "Postgres", "PostgresTesting", "Protobuf", "ServiceDatabase", "ServiceRuntime", "WallTime",
             "WorkingTime", crypto, lifecycle, logging,
         ]),
+    tests(
+        "Tickets",
+        [
+            "Tickets", "TicketsV1", "ContactsV1", "Conversations", "ConversationsV1", "GRPC", "GoogleProtobuf", "GoogleRPC",
+            "EventLog", "Postgres", "PostgresTesting", "Protobuf", "ServiceDatabase", "ServiceRuntime", "WallTime", "WorkingTime",
+            logging,
+        ], exclude: ["Rules/statuses.golden"]),
     tests("HTTP2", ["HTTP2"] + nio),
     tests("GRPCHealth", ["GRPC", "GRPCHealth", "GRPCHealthV1"]),
     tests("GRPC", ["Trials", "GRPC", "HTTP2", "Protobuf", inMemoryLogging, logging, metrics, metricsTestKit] + nio),
@@ -236,6 +247,7 @@ let testTargets: [Target] = [
     tests(
         "Gateway",
         [
+            "TicketsV1",
             "Gateway", "GRPC", "Protobuf", "ContactsV1", "ConversationsV1", "RoutingV1", "GoogleRPC", "GoogleProtobuf",
             "ServiceRuntime",
             "WallTime", hummingbird, httpClient, logging, lifecycle,
@@ -253,11 +265,12 @@ let testTargets: [Target] = [
         [
             "Trials", "EndToEndSupport", "ContactsV1", "ConversationsV1", "EventLog", "GRPC", "Postgres", "PostgresTesting",
             "ServiceRuntime", nio[1], "fault-sample", "switchboard", "switchboard-contacts", "switchboard-conversations",
-            "switchboard-gateway", "switchboard-routing",
+            "switchboard-gateway", "switchboard-routing", "switchboard-tickets",
         ]),
     tests(
         "BadInput",
         [
+            "Tickets", "TicketsV1",
             "Trials", "Contacts", "ContactsV1", "Conversations", "ConversationsV1", "GRPC", "Gateway", "GoogleProtobuf",
             "GoogleRPC",
             "Routing", "RoutingV1", "Postgres", "PostgresTesting", "Protobuf", "ServiceDatabase", "ServiceRuntime", "WallTime",

@@ -42,7 +42,7 @@ package final class Platform: Sendable {
     }
 
     private func setUp() async throws {
-        let services = ["contacts", "conversations", "routing"]
+        let services = ["contacts", "conversations", "routing", "tickets"]
         _ = try await run(
             "switchboard", ["bootstrap"] + services,
             ["SWITCHBOARD_ADMINISTRATOR_URL": postgres.cluster.administratorURL(PrivatePostgres.database)])
@@ -51,7 +51,7 @@ package final class Platform: Sendable {
                 "switchboard-\(service)", ["migrate"], ["SWITCHBOARD_DATABASE_OWNER_URL": postgres.url("\(service)_owner")])
         }
         // Channels has no program yet; tests speak in its name.
-        let named = ["gateway", "contacts", "conversations", "routing", "channels"].flatMap { ["--service", $0] }
+        let named = ["gateway", "contacts", "conversations", "routing", "channels", "tickets"].flatMap { ["--service", $0] }
         _ = try await run("switchboard", ["keys", keys] + named)
     }
 

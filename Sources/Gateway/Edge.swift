@@ -3,6 +3,7 @@ import ConversationsV1
 import GRPC
 import Logging
 import RoutingV1
+import TicketsV1
 
 /// Puts the routes together: those of the contracts, those that compose, streams, files, the page.
 struct Edge: Sendable {
@@ -11,6 +12,7 @@ struct Edge: Sendable {
     let contacts: GRPC.Channel
     let conversations: GRPC.Channel
     let routing: GRPC.Channel
+    let tickets: GRPC.Channel
     let feed: LiveFeed<FeedEvent>
 
     struct RouteTaken: Error {
@@ -32,6 +34,7 @@ struct Edge: Sendable {
     private var backends: [(ServiceDescriptor, GRPC.Channel)] {
         Self.contactsServices.map { ($0, contacts) } + Self.conversationsServices.map { ($0, conversations) }
             + Self.routingServices.map { ($0, routing) }
+            + Self.ticketsServices.map { ($0, tickets) }
     }
 
     static let contactsServices = [
@@ -47,11 +50,17 @@ struct Edge: Sendable {
         PresenceServiceDescriptor.service,
     ]
 
+    static let ticketsServices = [
+        TicketsServiceDescriptor.service, TicketAttachmentsServiceDescriptor.service, TicketCatalogueServiceDescriptor.service,
+        SlaServiceDescriptor.service,
+    ]
+
     static func schema() throws -> Schema {
         var schema = Schema()
         try schema.read(ContactsV1FileDescriptors.serialized)
         try schema.read(ConversationsV1FileDescriptors.serialized)
         try schema.read(RoutingV1FileDescriptors.serialized)
+        try schema.read(TicketsV1FileDescriptors.serialized)
         return schema
     }
 

@@ -11,7 +11,7 @@ import ServiceRuntime
 /// no SQL; it knows who calls, composes what several services have, and hands news on.
 package struct GatewayModule: ServiceModule {
     package static let name = "gateway"
-    package static let calls = ["contacts", "conversations", "routing"]
+    package static let calls = ["contacts", "conversations", "routing", "tickets"]
     package static let passesThrough = true
 
     private let configuration: GatewayConfiguration
@@ -28,18 +28,21 @@ package struct GatewayModule: ServiceModule {
         let contacts = runtime.channel(to: "contacts")
         let conversations = runtime.channel(to: "conversations")
         let routing = runtime.channel(to: "routing")
+        let tickets = runtime.channel(to: "tickets")
         passthrough = Passthrough(
             backends: [
                 (prefix: "switchboard.contacts.", channel: contacts),
                 (prefix: "switchboard.conversations.", channel: conversations),
                 (prefix: "switchboard.routing.", channel: routing),
-            ], services: Edge.contactsServices + Edge.conversationsServices + Edge.routingServices)
+                (prefix: "switchboard.tickets.", channel: tickets),
+            ], services: Edge.contactsServices + Edge.conversationsServices + Edge.routingServices + Edge.ticketsServices)
         let edge = Edge(
             configuration: configuration,
             authenticator: TokenAuthenticator(verifier: runtime.tokenVerifier),
             contacts: contacts,
             conversations: conversations,
             routing: routing,
+            tickets: tickets,
             feed: LiveFeed()
         )
         feeds = edge.feeds(logger: runtime.logger)

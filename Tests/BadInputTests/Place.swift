@@ -16,6 +16,7 @@ import RoutingV1
 import ServiceDatabase
 import ServiceRuntime
 import Testing
+import Tickets
 import WallTime
 
 /// Contacts, conversations and routing on real sockets and one database, each with its own schema and role, and two tenants in them.
@@ -37,8 +38,11 @@ struct Place: Sendable {
 
     /// Runs the body while the services run, and before them, if asked for, the gateway.
     static func with(gateway: Bool = false, _ body: @escaping @Sendable (Place) async throws -> Void) async throws {
-        let migrations = [ContactsModule.migrations!, ConversationsModule.migrations!, RoutingModule.migrations!]
-        try await withTestDatabase(migrating: migrations[0], migrations[1], migrations[2]) { (database) async throws in
+        let migrations = [
+            ContactsModule.migrations!, ConversationsModule.migrations!, RoutingModule.migrations!, TicketsModule.migrations!,
+        ]
+        try await withTestDatabase(migrating: migrations[0], migrations[1], migrations[2], migrations[3]) {
+            (database) async throws in
             let directory = FileManager.default.temporaryDirectory.appending(path: "bad-input-\(UUID().uuidString)").path
             defer { try? FileManager.default.removeItem(atPath: directory) }
             let keys = LocalKeys(directory: directory)
@@ -67,23 +71,27 @@ struct Place: Sendable {
                                 "SWITCHBOARD_CONTACTS_ADDRESSES": "127.0.0.1:1",
                             ]), logger: .silent
                     ) { (third, routing, _) async throws in
-                        let sides = [
-                            Side("contacts", contacts, first.module.services),
-                            Side("conversations", conversations, second.module.services),
-                            Side("routing", routing, third.module.services),
-                        ]
-                        try await database.withAdministrator { administrator in
-                            let place = Place(
-                                callers: try await Callers(keys), sides: sides, administrator: administrator,
-                                contract: try Contract())
-                            try await place.directoryIsThere()
-                            if gateway {
-                                try await place.withGateway(surroundings, [contacts, conversations, routing], body)
-                            } else {
-                                try await body(place)
+                        try await surroundings.withTickets(contacts) { (tickets, services) async throws in
+                            let sides = [
+                                Side("contacts", contacts, first.module.services),
+                                Side("conversations", conversations, second.module.services),
+                                Side("routing", routing, third.module.services),
+                                Side("tickets", tickets, services),
+                            ]
+                            try await database.withAdministrator { administrator in
+                                let place = Place(
+                                    callers: try await Callers(keys), sides: sides, administrator: administrator,
+                                    contract: try Contract())
+                                try await place.directoryIsThere()
+                                if gateway {
+                                    let addresses = [contacts, conversations, routing, tickets]
+                                    try await place.withGateway(surroundings, addresses, body)
+                                } else {
+                                    try await body(place)
+                                }
                             }
+                            for side in sides { await side.channel.close() }
                         }
-                        for side in sides { await side.channel.close() }
                     }
                 }
             }
@@ -105,6 +113,22 @@ struct Place: Sendable {
             ].merging(name == "gateway" ? [:] : ["SWITCHBOARD_DATABASE_URL": database.runtimeURL(of: name)]) { $1 }
                 .merging(more) { $1 }
         }
+
+        /// Like contacts, it has nobody to follow here: what conversations do would change its tables while they are looked at.
+        func withTickets(
+            _ contacts: ServerAddress, _ body: @escaping @Sendable (ServerAddress, [any GRPC.Service]) async throws -> Void
+        ) async throws {
+            let environment = environment(
+                "tickets",
+                [
+                    "SWITCHBOARD_CONTACTS_ADDRESSES": "\(contacts.host):\(contacts.port)",
+                    "SWITCHBOARD_CONVERSATIONS_ADDRESSES": "127.0.0.1:1",
+                ])
+            try await RunningService<TicketsModule>.during(environment: environment, logger: .silent) {
+                (running, address, _) async throws in
+                try await body(address, running.module.services)
+            }
+        }
     }
 
     private func withGateway(
@@ -119,6 +143,7 @@ struct Place: Sendable {
                 "SWITCHBOARD_CONTACTS_ADDRESSES": "\(services[0].host):\(services[0].port)",
                 "SWITCHBOARD_CONVERSATIONS_ADDRESSES": "\(services[1].host):\(services[1].port)",
                 "SWITCHBOARD_ROUTING_ADDRESSES": "\(services[2].host):\(services[2].port)",
+                "SWITCHBOARD_TICKETS_ADDRESSES": "\(services[3].host):\(services[3].port)",
             ])
         try await RunningService<GatewayModule>.during(environment: environment, logger: .silent) { (_, _, _) async throws in
             var place = self
@@ -157,7 +182,7 @@ struct Place: Sendable {
                             'select count(*) as n, md5(string_agg(t.ctid::text || t.xmin, '' '' order by t.ctid)) as h from %I.%I t',
                             n.nspname, c.relname), false, true, '') as look
                 from pg_class c join pg_namespace n on n.oid = c.relnamespace
-                where n.nspname in ('contacts', 'conversations', 'routing') and c.relkind = 'r' and c.relname <> 'event_consumer'
+                where n.nspname in ('contacts', 'conversations', 'routing', 'tickets') and c.relkind = 'r' and c.relname <> 'event_consumer'
             ) looks
             """)
         return Dictionary(

@@ -24,5 +24,10 @@ package enum Permission: String, Sendable, Hashable, CaseIterable {
     case rolesManage = "roles.manage"
     case routingSupervise = "routing.supervise"
     case tenantManage = "tenant.manage"
+    case ticketsHandle = "tickets.handle"
+    /// Sees internal tickets and comments, beside the public ones.
+    case ticketsInternal = "tickets.internal"
+    case ticketsManage = "tickets.manage"
+    case ticketsRead = "tickets.read"
     case widgetUse = "widget.use"
 }

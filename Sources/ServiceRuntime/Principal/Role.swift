@@ -9,10 +9,10 @@ package enum Role: String, Sendable, Hashable, CaseIterable {
     package var permissions: Set<Permission> {
         switch self {
         case .viewer:
-            [.channelsRead, .contactsRead, .conversationsRead]
+            [.channelsRead, .contactsRead, .conversationsRead, .ticketsInternal, .ticketsRead]
         case .agent:
             Role.viewer.permissions.union([
-                .contactsBlock, .contactsEdit, .contactsResolve, .conversationsHandle, .objectsCreate,
+                .contactsBlock, .contactsEdit, .contactsResolve, .conversationsHandle, .objectsCreate, .ticketsHandle,
             ])
         case .operator:
             Role.agent.permissions.union([
@@ -21,7 +21,7 @@ package enum Role: String, Sendable, Hashable, CaseIterable {
         case .admin:
             Role.operator.permissions.union([
                 .agentsManage, .auditRead, .channelsManage, .contactsErase, .contactsImport, .departmentsManage, .fieldsManage,
-                .keysManage, .rolesManage, .tenantManage,
+                .keysManage, .rolesManage, .tenantManage, .ticketsManage,
             ])
         }
     }
@@ -32,7 +32,7 @@ extension Principal.Kind {
     var permissions: Set<Permission> {
         switch self {
         case .agent, .integrator, .service: []
-        case .bot: [.contactsRead, .contactsResolve, .conversationsAutomate, .conversationsRead]
+        case .bot: [.contactsRead, .contactsResolve, .conversationsAutomate, .conversationsRead, .ticketsRead]
         case .visitor: [.widgetUse]
         }
     }

@@ -1,0 +1,4 @@
+import ServiceRuntime
+import Tickets
+
+await ServiceProgram<TicketsModule>.main()
