@@ -69,6 +69,22 @@ struct Example: Sendable {
             .colleagues, #"{"conversationId": "$conversation", "etag": "$tag"}"#),
         "conversations.v1.ConversationsService/Intervene": Example(
             .automated, #"{"conversationId": "$conversation", "etag": "$tag"}"#),
+        "conversations.v1.ConversationsService/Decline": Example(
+            .offered, #"{"conversationId": "$conversation", "etag": "$tag"}"#),
+        "conversations.v1.ConversationsService/HandOff": Example(
+            .automated, #"{"conversationId": "$conversation", "departmentId": "$department", "etag": "$tag"}"#),
+        "conversations.v1.ConversationsService/Assign": Example(
+            .queued, #"{"conversationId": "$conversation", "agentId": "$colleague", "etag": "$tag"}"#),
+        "conversations.v1.ConversationsService/ReturnToQueue": Example(
+            .offered, #"{"conversationId": "$conversation", "cause": "RETURN_CAUSE_OFFER_TIMEOUT", "etag": "$tag"}"#),
+        "conversations.v1.ConversationsService/Restore": Example(
+            .pending, #"{"conversationId": "$conversation", "cause": "RESTORE_CAUSE_BACK", "etag": "$tag"}"#),
+        "conversations.v1.ConversationsService/ExpireUnattended": Example(
+            .queued, #"{"conversationId": "$conversation", "etag": "$tag"}"#),
+        "conversations.v1.ConversationsService/LinkTicket": Example(
+            .open,
+            #"{"conversationId": "$conversation", "ticketId": "0198c0de-0000-7000-8000-00000000c024", "serviceType": "returns", "missingOnClose": ["category"], "etag": "$tag"}"#
+        ),
         "conversations.v1.ConversationsService/SetPending": Example(
             .open, #"{"conversationId": "$conversation", "etag": "$tag"}"#),
         "conversations.v1.ConversationsService/Resume": Example(

@@ -20,8 +20,8 @@ struct Judge {
     /// What a contract requires and a service does not insist on: nothing that comes from a customer is refused for what
     /// it contains (C48).
     private static let lenient: [String: Set<String>] = ["ReceiveMessage": ["kind"]]
-    /// Ids that the service takes as they are: agents belong to another one.
-    private static let taken: Set<String> = ["owner_id"]
+    /// Ids that the service takes as they are: agents and tickets belong to another one.
+    private static let taken: Set<String> = ["owner_id", "ticket_id"]
 
     init(
         place: Place, side: Place.Side, service: ServiceDescriptor, method: MethodDescriptor, own: Things, others: Things

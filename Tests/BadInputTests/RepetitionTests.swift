@@ -121,7 +121,11 @@ struct RepetitionTests {
     }
 
     private func identity(_ subject: Subject, _ scene: Scene) async throws -> String {
-        subject.caller == "visitor" ? "visitor:\(scene.names["visitor"] ?? "")" : "agent:\(People.own.agent.text)"
+        switch subject.caller {
+        case "visitor": "visitor:\(scene.names["visitor"] ?? "")"
+        case "bot": "bot:\(People.own.visitor.text)"
+        default: "agent:\(People.own.agent.text)"
+        }
     }
 
     // MARK: - etag

@@ -19,6 +19,8 @@ struct Scene: Sendable {
         case emailContact
         /// A web-chat conversation in this state; an open one has an answer and a file in it.
         case queued, open, pending, automated
+        /// Offered to the agent.
+        case offered
         /// Open, with a colleague.
         case colleagues
         /// A visitor's own session, with two messages and a file.
@@ -41,7 +43,7 @@ struct Scene: Sendable {
         case .bare: break
         case .contact: try await makeContact(["$new", "$new"].map { _ in (.customer, UUID().text) })
         case .emailContact: try await makeContact([(.email, "\(UUID().text)@example.org")])
-        case .queued, .open, .pending, .automated, .colleagues: try await makeConversation(kind)
+        case .queued, .open, .pending, .automated, .offered, .colleagues: try await makeConversation(kind)
         case .visitor: try await makeVisitor()
         }
     }
@@ -129,6 +131,10 @@ extension Scene {
                 timeout: .seconds(60), metadata: try await place.callers.agent(tenant.colleague, of: tenant, role: "agent"))
             _ = try await conversations.accept(AcceptRequest(conversationID: id, requestID: UUID().text), colleague)
         case .automated: try await place.automate(id)
+        case .offered:
+            _ = try await conversations.assign(
+                AssignRequest(conversationID: id, requestID: UUID().text, agentID: tenant.agent.text),
+                try await options("service:routing", to: "conversations"))
         default: break
         }
         let now = try await conversations.getConversation(GetConversationRequest(conversationID: id), own)

@@ -774,11 +774,12 @@ const WireMessage table_wire__switchboard__conversations__v1__HandOffRequest = {
 
 static const WireField fields_of_table_wire__switchboard__conversations__v1__HandOffResponse[] = {
     {1, WIRE_KIND_MESSAGE, 0, 1, "conversation", &table_wire__switchboard__conversations__v1__Conversation},
+    {2, WIRE_KIND_VARINT, 0, 0, "available", 0},
 };
 const WireMessage table_wire__switchboard__conversations__v1__HandOffResponse = {
     "switchboard.conversations.v1.HandOffResponse",
     &switchboard__conversations__v1__hand_off_response__descriptor,
-    fields_of_table_wire__switchboard__conversations__v1__HandOffResponse, 1,
+    fields_of_table_wire__switchboard__conversations__v1__HandOffResponse, 2,
 };
 
 static const WireField fields_of_table_wire__switchboard__conversations__v1__SetPendingRequest[] = {
@@ -974,6 +975,47 @@ const WireMessage table_wire__switchboard__conversations__v1__ReturnToQueueRespo
     "switchboard.conversations.v1.ReturnToQueueResponse",
     &switchboard__conversations__v1__return_to_queue_response__descriptor,
     fields_of_table_wire__switchboard__conversations__v1__ReturnToQueueResponse, 1,
+};
+
+static const WireField fields_of_table_wire__switchboard__conversations__v1__RestoreRequest[] = {
+    {1, WIRE_KIND_TEXT, 0, 0, "conversation_id", 0},
+    {2, WIRE_KIND_TEXT, 0, 0, "request_id", 0},
+    {3, WIRE_KIND_TEXT, 0, 0, "etag", 0},
+    {4, WIRE_KIND_VARINT, 0, 0, "cause", 0},
+};
+const WireMessage table_wire__switchboard__conversations__v1__RestoreRequest = {
+    "switchboard.conversations.v1.RestoreRequest",
+    &switchboard__conversations__v1__restore_request__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__RestoreRequest, 4,
+};
+
+static const WireField fields_of_table_wire__switchboard__conversations__v1__RestoreResponse[] = {
+    {1, WIRE_KIND_MESSAGE, 0, 1, "conversation", &table_wire__switchboard__conversations__v1__Conversation},
+};
+const WireMessage table_wire__switchboard__conversations__v1__RestoreResponse = {
+    "switchboard.conversations.v1.RestoreResponse",
+    &switchboard__conversations__v1__restore_response__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__RestoreResponse, 1,
+};
+
+static const WireField fields_of_table_wire__switchboard__conversations__v1__ExpireUnattendedRequest[] = {
+    {1, WIRE_KIND_TEXT, 0, 0, "conversation_id", 0},
+    {2, WIRE_KIND_TEXT, 0, 0, "request_id", 0},
+    {3, WIRE_KIND_TEXT, 0, 0, "etag", 0},
+};
+const WireMessage table_wire__switchboard__conversations__v1__ExpireUnattendedRequest = {
+    "switchboard.conversations.v1.ExpireUnattendedRequest",
+    &switchboard__conversations__v1__expire_unattended_request__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__ExpireUnattendedRequest, 3,
+};
+
+static const WireField fields_of_table_wire__switchboard__conversations__v1__ExpireUnattendedResponse[] = {
+    {1, WIRE_KIND_MESSAGE, 0, 1, "conversation", &table_wire__switchboard__conversations__v1__Conversation},
+};
+const WireMessage table_wire__switchboard__conversations__v1__ExpireUnattendedResponse = {
+    "switchboard.conversations.v1.ExpireUnattendedResponse",
+    &switchboard__conversations__v1__expire_unattended_response__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__ExpireUnattendedResponse, 1,
 };
 
 static const WireField fields_of_table_wire__switchboard__conversations__v1__BulkUpdateConversationsRequest[] = {

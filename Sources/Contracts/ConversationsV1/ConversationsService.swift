@@ -115,7 +115,7 @@ public protocol ConversationsServiceProtocol: GRPC.Service {
     /// Gives an offered conversation back to the queue, at its place (C14).
     ///
     /// Errors: CONVERSATION_NOT_FOUND, OUT_OF_SCOPE, CONVERSATION_CLOSED, TRANSITION_NOT_ALLOWED, ETAG_MISMATCH,
-    /// OFFERED_TO_ANOTHER; NOT_IMPLEMENTED in this release.
+    /// OFFERED_TO_ANOTHER, AGENT_NOT_FOUND (the caller is no agent).
     func decline(_ request: ConversationsV1.DeclineRequest, _ context: ServerContext) async throws -> ConversationsV1.DeclineResponse
 
     /// Takes over a colleague's conversation (S15, SPEC 10); he is told.
@@ -130,10 +130,10 @@ public protocol ConversationsServiceProtocol: GRPC.Service {
     /// AGENT_AT_CAPACITY, ALREADY_TAKEN.
     func intervene(_ request: ConversationsV1.InterveneRequest, _ context: ServerContext) async throws -> ConversationsV1.InterveneResponse
 
-    /// A bot gives the conversation to people; it enters the queue (C44).
+    /// A bot gives the conversation to people; it enters the queue (C44). The answer says whether somebody is available.
     ///
     /// Errors: CONVERSATION_NOT_FOUND, OUT_OF_SCOPE, CONVERSATION_CLOSED, TRANSITION_NOT_ALLOWED, ETAG_MISMATCH,
-    /// DEPARTMENT_NOT_FOUND; NOT_IMPLEMENTED in this release.
+    /// DEPARTMENT_NOT_FOUND.
     func handOff(_ request: ConversationsV1.HandOffRequest, _ context: ServerContext) async throws -> ConversationsV1.HandOffResponse
 
     /// Pauses a conversation (S5); it keeps its assignee and frees his slot.
@@ -154,11 +154,11 @@ public protocol ConversationsServiceProtocol: GRPC.Service {
     /// RESUME_NOT_ALLOWED; NOT_IMPLEMENTED in this release.
     func resumeByTemplate(_ request: ConversationsV1.ResumeByTemplateRequest, _ context: ServerContext) async throws -> ConversationsV1.ResumeByTemplateResponse
 
-    /// Gives a conversation to another agent or department (S26-S29, C20); it arrives unread.
+    /// Gives a conversation to another agent or department (S26-S29, C20); it arrives unread. A service that has not started yet
+    /// is offered to the agent.
     ///
     /// Errors: CONVERSATION_NOT_FOUND, OUT_OF_SCOPE, CONVERSATION_CLOSED, TRANSITION_NOT_ALLOWED, ETAG_MISMATCH, NOT_YOURS,
-    /// AGENT_NOT_FOUND, DEPARTMENT_NOT_FOUND, TRANSFER_TO_SELF, AGENT_AT_CAPACITY, AGENT_OFFLINE, NO_AGENT_AVAILABLE;
-    /// NOT_IMPLEMENTED for a service not yet started going to an agent (an offer) in this release.
+    /// AGENT_NOT_FOUND, DEPARTMENT_NOT_FOUND, TRANSFER_TO_SELF, AGENT_AT_CAPACITY, AGENT_OFFLINE, NO_AGENT_AVAILABLE.
     func transfer(_ request: ConversationsV1.TransferRequest, _ context: ServerContext) async throws -> ConversationsV1.TransferResponse
 
     /// Closes a conversation for good; a later message opens a continuation (C17).
@@ -179,20 +179,31 @@ public protocol ConversationsServiceProtocol: GRPC.Service {
 
     /// Writes the ticket a conversation runs through, and what must be filled before closing (C24).
     ///
-    /// Errors: CONVERSATION_NOT_FOUND, ETAG_MISMATCH; NOT_IMPLEMENTED in this release.
+    /// Errors: CONVERSATION_NOT_FOUND, ETAG_MISMATCH.
     func linkTicket(_ request: ConversationsV1.LinkTicketRequest, _ context: ServerContext) async throws -> ConversationsV1.LinkTicketResponse
 
     /// The router places a queued conversation before an agent, or opens it with him; version and limit are checked in the
-    /// same step.
+    /// same step. An operator or admin gives any conversation to an agent, as a transfer does (C20, C55).
     ///
     /// Errors: CONVERSATION_NOT_FOUND, AGENT_NOT_FOUND, ETAG_MISMATCH, ALREADY_TAKEN, AGENT_AT_CAPACITY,
-    /// TRANSITION_NOT_ALLOWED; NOT_IMPLEMENTED in this release.
+    /// TRANSITION_NOT_ALLOWED, CONVERSATION_CLOSED, TRANSFER_TO_SELF.
     func assign(_ request: ConversationsV1.AssignRequest, _ context: ServerContext) async throws -> ConversationsV1.AssignResponse
 
-    /// The router takes an offer back, or acts on an agent's absence (C12, C14).
+    /// The router takes an offer back, acts on an agent's absence (C12, C14), rescues what waits too long (C13), or revives an
+    /// expired web chat (C15). An open one of an agent who is offline becomes pending, or queued where its department says so.
     ///
-    /// Errors: CONVERSATION_NOT_FOUND, ETAG_MISMATCH, TRANSITION_NOT_ALLOWED; NOT_IMPLEMENTED in this release.
+    /// Errors: CONVERSATION_NOT_FOUND, ETAG_MISMATCH, TRANSITION_NOT_ALLOWED.
     func returnToQueue(_ request: ConversationsV1.ReturnToQueueRequest, _ context: ServerContext) async throws -> ConversationsV1.ReturnToQueueResponse
+
+    /// The router gives a paused conversation back to its agent, if he has room (C12, C13).
+    ///
+    /// Errors: CONVERSATION_NOT_FOUND, ETAG_MISMATCH, TRANSITION_NOT_ALLOWED, AGENT_AT_CAPACITY.
+    func restore(_ request: ConversationsV1.RestoreRequest, _ context: ServerContext) async throws -> ConversationsV1.RestoreResponse
+
+    /// The router lets a queued web chat expire for which nobody has been available (C15).
+    ///
+    /// Errors: CONVERSATION_NOT_FOUND, ETAG_MISMATCH, TRANSITION_NOT_ALLOWED.
+    func expireUnattended(_ request: ConversationsV1.ExpireUnattendedRequest, _ context: ServerContext) async throws -> ConversationsV1.ExpireUnattendedResponse
 
     /// Tells what the caller may see: the gateway's live stream and `/v1/me` go by it (C22).
     ///
@@ -350,6 +361,14 @@ extension ConversationsServiceProtocol {
             (request: ConversationsV1.ReturnToQueueRequest, context: ServerContext) in
             try await self.returnToQueue(request, context)
         }
+        router.unary(ConversationsServiceDescriptor.restore) {
+            (request: ConversationsV1.RestoreRequest, context: ServerContext) in
+            try await self.restore(request, context)
+        }
+        router.unary(ConversationsServiceDescriptor.expireUnattended) {
+            (request: ConversationsV1.ExpireUnattendedRequest, context: ServerContext) in
+            try await self.expireUnattended(request, context)
+        }
         router.unary(ConversationsServiceDescriptor.getScope) {
             (request: ConversationsV1.GetScopeRequest, context: ServerContext) in
             try await self.getScope(request, context)
@@ -494,6 +513,14 @@ extension ConversationsServiceProtocol {
 
     public func returnToQueue(_ request: ConversationsV1.ReturnToQueueRequest, _ context: ServerContext) async throws -> ConversationsV1.ReturnToQueueResponse {
         throw RPCError(code: .unimplemented, message: "switchboard.conversations.v1.ConversationsService/ReturnToQueue is not implemented")
+    }
+
+    public func restore(_ request: ConversationsV1.RestoreRequest, _ context: ServerContext) async throws -> ConversationsV1.RestoreResponse {
+        throw RPCError(code: .unimplemented, message: "switchboard.conversations.v1.ConversationsService/Restore is not implemented")
+    }
+
+    public func expireUnattended(_ request: ConversationsV1.ExpireUnattendedRequest, _ context: ServerContext) async throws -> ConversationsV1.ExpireUnattendedResponse {
+        throw RPCError(code: .unimplemented, message: "switchboard.conversations.v1.ConversationsService/ExpireUnattended is not implemented")
     }
 
     public func getScope(_ request: ConversationsV1.GetScopeRequest, _ context: ServerContext) async throws -> ConversationsV1.GetScopeResponse {
@@ -700,7 +727,7 @@ public struct ConversationsServiceClient: Sendable {
     /// Gives an offered conversation back to the queue, at its place (C14).
     ///
     /// Errors: CONVERSATION_NOT_FOUND, OUT_OF_SCOPE, CONVERSATION_CLOSED, TRANSITION_NOT_ALLOWED, ETAG_MISMATCH,
-    /// OFFERED_TO_ANOTHER; NOT_IMPLEMENTED in this release.
+    /// OFFERED_TO_ANOTHER, AGENT_NOT_FOUND (the caller is no agent).
     public func decline(
         _ request: ConversationsV1.DeclineRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> ConversationsV1.DeclineResponse {
@@ -727,10 +754,10 @@ public struct ConversationsServiceClient: Sendable {
         try await channel.unary(ConversationsServiceDescriptor.intervene, request, options)
     }
 
-    /// A bot gives the conversation to people; it enters the queue (C44).
+    /// A bot gives the conversation to people; it enters the queue (C44). The answer says whether somebody is available.
     ///
     /// Errors: CONVERSATION_NOT_FOUND, OUT_OF_SCOPE, CONVERSATION_CLOSED, TRANSITION_NOT_ALLOWED, ETAG_MISMATCH,
-    /// DEPARTMENT_NOT_FOUND; NOT_IMPLEMENTED in this release.
+    /// DEPARTMENT_NOT_FOUND.
     public func handOff(
         _ request: ConversationsV1.HandOffRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> ConversationsV1.HandOffResponse {
@@ -767,11 +794,11 @@ public struct ConversationsServiceClient: Sendable {
         try await channel.unary(ConversationsServiceDescriptor.resumeByTemplate, request, options)
     }
 
-    /// Gives a conversation to another agent or department (S26-S29, C20); it arrives unread.
+    /// Gives a conversation to another agent or department (S26-S29, C20); it arrives unread. A service that has not started yet
+    /// is offered to the agent.
     ///
     /// Errors: CONVERSATION_NOT_FOUND, OUT_OF_SCOPE, CONVERSATION_CLOSED, TRANSITION_NOT_ALLOWED, ETAG_MISMATCH, NOT_YOURS,
-    /// AGENT_NOT_FOUND, DEPARTMENT_NOT_FOUND, TRANSFER_TO_SELF, AGENT_AT_CAPACITY, AGENT_OFFLINE, NO_AGENT_AVAILABLE;
-    /// NOT_IMPLEMENTED for a service not yet started going to an agent (an offer) in this release.
+    /// AGENT_NOT_FOUND, DEPARTMENT_NOT_FOUND, TRANSFER_TO_SELF, AGENT_AT_CAPACITY, AGENT_OFFLINE, NO_AGENT_AVAILABLE.
     public func transfer(
         _ request: ConversationsV1.TransferRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> ConversationsV1.TransferResponse {
@@ -808,7 +835,7 @@ public struct ConversationsServiceClient: Sendable {
 
     /// Writes the ticket a conversation runs through, and what must be filled before closing (C24).
     ///
-    /// Errors: CONVERSATION_NOT_FOUND, ETAG_MISMATCH; NOT_IMPLEMENTED in this release.
+    /// Errors: CONVERSATION_NOT_FOUND, ETAG_MISMATCH.
     public func linkTicket(
         _ request: ConversationsV1.LinkTicketRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> ConversationsV1.LinkTicketResponse {
@@ -816,23 +843,42 @@ public struct ConversationsServiceClient: Sendable {
     }
 
     /// The router places a queued conversation before an agent, or opens it with him; version and limit are checked in the
-    /// same step.
+    /// same step. An operator or admin gives any conversation to an agent, as a transfer does (C20, C55).
     ///
     /// Errors: CONVERSATION_NOT_FOUND, AGENT_NOT_FOUND, ETAG_MISMATCH, ALREADY_TAKEN, AGENT_AT_CAPACITY,
-    /// TRANSITION_NOT_ALLOWED; NOT_IMPLEMENTED in this release.
+    /// TRANSITION_NOT_ALLOWED, CONVERSATION_CLOSED, TRANSFER_TO_SELF.
     public func assign(
         _ request: ConversationsV1.AssignRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> ConversationsV1.AssignResponse {
         try await channel.unary(ConversationsServiceDescriptor.assign, request, options)
     }
 
-    /// The router takes an offer back, or acts on an agent's absence (C12, C14).
+    /// The router takes an offer back, acts on an agent's absence (C12, C14), rescues what waits too long (C13), or revives an
+    /// expired web chat (C15). An open one of an agent who is offline becomes pending, or queued where its department says so.
     ///
-    /// Errors: CONVERSATION_NOT_FOUND, ETAG_MISMATCH, TRANSITION_NOT_ALLOWED; NOT_IMPLEMENTED in this release.
+    /// Errors: CONVERSATION_NOT_FOUND, ETAG_MISMATCH, TRANSITION_NOT_ALLOWED.
     public func returnToQueue(
         _ request: ConversationsV1.ReturnToQueueRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> ConversationsV1.ReturnToQueueResponse {
         try await channel.unary(ConversationsServiceDescriptor.returnToQueue, request, options)
+    }
+
+    /// The router gives a paused conversation back to its agent, if he has room (C12, C13).
+    ///
+    /// Errors: CONVERSATION_NOT_FOUND, ETAG_MISMATCH, TRANSITION_NOT_ALLOWED, AGENT_AT_CAPACITY.
+    public func restore(
+        _ request: ConversationsV1.RestoreRequest, _ options: CallOptions = .init()
+    ) async throws(RPCError) -> ConversationsV1.RestoreResponse {
+        try await channel.unary(ConversationsServiceDescriptor.restore, request, options)
+    }
+
+    /// The router lets a queued web chat expire for which nobody has been available (C15).
+    ///
+    /// Errors: CONVERSATION_NOT_FOUND, ETAG_MISMATCH, TRANSITION_NOT_ALLOWED.
+    public func expireUnattended(
+        _ request: ConversationsV1.ExpireUnattendedRequest, _ options: CallOptions = .init()
+    ) async throws(RPCError) -> ConversationsV1.ExpireUnattendedResponse {
+        try await channel.unary(ConversationsServiceDescriptor.expireUnattended, request, options)
     }
 
     /// Tells what the caller may see: the gateway's live stream and `/v1/me` go by it (C22).
@@ -895,7 +941,7 @@ public struct ConversationsServiceClient: Sendable {
 public enum ConversationsServiceDescriptor {
     public static let service = ServiceDescriptor(
         name: "switchboard.conversations.v1.ConversationsService",
-        methods: [listConversations, countConversations, getConversation, listMessages, getMessage, listHistory, searchConversations, canSend, receiveMessage, reportDelivery, startConversation, sendMessage, retryMessage, addNote, sendTyping, accept, decline, take, intervene, handOff, setPending, resume, resumeByTemplate, transfer, close, markRead, updateConversation, linkTicket, assign, returnToQueue, getScope, listAgentSlots, bulkUpdateConversations, blockAddress, unblockAddress, watch],
+        methods: [listConversations, countConversations, getConversation, listMessages, getMessage, listHistory, searchConversations, canSend, receiveMessage, reportDelivery, startConversation, sendMessage, retryMessage, addNote, sendTyping, accept, decline, take, intervene, handOff, setPending, resume, resumeByTemplate, transfer, close, markRead, updateConversation, linkTicket, assign, returnToQueue, restore, expireUnattended, getScope, listAgentSlots, bulkUpdateConversations, blockAddress, unblockAddress, watch],
         fileDescriptorSet: { ConversationsV1FileDescriptors.serialized }
     )
 
@@ -1077,6 +1123,18 @@ public enum ConversationsServiceDescriptor {
         service: "switchboard.conversations.v1.ConversationsService", method: "ReturnToQueue", kind: .unary,
         idempotency: .idempotent, carriesRequestID: true,
         request: ConversationsV1.ReturnToQueueRequest.self, response: ConversationsV1.ReturnToQueueResponse.self
+    )
+
+    public static let restore = MethodDescriptor(
+        service: "switchboard.conversations.v1.ConversationsService", method: "Restore", kind: .unary,
+        idempotency: .idempotent, carriesRequestID: true,
+        request: ConversationsV1.RestoreRequest.self, response: ConversationsV1.RestoreResponse.self
+    )
+
+    public static let expireUnattended = MethodDescriptor(
+        service: "switchboard.conversations.v1.ConversationsService", method: "ExpireUnattended", kind: .unary,
+        idempotency: .idempotent, carriesRequestID: true,
+        request: ConversationsV1.ExpireUnattendedRequest.self, response: ConversationsV1.ExpireUnattendedResponse.self
     )
 
     public static let getScope = MethodDescriptor(

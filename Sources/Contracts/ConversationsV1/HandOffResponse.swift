@@ -8,6 +8,8 @@ import Protobuf
 public struct HandOffResponse: GeneratedMessage {
     /// The conversation after it.
     public var conversation: ConversationsV1.Conversation?
+    /// Somebody in its department is available.
+    public var available: Bool = false
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.conversations.v1.HandOffResponse" }
@@ -15,9 +17,11 @@ public struct HandOffResponse: GeneratedMessage {
     public init() {}
 
     public init(
-        conversation: ConversationsV1.Conversation? = nil
+        conversation: ConversationsV1.Conversation? = nil,
+        available: Bool = false
     ) {
         self.conversation = conversation
+        self.available = available
     }
 }
 
@@ -27,18 +31,21 @@ extension HandOffResponse {
     public init(c pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__HandOffResponse.self)
         self.conversation = c.pointee.conversation.map { ConversationsV1.Conversation(c: $0) }
+        self.available = c.pointee.available != 0
         self.unknownFields = UnknownFields(c: pointer)
     }
 
     public func fill(_ pointer: UnsafeMutableRawPointer, _ arena: Arena) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__HandOffResponse.self)
         c.pointee.conversation = arena.message(self.conversation)
+        c.pointee.available = self.available ? 1 : 0
     }
 }
 
 extension HandOffResponse {
     public func writeMembers(to json: inout JSONWriter) {
         json.member("conversation", self.conversation)
+        json.member("available", self.available)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -46,6 +53,9 @@ extension HandOffResponse {
         case "conversation":
             try json.read(into: &self.conversation)
             return 1
+        case "available":
+            try json.read(into: &self.available)
+            return 2
         default: return 0
         }
     }

@@ -14,9 +14,9 @@ public struct LinkTicketRequest: GeneratedMessage {
     public var etag: String = ""
     /// The ticket.
     public var ticketID: String = ""
-    /// Its service.
+    /// Its service, at most 100 characters; empty: the conversation's stays.
     public var serviceType: String = ""
-    /// Ticket fields an agent must fill before closing.
+    /// Names of the fields an agent must still fill before closing (C24), at most 50 of at most 100 characters; empty: none.
     public var missingOnClose: [String] = []
     public var unknownFields = UnknownFields()
 

@@ -3,7 +3,7 @@
 
 import Protobuf
 
-/// Why the router takes an agent's conversation back.
+/// Why the router takes an agent's conversation back, or brings one back into the queue.
 public enum ReturnCause: ProtobufEnum {
     /// Never accepted by the service.
     case unspecified
@@ -13,12 +13,16 @@ public enum ReturnCause: ProtobufEnum {
     case offline
     /// The agent went away.
     case away
+    /// The customer waits, and nobody went on with the paused conversation in time (C13).
+    case rescue
+    /// An agent is available again while the visitor of an expired web chat is still connected (C15).
+    case revive
     /// A number that this contract does not name.
     case unrecognized(Int32)
 }
 
 extension ReturnCause {
-    public static var allCases: [Self] { [.unspecified, .offerTimeout, .offline, .away] }
+    public static var allCases: [Self] { [.unspecified, .offerTimeout, .offline, .away, .rescue, .revive] }
 
     public init(rawValue: Int32) {
         switch rawValue {
@@ -26,6 +30,8 @@ extension ReturnCause {
         case 1: self = .offerTimeout
         case 2: self = .offline
         case 3: self = .away
+        case 4: self = .rescue
+        case 5: self = .revive
         default: self = .unrecognized(rawValue)
         }
     }
@@ -36,6 +42,8 @@ extension ReturnCause {
         case .offerTimeout: 1
         case .offline: 2
         case .away: 3
+        case .rescue: 4
+        case .revive: 5
         case .unrecognized(let number): number
         }
     }
@@ -46,6 +54,8 @@ extension ReturnCause {
         case "RETURN_CAUSE_OFFER_TIMEOUT": self = .offerTimeout
         case "RETURN_CAUSE_OFFLINE": self = .offline
         case "RETURN_CAUSE_AWAY": self = .away
+        case "RETURN_CAUSE_RESCUE": self = .rescue
+        case "RETURN_CAUSE_REVIVE": self = .revive
         default: return nil
         }
     }
@@ -56,6 +66,8 @@ extension ReturnCause {
         case .offerTimeout: "RETURN_CAUSE_OFFER_TIMEOUT"
         case .offline: "RETURN_CAUSE_OFFLINE"
         case .away: "RETURN_CAUSE_AWAY"
+        case .rescue: "RETURN_CAUSE_RESCUE"
+        case .revive: "RETURN_CAUSE_REVIVE"
         case .unrecognized: nil
         }
     }

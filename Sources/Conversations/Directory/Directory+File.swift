@@ -76,9 +76,12 @@ private struct File: Decodable {
         var `default`: Bool?
         var acceptMode: String?
         var pendingLimit: Int?
+        var onDisconnect: String?
 
         var department: Directory.Department {
-            Directory.Department(id: id, name: name, acceptsOnReply: acceptMode == "on_reply", pendingLimit: pendingLimit)
+            Directory.Department(
+                id: id, name: name, acceptsOnReply: acceptMode == "on_reply", pendingLimit: pendingLimit,
+                requeuesOnDisconnect: onDisconnect == "requeue_front")
         }
     }
 

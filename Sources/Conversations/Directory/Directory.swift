@@ -9,7 +9,8 @@ import ServiceRuntime
 ///     "id": "0198c0de-0000-7000-8000-000000000001",
 ///     "name": "Demo",
 ///     "queueVisibility": "departments",
-///     "departments": [{"id": "…", "name": "Support", "default": true, "acceptMode": "explicit", "pendingLimit": 50}],
+///     "departments": [{"id": "…", "name": "Support", "default": true, "acceptMode": "explicit", "pendingLimit": 50,
+///                      "onDisconnect": "pending"}],
 ///     "agents": [{"id": "…", "name": "Ana", "role": "agent", "departments": ["…"], "loadMax": 5, "emailLoadMax": 20}],
 ///     "channelAccounts": [{
 ///         "id": "…", "kind": "webchat", "name": "Web chat", "department": "…", "widgetKey": "wk_demo",
@@ -18,8 +19,8 @@ import ServiceRuntime
 /// }]}
 /// ```
 ///
-/// `queueVisibility` (departments or all), `acceptMode` (explicit or on_reply), `pendingLimit` (none), `departments` of an agent
-/// (none), `loadMax` (5, range 1 to 100), `emailLoadMax` (20), `department` (the default one), `allowedOrigins` (none),
+/// `queueVisibility` (departments or all), `acceptMode` (explicit or on_reply), `pendingLimit` (none), `onDisconnect` (pending or
+/// requeue_front), `departments` of an agent (none), `loadMax` (5, range 1 to 100), `emailLoadMax` (20), `department` (the default one), `allowedOrigins` (none),
 /// `identityEnforced` (false) and `identitySecret` (none) may be left out. Channel accounts are created if they are not there;
 /// afterwards the database holds them.
 struct Directory: Sendable {
@@ -42,6 +43,8 @@ struct Directory: Sendable {
         var acceptsOnReply: Bool
         /// C10: most pending conversations of one agent; `nil`: none.
         var pendingLimit: Int?
+        /// C12: what an agent has open goes back to the queue, and not to pending, when he loses connection.
+        var requeuesOnDisconnect = false
     }
 
     struct Agent: Sendable {
@@ -74,6 +77,13 @@ struct Directory: Sendable {
 
     func department(_ id: UUID?, of tenantID: UUID) -> Department? {
         id.flatMap { tenants[tenantID]?.departments[$0] }
+    }
+
+    /// Whether somebody could serve a department's conversations (`nil`: anybody's). Until presence is known every agent counts
+    /// as available (C35).
+    func isAttended(_ department: UUID?, of tenantID: UUID) -> Bool {
+        let agents = tenants[tenantID]?.agents.values.map(\.departmentIDs) ?? []
+        return agents.contains { departments in department.map { departments.contains($0) } ?? true }
     }
 
     /// The department of a new conversation (C40): the continued one's, the channel account's, the tenant's default.

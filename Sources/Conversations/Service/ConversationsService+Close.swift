@@ -12,13 +12,22 @@ extension ConversationsService {
             return CloseResponse(
                 conversation: try await step(request, request.conversationID, etag: request.etag, in: work) {
                     conversation, account, version in
-                    if !conversation.state.isClosed, !conversation.missingOnClose.isEmpty {
-                        throw ConversationsError.missingOnClose(conversation.missingOnClose)
-                    }
-                    conversation.outcome = conversation.state.isClosed ? conversation.outcome : request.outcome
-                    let step = Step(.close, .closed, note: request.outcome, expectedVersion: version)
-                    try await work.agent(takes: step, on: &conversation, over: account)
+                    try await work.close(&conversation, outcome: request.outcome, version, over: account)
                 })
         }
+    }
+}
+
+extension Work {
+    /// An agent's close; refused while fields that its ticket requires are empty (C24).
+    func close(
+        _ conversation: inout Conversation, outcome: String, _ version: Int64?, over account: ChannelAccount
+    ) async throws {
+        if !conversation.state.isClosed, !conversation.missingOnClose.isEmpty {
+            throw ConversationsError.missingOnClose(conversation.missingOnClose)
+        }
+        try await agent(
+            takes: Step(.close, .closed, note: outcome, expectedVersion: version), on: &conversation, over: account)
+        conversation.outcome = outcome
     }
 }

@@ -92,7 +92,7 @@ extension Work {
         guard let viewer = try? caller.viewer else { return [] }
         let actor = viewer.actor(department: conversation.departmentID, assignee: conversation.assigneeID)
         let menu: [(String, TransitionEvent)] = [
-            ("accept", .accept), ("take", .take), ("intervene", .intervene), ("resume", .resume),
+            ("accept", .accept), ("decline", .decline), ("take", .take), ("intervene", .intervene), ("resume", .resume),
             ("resumeByTemplate", .resumeByTemplate), ("send", .send), ("setPending", .setPending),
             ("transfer", .transferToDepartment), ("close", .close),
         ]

@@ -8,47 +8,57 @@ extension ConversationsService {
     func transfer(_ request: TransferRequest, _ context: ServerContext) async throws -> TransferResponse {
         try await surroundings.write(request, \.requestID, context) { work in
             var violations = Violations()
-            violations.text(request.reason, "reason", 0...500)
             _ = violations.id(request.conversationID, "conversation_id")
-            switch request.target {
-            case nil: violations.add("target", "is required", reason: "REQUIRED")
-            case .agentID(let text): _ = violations.id(text, "agent_id")
-            case .departmentID(let text): _ = violations.id(text, "department_id")
-            }
+            let transfer = Handover(request, &violations)
             try violations.check()
             return TransferResponse(
                 conversation: try await step(request, request.conversationID, etag: request.etag, in: work) {
                     conversation, account, version in
-                    var step = try Self.step(to: request.target, from: conversation, in: work)
-                    step.note = request.reason
-                    step.force = request.force
-                    step.expectedVersion = version
-                    try await work.agent(takes: step, on: &conversation, over: account)
-                    conversation.transferReason = request.reason
+                    try await work.transfer(&conversation, transfer, version, over: account)
                 })
         }
     }
+}
 
-    private static func step(
-        to target: TransferRequest.Target?, from conversation: Conversation, in work: Work
-    ) throws -> Step {
-        switch target {
-        case .departmentID(let text):
-            guard let id = UUID(id: text), work.directory.department(id, of: work.tenantID) != nil else {
-                throw ConversationsError.departmentNotFound
-            }
-            return Step(.transferToDepartment, .transferred, department: id)
-        case .none: throw Failure.invalid("target", "is required", reason: "REQUIRED")
-        case .agentID(let text):
-            guard let id = UUID(id: text), work.directory.agent(id, of: work.tenantID) != nil else {
-                throw ConversationsError.agentNotFound
-            }
-            if id == conversation.assigneeID { throw ConversationsError.transferToSelf }
-            // What has not started yet would be an offer; offers come with routing.
-            if [.automated, .queued, .offered].contains(conversation.state) {
-                throw Failure.unimplemented("offering a conversation to an agent")
-            }
-            return Step(.transferToAgent, .transferred, target: id)
+/// Who receives a conversation, and what he is told.
+struct Handover: Sendable {
+    enum Target: Sendable {
+        case agent(UUID)
+        case department(UUID)
+    }
+
+    var target: Target?
+    var reason: String
+    var force: Bool
+
+    init(_ request: TransferRequest, _ violations: inout Violations) {
+        reason = violations.text(request.reason, "reason", 0...500)
+        force = request.force
+        switch request.target {
+        case nil: violations.add("target", "is required", reason: "REQUIRED")
+        case .agentID(let text): target = .agent(violations.id(text, "agent_id"))
+        case .departmentID(let text): target = .department(violations.id(text, "department_id"))
         }
+    }
+}
+
+extension Work {
+    func transfer(
+        _ conversation: inout Conversation, _ handover: Handover, _ version: Int64?, over account: ChannelAccount
+    ) async throws {
+        let step: Step
+        switch handover.target {
+        case .department(let id):
+            guard directory.department(id, of: tenantID) != nil else { throw ConversationsError.departmentNotFound }
+            step = Step(
+                .transferToDepartment, .transferred, department: id, note: handover.reason, force: handover.force,
+                expectedVersion: version)
+        case .agent(let id):
+            step = try handing(
+                conversation, to: id, note: handover.reason, force: handover.force, expectedVersion: version)
+        case nil: throw Failure.invalid("target", "is required", reason: "REQUIRED")
+        }
+        try await agent(takes: step, on: &conversation, over: account)
+        conversation.transferReason = handover.reason
     }
 }

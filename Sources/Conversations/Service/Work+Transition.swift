@@ -69,6 +69,10 @@ extension Work {
         var after = before
         after.apply(outcome, actorID: agent, target: step.target, at: now)
         if let department = step.department { after.departmentID = department }
+        // A paused one whose agent is gone has nobody to go back to (C41).
+        if after.state.takesSlot, after.assigneeID == nil {
+            throw ConversationsError.transitionNotAllowed(before.state, step.event)
+        }
         try await moveSlot(from: before, to: &after, account, force: step.force)
         try await recountUnread(since: before, &after)
         try await tell(step.news, before: before, &after, by: author, note: step.note, forced: step.force)

@@ -84,7 +84,8 @@ struct Tenant: Sendable {
             id: id, name: "T", seesAllDepartments: false,
             departments: [
                 sales: .init(id: sales, name: "Sales", acceptsOnReply: false, pendingLimit: pendingLimit),
-                support: .init(id: support, name: "Support", acceptsOnReply: true, pendingLimit: nil),
+                support: .init(
+                    id: support, name: "Support", acceptsOnReply: true, pendingLimit: nil, requeuesOnDisconnect: true),
             ], defaultDepartmentID: sales,
             agents: Dictionary(
                 uniqueKeysWithValues: [
@@ -154,8 +155,16 @@ extension Inbox {
     }
 
     func byChannels(_ tenant: Tenant) -> ServerContext {
-        context(
-            ConversationsServiceDescriptor.receiveMessage, Principal(tenantID: tenant.id, subject: "channels", kind: .service))
+        bySystem("channels", of: tenant, ConversationsServiceDescriptor.receiveMessage)
+    }
+
+    /// A call by another service, for a tenant.
+    func bySystem(_ service: String, of tenant: Tenant, _ method: MethodDescriptor) -> ServerContext {
+        context(method, Principal(tenantID: tenant.id, subject: service, kind: .service))
+    }
+
+    func byBot(_ bot: String, of tenant: Tenant, _ method: MethodDescriptor) -> ServerContext {
+        context(method, Principal(tenantID: tenant.id, subject: bot, kind: .bot))
     }
 
     func byVisitor(_ visitor: String, of tenant: Tenant) -> ServerContext {

@@ -277,6 +277,186 @@ void   switchboard__conversations__v1__return_to_queue_response__free_unpacked
   assert(message->base.descriptor == &switchboard__conversations__v1__return_to_queue_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   switchboard__conversations__v1__restore_request__init
+                     (Switchboard__Conversations__V1__RestoreRequest         *message)
+{
+  static const Switchboard__Conversations__V1__RestoreRequest init_value = SWITCHBOARD__CONVERSATIONS__V1__RESTORE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t switchboard__conversations__v1__restore_request__get_packed_size
+                     (const Switchboard__Conversations__V1__RestoreRequest *message)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__restore_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t switchboard__conversations__v1__restore_request__pack
+                     (const Switchboard__Conversations__V1__RestoreRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__restore_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t switchboard__conversations__v1__restore_request__pack_to_buffer
+                     (const Switchboard__Conversations__V1__RestoreRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__restore_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Switchboard__Conversations__V1__RestoreRequest *
+       switchboard__conversations__v1__restore_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Switchboard__Conversations__V1__RestoreRequest *)
+     protobuf_c_message_unpack (&switchboard__conversations__v1__restore_request__descriptor,
+                                allocator, len, data);
+}
+void   switchboard__conversations__v1__restore_request__free_unpacked
+                     (Switchboard__Conversations__V1__RestoreRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &switchboard__conversations__v1__restore_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   switchboard__conversations__v1__restore_response__init
+                     (Switchboard__Conversations__V1__RestoreResponse         *message)
+{
+  static const Switchboard__Conversations__V1__RestoreResponse init_value = SWITCHBOARD__CONVERSATIONS__V1__RESTORE_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t switchboard__conversations__v1__restore_response__get_packed_size
+                     (const Switchboard__Conversations__V1__RestoreResponse *message)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__restore_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t switchboard__conversations__v1__restore_response__pack
+                     (const Switchboard__Conversations__V1__RestoreResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__restore_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t switchboard__conversations__v1__restore_response__pack_to_buffer
+                     (const Switchboard__Conversations__V1__RestoreResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__restore_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Switchboard__Conversations__V1__RestoreResponse *
+       switchboard__conversations__v1__restore_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Switchboard__Conversations__V1__RestoreResponse *)
+     protobuf_c_message_unpack (&switchboard__conversations__v1__restore_response__descriptor,
+                                allocator, len, data);
+}
+void   switchboard__conversations__v1__restore_response__free_unpacked
+                     (Switchboard__Conversations__V1__RestoreResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &switchboard__conversations__v1__restore_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   switchboard__conversations__v1__expire_unattended_request__init
+                     (Switchboard__Conversations__V1__ExpireUnattendedRequest         *message)
+{
+  static const Switchboard__Conversations__V1__ExpireUnattendedRequest init_value = SWITCHBOARD__CONVERSATIONS__V1__EXPIRE_UNATTENDED_REQUEST__INIT;
+  *message = init_value;
+}
+size_t switchboard__conversations__v1__expire_unattended_request__get_packed_size
+                     (const Switchboard__Conversations__V1__ExpireUnattendedRequest *message)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__expire_unattended_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t switchboard__conversations__v1__expire_unattended_request__pack
+                     (const Switchboard__Conversations__V1__ExpireUnattendedRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__expire_unattended_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t switchboard__conversations__v1__expire_unattended_request__pack_to_buffer
+                     (const Switchboard__Conversations__V1__ExpireUnattendedRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__expire_unattended_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Switchboard__Conversations__V1__ExpireUnattendedRequest *
+       switchboard__conversations__v1__expire_unattended_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Switchboard__Conversations__V1__ExpireUnattendedRequest *)
+     protobuf_c_message_unpack (&switchboard__conversations__v1__expire_unattended_request__descriptor,
+                                allocator, len, data);
+}
+void   switchboard__conversations__v1__expire_unattended_request__free_unpacked
+                     (Switchboard__Conversations__V1__ExpireUnattendedRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &switchboard__conversations__v1__expire_unattended_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   switchboard__conversations__v1__expire_unattended_response__init
+                     (Switchboard__Conversations__V1__ExpireUnattendedResponse         *message)
+{
+  static const Switchboard__Conversations__V1__ExpireUnattendedResponse init_value = SWITCHBOARD__CONVERSATIONS__V1__EXPIRE_UNATTENDED_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t switchboard__conversations__v1__expire_unattended_response__get_packed_size
+                     (const Switchboard__Conversations__V1__ExpireUnattendedResponse *message)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__expire_unattended_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t switchboard__conversations__v1__expire_unattended_response__pack
+                     (const Switchboard__Conversations__V1__ExpireUnattendedResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__expire_unattended_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t switchboard__conversations__v1__expire_unattended_response__pack_to_buffer
+                     (const Switchboard__Conversations__V1__ExpireUnattendedResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__expire_unattended_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Switchboard__Conversations__V1__ExpireUnattendedResponse *
+       switchboard__conversations__v1__expire_unattended_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Switchboard__Conversations__V1__ExpireUnattendedResponse *)
+     protobuf_c_message_unpack (&switchboard__conversations__v1__expire_unattended_response__descriptor,
+                                allocator, len, data);
+}
+void   switchboard__conversations__v1__expire_unattended_response__free_unpacked
+                     (Switchboard__Conversations__V1__ExpireUnattendedResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &switchboard__conversations__v1__expire_unattended_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   switchboard__conversations__v1__bulk_update_conversations_request__init
                      (Switchboard__Conversations__V1__BulkUpdateConversationsRequest         *message)
 {
@@ -1021,6 +1201,223 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__return_to_queue
   (ProtobufCMessageInit) switchboard__conversations__v1__return_to_queue_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor switchboard__conversations__v1__restore_request__field_descriptors[4] =
+{
+  {
+    "conversation_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__RestoreRequest, conversation_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__RestoreRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__RestoreRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cause",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__RestoreRequest, cause),
+    &switchboard__conversations__v1__restore_cause__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned switchboard__conversations__v1__restore_request__field_indices_by_name[] = {
+  3,   /* field[3] = cause */
+  0,   /* field[0] = conversation_id */
+  2,   /* field[2] = etag */
+  1,   /* field[1] = request_id */
+};
+static const ProtobufCIntRange switchboard__conversations__v1__restore_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor switchboard__conversations__v1__restore_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "switchboard.conversations.v1.RestoreRequest",
+  "RestoreRequest",
+  "Switchboard__Conversations__V1__RestoreRequest",
+  "switchboard.conversations.v1",
+  sizeof(Switchboard__Conversations__V1__RestoreRequest),
+  4,
+  switchboard__conversations__v1__restore_request__field_descriptors,
+  switchboard__conversations__v1__restore_request__field_indices_by_name,
+  1,  switchboard__conversations__v1__restore_request__number_ranges,
+  (ProtobufCMessageInit) switchboard__conversations__v1__restore_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor switchboard__conversations__v1__restore_response__field_descriptors[1] =
+{
+  {
+    "conversation",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__RestoreResponse, conversation),
+    &switchboard__conversations__v1__conversation__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned switchboard__conversations__v1__restore_response__field_indices_by_name[] = {
+  0,   /* field[0] = conversation */
+};
+static const ProtobufCIntRange switchboard__conversations__v1__restore_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor switchboard__conversations__v1__restore_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "switchboard.conversations.v1.RestoreResponse",
+  "RestoreResponse",
+  "Switchboard__Conversations__V1__RestoreResponse",
+  "switchboard.conversations.v1",
+  sizeof(Switchboard__Conversations__V1__RestoreResponse),
+  1,
+  switchboard__conversations__v1__restore_response__field_descriptors,
+  switchboard__conversations__v1__restore_response__field_indices_by_name,
+  1,  switchboard__conversations__v1__restore_response__number_ranges,
+  (ProtobufCMessageInit) switchboard__conversations__v1__restore_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor switchboard__conversations__v1__expire_unattended_request__field_descriptors[3] =
+{
+  {
+    "conversation_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__ExpireUnattendedRequest, conversation_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__ExpireUnattendedRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "etag",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__ExpireUnattendedRequest, etag),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned switchboard__conversations__v1__expire_unattended_request__field_indices_by_name[] = {
+  0,   /* field[0] = conversation_id */
+  2,   /* field[2] = etag */
+  1,   /* field[1] = request_id */
+};
+static const ProtobufCIntRange switchboard__conversations__v1__expire_unattended_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor switchboard__conversations__v1__expire_unattended_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "switchboard.conversations.v1.ExpireUnattendedRequest",
+  "ExpireUnattendedRequest",
+  "Switchboard__Conversations__V1__ExpireUnattendedRequest",
+  "switchboard.conversations.v1",
+  sizeof(Switchboard__Conversations__V1__ExpireUnattendedRequest),
+  3,
+  switchboard__conversations__v1__expire_unattended_request__field_descriptors,
+  switchboard__conversations__v1__expire_unattended_request__field_indices_by_name,
+  1,  switchboard__conversations__v1__expire_unattended_request__number_ranges,
+  (ProtobufCMessageInit) switchboard__conversations__v1__expire_unattended_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor switchboard__conversations__v1__expire_unattended_response__field_descriptors[1] =
+{
+  {
+    "conversation",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__ExpireUnattendedResponse, conversation),
+    &switchboard__conversations__v1__conversation__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned switchboard__conversations__v1__expire_unattended_response__field_indices_by_name[] = {
+  0,   /* field[0] = conversation */
+};
+static const ProtobufCIntRange switchboard__conversations__v1__expire_unattended_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor switchboard__conversations__v1__expire_unattended_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "switchboard.conversations.v1.ExpireUnattendedResponse",
+  "ExpireUnattendedResponse",
+  "Switchboard__Conversations__V1__ExpireUnattendedResponse",
+  "switchboard.conversations.v1",
+  sizeof(Switchboard__Conversations__V1__ExpireUnattendedResponse),
+  1,
+  switchboard__conversations__v1__expire_unattended_response__field_descriptors,
+  switchboard__conversations__v1__expire_unattended_response__field_indices_by_name,
+  1,  switchboard__conversations__v1__expire_unattended_response__number_ranges,
+  (ProtobufCMessageInit) switchboard__conversations__v1__expire_unattended_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor switchboard__conversations__v1__bulk_update_conversations_request__field_descriptors[7] =
 {
   {
@@ -1494,21 +1891,25 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__unblock_address
   (ProtobufCMessageInit) switchboard__conversations__v1__unblock_address_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue switchboard__conversations__v1__return_cause__enum_values_by_number[4] =
+static const ProtobufCEnumValue switchboard__conversations__v1__return_cause__enum_values_by_number[6] =
 {
   { "RETURN_CAUSE_UNSPECIFIED", "SWITCHBOARD__CONVERSATIONS__V1__RETURN_CAUSE__RETURN_CAUSE_UNSPECIFIED", 0 },
   { "RETURN_CAUSE_OFFER_TIMEOUT", "SWITCHBOARD__CONVERSATIONS__V1__RETURN_CAUSE__RETURN_CAUSE_OFFER_TIMEOUT", 1 },
   { "RETURN_CAUSE_OFFLINE", "SWITCHBOARD__CONVERSATIONS__V1__RETURN_CAUSE__RETURN_CAUSE_OFFLINE", 2 },
   { "RETURN_CAUSE_AWAY", "SWITCHBOARD__CONVERSATIONS__V1__RETURN_CAUSE__RETURN_CAUSE_AWAY", 3 },
+  { "RETURN_CAUSE_RESCUE", "SWITCHBOARD__CONVERSATIONS__V1__RETURN_CAUSE__RETURN_CAUSE_RESCUE", 4 },
+  { "RETURN_CAUSE_REVIVE", "SWITCHBOARD__CONVERSATIONS__V1__RETURN_CAUSE__RETURN_CAUSE_REVIVE", 5 },
 };
 static const ProtobufCIntRange switchboard__conversations__v1__return_cause__value_ranges[] = {
-{0, 0},{0, 4}
+{0, 0},{0, 6}
 };
-static const ProtobufCEnumValueIndex switchboard__conversations__v1__return_cause__enum_values_by_name[4] =
+static const ProtobufCEnumValueIndex switchboard__conversations__v1__return_cause__enum_values_by_name[6] =
 {
   { "RETURN_CAUSE_AWAY", 3 },
   { "RETURN_CAUSE_OFFER_TIMEOUT", 1 },
   { "RETURN_CAUSE_OFFLINE", 2 },
+  { "RETURN_CAUSE_RESCUE", 4 },
+  { "RETURN_CAUSE_REVIVE", 5 },
   { "RETURN_CAUSE_UNSPECIFIED", 0 },
 };
 const ProtobufCEnumDescriptor switchboard__conversations__v1__return_cause__descriptor =
@@ -1518,11 +1919,41 @@ const ProtobufCEnumDescriptor switchboard__conversations__v1__return_cause__desc
   "ReturnCause",
   "Switchboard__Conversations__V1__ReturnCause",
   "switchboard.conversations.v1",
-  4,
+  6,
   switchboard__conversations__v1__return_cause__enum_values_by_number,
-  4,
+  6,
   switchboard__conversations__v1__return_cause__enum_values_by_name,
   1,
   switchboard__conversations__v1__return_cause__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue switchboard__conversations__v1__restore_cause__enum_values_by_number[3] =
+{
+  { "RESTORE_CAUSE_UNSPECIFIED", "SWITCHBOARD__CONVERSATIONS__V1__RESTORE_CAUSE__RESTORE_CAUSE_UNSPECIFIED", 0 },
+  { "RESTORE_CAUSE_BACK", "SWITCHBOARD__CONVERSATIONS__V1__RESTORE_CAUSE__RESTORE_CAUSE_BACK", 1 },
+  { "RESTORE_CAUSE_ELIGIBLE", "SWITCHBOARD__CONVERSATIONS__V1__RESTORE_CAUSE__RESTORE_CAUSE_ELIGIBLE", 2 },
+};
+static const ProtobufCIntRange switchboard__conversations__v1__restore_cause__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex switchboard__conversations__v1__restore_cause__enum_values_by_name[3] =
+{
+  { "RESTORE_CAUSE_BACK", 1 },
+  { "RESTORE_CAUSE_ELIGIBLE", 2 },
+  { "RESTORE_CAUSE_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor switchboard__conversations__v1__restore_cause__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "switchboard.conversations.v1.RestoreCause",
+  "RestoreCause",
+  "Switchboard__Conversations__V1__RestoreCause",
+  "switchboard.conversations.v1",
+  3,
+  switchboard__conversations__v1__restore_cause__enum_values_by_number,
+  3,
+  switchboard__conversations__v1__restore_cause__enum_values_by_name,
+  1,
+  switchboard__conversations__v1__restore_cause__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

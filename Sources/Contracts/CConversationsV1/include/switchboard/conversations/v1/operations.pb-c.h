@@ -24,6 +24,10 @@ typedef struct Switchboard__Conversations__V1__AssignRequest Switchboard__Conver
 typedef struct Switchboard__Conversations__V1__AssignResponse Switchboard__Conversations__V1__AssignResponse;
 typedef struct Switchboard__Conversations__V1__ReturnToQueueRequest Switchboard__Conversations__V1__ReturnToQueueRequest;
 typedef struct Switchboard__Conversations__V1__ReturnToQueueResponse Switchboard__Conversations__V1__ReturnToQueueResponse;
+typedef struct Switchboard__Conversations__V1__RestoreRequest Switchboard__Conversations__V1__RestoreRequest;
+typedef struct Switchboard__Conversations__V1__RestoreResponse Switchboard__Conversations__V1__RestoreResponse;
+typedef struct Switchboard__Conversations__V1__ExpireUnattendedRequest Switchboard__Conversations__V1__ExpireUnattendedRequest;
+typedef struct Switchboard__Conversations__V1__ExpireUnattendedResponse Switchboard__Conversations__V1__ExpireUnattendedResponse;
 typedef struct Switchboard__Conversations__V1__BulkUpdateConversationsRequest Switchboard__Conversations__V1__BulkUpdateConversationsRequest;
 typedef struct Switchboard__Conversations__V1__LabelChange Switchboard__Conversations__V1__LabelChange;
 typedef struct Switchboard__Conversations__V1__BulkResult Switchboard__Conversations__V1__BulkResult;
@@ -40,9 +44,17 @@ typedef enum _Switchboard__Conversations__V1__ReturnCause {
   SWITCHBOARD__CONVERSATIONS__V1__RETURN_CAUSE__RETURN_CAUSE_UNSPECIFIED = 0,
   SWITCHBOARD__CONVERSATIONS__V1__RETURN_CAUSE__RETURN_CAUSE_OFFER_TIMEOUT = 1,
   SWITCHBOARD__CONVERSATIONS__V1__RETURN_CAUSE__RETURN_CAUSE_OFFLINE = 2,
-  SWITCHBOARD__CONVERSATIONS__V1__RETURN_CAUSE__RETURN_CAUSE_AWAY = 3
+  SWITCHBOARD__CONVERSATIONS__V1__RETURN_CAUSE__RETURN_CAUSE_AWAY = 3,
+  SWITCHBOARD__CONVERSATIONS__V1__RETURN_CAUSE__RETURN_CAUSE_RESCUE = 4,
+  SWITCHBOARD__CONVERSATIONS__V1__RETURN_CAUSE__RETURN_CAUSE_REVIVE = 5
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SWITCHBOARD__CONVERSATIONS__V1__RETURN_CAUSE)
 } Switchboard__Conversations__V1__ReturnCause;
+typedef enum _Switchboard__Conversations__V1__RestoreCause {
+  SWITCHBOARD__CONVERSATIONS__V1__RESTORE_CAUSE__RESTORE_CAUSE_UNSPECIFIED = 0,
+  SWITCHBOARD__CONVERSATIONS__V1__RESTORE_CAUSE__RESTORE_CAUSE_BACK = 1,
+  SWITCHBOARD__CONVERSATIONS__V1__RESTORE_CAUSE__RESTORE_CAUSE_ELIGIBLE = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SWITCHBOARD__CONVERSATIONS__V1__RESTORE_CAUSE)
+} Switchboard__Conversations__V1__RestoreCause;
 
 /* --- messages --- */
 
@@ -116,6 +128,51 @@ struct  Switchboard__Conversations__V1__ReturnToQueueResponse
 };
 #define SWITCHBOARD__CONVERSATIONS__V1__RETURN_TO_QUEUE_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__conversations__v1__return_to_queue_response__descriptor) \
+    , NULL }
+
+
+struct  Switchboard__Conversations__V1__RestoreRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData conversation_id;
+  ProtobufCBinaryData request_id;
+  ProtobufCBinaryData etag;
+  Switchboard__Conversations__V1__RestoreCause cause;
+};
+#define SWITCHBOARD__CONVERSATIONS__V1__RESTORE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&switchboard__conversations__v1__restore_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, SWITCHBOARD__CONVERSATIONS__V1__RESTORE_CAUSE__RESTORE_CAUSE_UNSPECIFIED }
+
+
+struct  Switchboard__Conversations__V1__RestoreResponse
+{
+  ProtobufCMessage base;
+  Switchboard__Conversations__V1__Conversation *conversation;
+};
+#define SWITCHBOARD__CONVERSATIONS__V1__RESTORE_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&switchboard__conversations__v1__restore_response__descriptor) \
+    , NULL }
+
+
+struct  Switchboard__Conversations__V1__ExpireUnattendedRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData conversation_id;
+  ProtobufCBinaryData request_id;
+  ProtobufCBinaryData etag;
+};
+#define SWITCHBOARD__CONVERSATIONS__V1__EXPIRE_UNATTENDED_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&switchboard__conversations__v1__expire_unattended_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL} }
+
+
+struct  Switchboard__Conversations__V1__ExpireUnattendedResponse
+{
+  ProtobufCMessage base;
+  Switchboard__Conversations__V1__Conversation *conversation;
+};
+#define SWITCHBOARD__CONVERSATIONS__V1__EXPIRE_UNATTENDED_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&switchboard__conversations__v1__expire_unattended_response__descriptor) \
     , NULL }
 
 
@@ -343,6 +400,82 @@ Switchboard__Conversations__V1__ReturnToQueueResponse *
 void   switchboard__conversations__v1__return_to_queue_response__free_unpacked
                      (Switchboard__Conversations__V1__ReturnToQueueResponse *message,
                       ProtobufCAllocator *allocator);
+/* Switchboard__Conversations__V1__RestoreRequest methods */
+void   switchboard__conversations__v1__restore_request__init
+                     (Switchboard__Conversations__V1__RestoreRequest         *message);
+size_t switchboard__conversations__v1__restore_request__get_packed_size
+                     (const Switchboard__Conversations__V1__RestoreRequest   *message);
+size_t switchboard__conversations__v1__restore_request__pack
+                     (const Switchboard__Conversations__V1__RestoreRequest   *message,
+                      uint8_t             *out);
+size_t switchboard__conversations__v1__restore_request__pack_to_buffer
+                     (const Switchboard__Conversations__V1__RestoreRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Switchboard__Conversations__V1__RestoreRequest *
+       switchboard__conversations__v1__restore_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   switchboard__conversations__v1__restore_request__free_unpacked
+                     (Switchboard__Conversations__V1__RestoreRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Switchboard__Conversations__V1__RestoreResponse methods */
+void   switchboard__conversations__v1__restore_response__init
+                     (Switchboard__Conversations__V1__RestoreResponse         *message);
+size_t switchboard__conversations__v1__restore_response__get_packed_size
+                     (const Switchboard__Conversations__V1__RestoreResponse   *message);
+size_t switchboard__conversations__v1__restore_response__pack
+                     (const Switchboard__Conversations__V1__RestoreResponse   *message,
+                      uint8_t             *out);
+size_t switchboard__conversations__v1__restore_response__pack_to_buffer
+                     (const Switchboard__Conversations__V1__RestoreResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Switchboard__Conversations__V1__RestoreResponse *
+       switchboard__conversations__v1__restore_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   switchboard__conversations__v1__restore_response__free_unpacked
+                     (Switchboard__Conversations__V1__RestoreResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Switchboard__Conversations__V1__ExpireUnattendedRequest methods */
+void   switchboard__conversations__v1__expire_unattended_request__init
+                     (Switchboard__Conversations__V1__ExpireUnattendedRequest         *message);
+size_t switchboard__conversations__v1__expire_unattended_request__get_packed_size
+                     (const Switchboard__Conversations__V1__ExpireUnattendedRequest   *message);
+size_t switchboard__conversations__v1__expire_unattended_request__pack
+                     (const Switchboard__Conversations__V1__ExpireUnattendedRequest   *message,
+                      uint8_t             *out);
+size_t switchboard__conversations__v1__expire_unattended_request__pack_to_buffer
+                     (const Switchboard__Conversations__V1__ExpireUnattendedRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Switchboard__Conversations__V1__ExpireUnattendedRequest *
+       switchboard__conversations__v1__expire_unattended_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   switchboard__conversations__v1__expire_unattended_request__free_unpacked
+                     (Switchboard__Conversations__V1__ExpireUnattendedRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Switchboard__Conversations__V1__ExpireUnattendedResponse methods */
+void   switchboard__conversations__v1__expire_unattended_response__init
+                     (Switchboard__Conversations__V1__ExpireUnattendedResponse         *message);
+size_t switchboard__conversations__v1__expire_unattended_response__get_packed_size
+                     (const Switchboard__Conversations__V1__ExpireUnattendedResponse   *message);
+size_t switchboard__conversations__v1__expire_unattended_response__pack
+                     (const Switchboard__Conversations__V1__ExpireUnattendedResponse   *message,
+                      uint8_t             *out);
+size_t switchboard__conversations__v1__expire_unattended_response__pack_to_buffer
+                     (const Switchboard__Conversations__V1__ExpireUnattendedResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Switchboard__Conversations__V1__ExpireUnattendedResponse *
+       switchboard__conversations__v1__expire_unattended_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   switchboard__conversations__v1__expire_unattended_response__free_unpacked
+                     (Switchboard__Conversations__V1__ExpireUnattendedResponse *message,
+                      ProtobufCAllocator *allocator);
 /* Switchboard__Conversations__V1__BulkUpdateConversationsRequest methods */
 void   switchboard__conversations__v1__bulk_update_conversations_request__init
                      (Switchboard__Conversations__V1__BulkUpdateConversationsRequest         *message);
@@ -515,6 +648,18 @@ typedef void (*Switchboard__Conversations__V1__ReturnToQueueRequest_Closure)
 typedef void (*Switchboard__Conversations__V1__ReturnToQueueResponse_Closure)
                  (const Switchboard__Conversations__V1__ReturnToQueueResponse *message,
                   void *closure_data);
+typedef void (*Switchboard__Conversations__V1__RestoreRequest_Closure)
+                 (const Switchboard__Conversations__V1__RestoreRequest *message,
+                  void *closure_data);
+typedef void (*Switchboard__Conversations__V1__RestoreResponse_Closure)
+                 (const Switchboard__Conversations__V1__RestoreResponse *message,
+                  void *closure_data);
+typedef void (*Switchboard__Conversations__V1__ExpireUnattendedRequest_Closure)
+                 (const Switchboard__Conversations__V1__ExpireUnattendedRequest *message,
+                  void *closure_data);
+typedef void (*Switchboard__Conversations__V1__ExpireUnattendedResponse_Closure)
+                 (const Switchboard__Conversations__V1__ExpireUnattendedResponse *message,
+                  void *closure_data);
 typedef void (*Switchboard__Conversations__V1__BulkUpdateConversationsRequest_Closure)
                  (const Switchboard__Conversations__V1__BulkUpdateConversationsRequest *message,
                   void *closure_data);
@@ -546,12 +691,17 @@ typedef void (*Switchboard__Conversations__V1__UnblockAddressResponse_Closure)
 /* --- descriptors --- */
 
 extern const ProtobufCEnumDescriptor    switchboard__conversations__v1__return_cause__descriptor;
+extern const ProtobufCEnumDescriptor    switchboard__conversations__v1__restore_cause__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__conversations__v1__link_ticket_request__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__conversations__v1__link_ticket_response__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__conversations__v1__assign_request__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__conversations__v1__assign_response__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__conversations__v1__return_to_queue_request__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__conversations__v1__return_to_queue_response__descriptor;
+extern const ProtobufCMessageDescriptor switchboard__conversations__v1__restore_request__descriptor;
+extern const ProtobufCMessageDescriptor switchboard__conversations__v1__restore_response__descriptor;
+extern const ProtobufCMessageDescriptor switchboard__conversations__v1__expire_unattended_request__descriptor;
+extern const ProtobufCMessageDescriptor switchboard__conversations__v1__expire_unattended_response__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__conversations__v1__bulk_update_conversations_request__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__conversations__v1__label_change__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__conversations__v1__bulk_result__descriptor;

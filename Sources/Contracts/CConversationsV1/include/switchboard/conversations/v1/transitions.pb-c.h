@@ -157,10 +157,11 @@ struct  Switchboard__Conversations__V1__HandOffResponse
 {
   ProtobufCMessage base;
   Switchboard__Conversations__V1__Conversation *conversation;
+  protobuf_c_boolean available;
 };
 #define SWITCHBOARD__CONVERSATIONS__V1__HAND_OFF_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__conversations__v1__hand_off_response__descriptor) \
-    , NULL }
+    , NULL, 0 }
 
 
 struct  Switchboard__Conversations__V1__SetPendingRequest

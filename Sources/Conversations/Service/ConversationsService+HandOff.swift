@@ -1,0 +1,32 @@
+import ConversationsV1
+import FoundationEssentials
+import GRPC
+import ServiceRuntime
+
+// HandOff: a bot gives the conversation to people (C44).
+extension ConversationsService {
+    func handOff(_ request: HandOffRequest, _ context: ServerContext) async throws -> HandOffResponse {
+        try await surroundings.write(request, \.requestID, context) { work in
+            var violations = Violations()
+            _ = violations.id(request.conversationID, "conversation_id")
+            let wanted = violations.optionalID(request.departmentID, "department_id")
+            try violations.check()
+            if let wanted, work.directory.department(wanted, of: work.tenantID) == nil {
+                throw ConversationsError.departmentNotFound
+            }
+            var department: UUID?
+            let answer = try await step(request, request.conversationID, etag: request.etag, in: work) {
+                conversation, account, version in
+                // The bot's directive goes before everything else (C40).
+                let continued = wanted ?? conversation.departmentID
+                department = work.directory.department(
+                    continued: continued, account: account.departmentID, of: work.tenantID)
+                let step = Step(.handOff, .queued, department: department, expectedVersion: version)
+                try await work.carryOut(
+                    step, by: .bot, agent: nil, as: work.caller.actor, on: &conversation, over: account)
+            }
+            return HandOffResponse(
+                conversation: answer, available: work.directory.isAttended(department, of: work.tenantID))
+        }
+    }
+}
