@@ -76,7 +76,9 @@ package final class RunningService<Module: ServiceModule>: Sendable {
         services.append(
             GRPCService(server: server, health: health, grace: configuration.drainGrace, logger: logger, port: grpcPort))
         var group = ServiceGroupConfiguration(
-            services: services, gracefulShutdownSignals: signals ? [.sigterm, .sigint] : [], logger: logger)
+            // Unless it is given, a service's name is all that is in it, printed: the gateway's routes took seconds.
+            services: services.map { .init(service: $0, serviceName: "\(type(of: $0))") },
+            gracefulShutdownSignals: signals ? [.sigterm, .sigint] : [], logger: logger)
         group.maximumGracefulShutdownDuration = configuration.drainGrace + .seconds(5)
         let secondSignal = signals ? SecondSignal(logger: logger) : nil
         let running = ServiceGroup(configuration: group)
