@@ -22,8 +22,10 @@ final class PostgresResult: @unchecked Sendable {
         PQfname(raw, Int32(column)).map { String(cString: $0) } ?? "#\(column)"
     }
 
+    /// PQfnumber, which folds capitals as SQL does.
     func column(named name: String) -> Int? {
-        (0..<columnCount).first { self.name(of: $0) == name }
+        let number = PQfnumber(raw, name)
+        return number < 0 ? nil : Int(number)
     }
 
     /// Lends a cell to a decoder. PQgetvalue
