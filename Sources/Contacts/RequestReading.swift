@@ -127,7 +127,10 @@ extension IdentityCandidate {
 // MARK: - Words
 
 extension RequestReading {
+    private static let kindsMax = 20
+
     mutating func timelineKinds(_ kinds: [ContactsV1.TimelineEntryKind], _ field: String) -> [TimelineEntry.Kind] {
+        require(kinds.count <= Self.kindsMax, field, "must be at most \(Self.kindsMax)")
         require(!kinds.contains(.unspecified), field, "must not be unspecified")
         // A kind that nothing here writes has no entries; asking for it alone must not mean asking for all.
         let known = TimelineEntry.Kind.allCases.filter { kinds.contains($0.wire) }
@@ -136,6 +139,7 @@ extension RequestReading {
     }
 
     mutating func eventKinds(_ kinds: [ContactsV1.ContactEventKind], _ field: String) -> [ContactEvent.Kind] {
+        require(kinds.count <= Self.kindsMax, field, "must be at most \(Self.kindsMax)")
         require(!kinds.contains(.unspecified), field, "must not be unspecified")
         let known = ContactEvent.Kind.allCases.filter { kinds.contains($0.wire) }
         require(kinds.isEmpty || !known.isEmpty, field, "names no kind that this release writes")

@@ -46,9 +46,10 @@ struct Contract: Sendable {
         guard !above.contains(type), let message = schema.messages[type] else { return }
         for field in message.fields {
             // An update says by the thing's own id, and its etag, which one is meant.
+            let isUpdate = steps.count == 1 && above.contains { $0.contains(".Update") }
+            let hasTagOfItsOwn = above.contains { schema.messages[$0]?.field(named: "etag") != nil }
             let namesThing =
-                steps.count == 1 && above.contains { $0.contains(".Update") }
-                && (field.name == "etag" || type.lowercased().hasSuffix(field.name.thing))
+                isUpdate && (field.name == "etag" ? !hasTagOfItsOwn : type.lowercased().hasSuffix(field.name.thing))
             if field.behaviors.contains(.outputOnly), !namesThing { continue }
             let rivals = message.fields.filter { $0.oneof != nil && $0.oneof == field.oneof && $0.name != field.name }
             let step = RequestField.Step.member(field.jsonName, rivals: rivals.map(\.jsonName))

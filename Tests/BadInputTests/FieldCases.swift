@@ -30,7 +30,7 @@ struct FieldCase: Sendable {
                 FieldCase(name: "nan", value: "NaN", isForbidden: true),
                 FieldCase(name: "infinite", value: "Infinity", isForbidden: true),
             ]
-        case .message(let type): wellKnown(type)
+        case .message(let type): wellKnown(type) + large(field, type, in: contract)
         case .bool, .bytes: []
         }
     }
@@ -68,13 +68,28 @@ struct FieldCase: Sendable {
         if field.field.kind == .string {
             cases += [
                 FieldCase(name: "sql", value: ["'; drop table conversations.message; --"]),
-                FieldCase(name: "nul", value: ["a\u{0}b"], isForbidden: true),
-                FieldCase(name: "long", value: [.string(String(repeating: "x", count: longText))]),
+                FieldCase(name: "nul", value: ["a\u{0}b"], isForbidden: true), oneLong(field),
             ]
         } else if case .enumeration = field.field.kind {
             cases.append(FieldCase(name: "unknown", value: [9_999]))
         }
         return cases
+    }
+
+    /// An element that is too long.
+    private static func oneLong(_ field: RequestField) -> FieldCase {
+        let limit = field.field.textMax
+        return FieldCase(
+            name: limit.map { "each-over-\($0)" } ?? "long",
+            value: [.string(String(repeating: "x", count: limit.map { $0 + 1 } ?? longText))], isForbidden: limit != nil)
+    }
+
+    /// More bytes than a whole object may have, in the first text of it.
+    private static func large(_ field: RequestField, _ type: String, in contract: Contract) -> [FieldCase] {
+        let texts = contract.schema.messages[type]?.fields.filter { $0.kind == .string && !$0.isRepeated }
+        guard let limit = field.field.textMax, let text = texts?.first else { return [] }
+        let value = JSON.string(String(repeating: "x", count: limit))
+        return [FieldCase(name: "over-\(limit)", value: .object(JSONObject([(text.jsonName, value)])), isForbidden: true)]
     }
 
     private static func wellKnown(_ type: String) -> [FieldCase] {
@@ -97,8 +112,8 @@ struct FieldCase: Sendable {
 }
 
 extension FieldSchema {
-    /// Characters that its comment allows: "at most 200 characters", "1 to 500 characters".
-    var textMax: Int? { number(/([0-9][0-9,]*) characters/) }
+    /// What its comment allows: "at most 200 characters", "1 to 500 characters", "at most 65,536 bytes".
+    var textMax: Int? { number(/([0-9][0-9,]*) (?:characters|bytes)/) }
 
     /// Elements that its comment allows: "at most 20", "1 to 200".
     var countMax: Int? { number(/(?:[Aa]t most|1 to) ([0-9][0-9,]*)(?! characters)/) }

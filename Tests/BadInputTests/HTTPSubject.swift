@@ -29,6 +29,9 @@ struct HTTPCall: Sendable {
         left.path != right.path || left.body != right.body || left.query.map(\.1) != right.query.map(\.1)
     }
 
+    /// Makes any target longer than the edge takes.
+    static let longParameter = ("nonsense", String(repeating: "x", count: 8 << 10))
+
     subscript(_ header: String) -> String? {
         get { headers.first { $0.0 == header }?.1 }
         set {

@@ -47,6 +47,7 @@ struct Handwritten: Sendable {
         // Who somebody is, he is told whatever he may do.
         try await expect(path == "/v1/me" ? 200 : 403, "wrong-role") { $0["Authorization"] = "Bearer \(nobody)" }
         try await expect(405, "put") { $0.method = "PUT" }
+        try await expect(414, "target") { $0.query.append(HTTPCall.longParameter) }
         if isUpload {
             try await expect(415, "untyped") { $0["Content-Type"] = nil }
             try await expect(400, "empty") { $0.body = [] }

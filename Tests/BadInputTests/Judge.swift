@@ -49,8 +49,12 @@ struct Judge {
     }
 
     /// Judges, and tells the answers in one line of the golden file.
-    func line(_ garbage: [[UInt8]], _ unknownField: [UInt8]) async throws -> String {
+    func line(_ garbage: [[UInt8]], _ unknownField: [UInt8], large: [UInt8]) async throws -> String {
         try await judgeTokens()
+        // What follows on the same connection is answered as ever.
+        let tooLarge = await call(large)
+        #expect(tooLarge?.code == .resourceExhausted, "\(method.path): a message of 5 MiB, \(told(tooLarge))")
+        judgeForm(tooLarge)
         for bytes in garbage {
             let error = await call(bytes)
             #expect(error?.code == .internal, "\(method.path): a message that cannot be decoded, \(told(error))")

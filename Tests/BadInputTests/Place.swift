@@ -28,6 +28,8 @@ struct Place: Sendable {
     let contract: Contract
     /// Where the gateway answers HTTP/1.1; empty unless it was asked for.
     var http = ""
+    /// The gateway's gRPC listener, which passes calls through; it serves nothing of its own.
+    var gateway: Side?
 
     /// One service: where it is reached, and what its module serves.
     struct Side: Sendable {
@@ -145,10 +147,13 @@ struct Place: Sendable {
                 "SWITCHBOARD_ROUTING_ADDRESSES": "\(services[2].host):\(services[2].port)",
                 "SWITCHBOARD_TICKETS_ADDRESSES": "\(services[3].host):\(services[3].port)",
             ])
-        try await RunningService<GatewayModule>.during(environment: environment, logger: .silent) { (_, _, _) async throws in
+        try await RunningService<GatewayModule>.during(environment: environment, logger: .silent) { (_, grpc, _) async throws in
             var place = self
             place.http = "http://127.0.0.1:\(port)"
+            let gateway = Side("gateway", grpc, [])
+            place.gateway = gateway
             try await body(place)
+            await gateway.channel.close()
         }
     }
 

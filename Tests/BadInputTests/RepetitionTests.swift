@@ -43,7 +43,7 @@ struct RepetitionTests {
         var words = ["request_id"]
 
         // What is idempotent by its own nature says that it had been there before, and takes its request_id for the log.
-        let isNatural = Self.natural.contains(subject.method.method)
+        let isNatural = subject.isNatural
         var before = try await subject.place.tables()
         if !isNatural {
             let malformed = try await subject.call(id.setting("no-uuid", in: request), in: scene).error
@@ -83,9 +83,6 @@ struct RepetitionTests {
         return words.joined(separator: " ")
     }
 
-    /// Methods that another key makes idempotent, as their contract says.
-    private static let natural: Set<String> = ["ReceiveMessage"]
-
     /// A request that differs in one thing; nil for one that is nothing but its id.
     private func otherBody(_ subject: Subject, _ request: JSON) -> JSON? {
         let candidates: [(String, JSON)] = [
@@ -103,29 +100,14 @@ struct RepetitionTests {
         return nil
     }
 
-    /// Somebody else is at it: the lock that the first call would hold is held here.
     private func inFlight(_ subject: Subject) async throws -> String {
         let scene = try await subject.scene()
         let request = try subject.request(in: scene)
-        let id = try #require(request["requestId"]?.stringValue)
-        let who = subject.caller.hasPrefix("service:") ? subject.caller : try await identity(subject, scene)
-        let name = "\(subject.side.name)/\(People.own.id)/\(who)/\(subject.method.path)/\(id)"
-        let answer = try await subject.place.administrator.transaction(TransactionOptions()) { transaction in
-            _ = try await transaction.query("select pg_advisory_xact_lock(hashtextextended(\(name), 0))")
-            return try await subject.call(request, in: scene)
-        }
+        let answer = try await subject.whileInFlight(request, in: scene) { try await subject.call(request, in: scene) }
         #expect(answer.error?.code == .aborted && answer.error?.reason == "REQUEST_IN_FLIGHT", "\(subject.name): \(answer)")
         let late = try await subject.call(request, in: scene)
         #expect(late.error == nil, "\(subject.name) after it: \(subject.form.told(late.error))")
         return subject.form.summary(answer.error)
-    }
-
-    private func identity(_ subject: Subject, _ scene: Scene) async throws -> String {
-        switch subject.caller {
-        case "visitor": "visitor:\(scene.names["visitor"] ?? "")"
-        case "bot": "bot:\(People.own.visitor.text)"
-        default: "agent:\(People.own.agent.text)"
-        }
     }
 
     // MARK: - etag

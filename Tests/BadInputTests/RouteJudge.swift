@@ -90,6 +90,8 @@ struct RouteJudge {
         var words = ["put", method.summary, "image", accept.summary]
         let query = try await expect(400, right.with { $0.query.append(("nonsense", "1")) }, "an unknown parameter")
         words += ["parameter", query.summary]
+        let target = try await expect(414, right.with { $0.query.append(HTTPCall.longParameter) }, "a target of 8 KiB and more")
+        words += ["target", target.summary]
         if !route.takesBody, route.binding.httpMethod != "GET" {
             words += ["body", try await expect(413, right.with { $0.body = [0x7B, 0x7D] }, "a body").summary]
         }
@@ -198,7 +200,19 @@ struct RouteJudge {
         }
         if reused != call { words += ["other-body", try await expect(422, reused, "with another body").summary] }
         #expect(try await place.changes(since: before) == [], "\(route.name) repeated")
+        // What another key makes idempotent knows no calls in flight.
+        if !subject.isNatural { words += ["in-flight", try await inFlight(subject, other).summary] }
         return words
+    }
+
+    private func inFlight(_ subject: Subject, _ scene: Scene) async throws -> Reply {
+        let request = try subject.request(in: scene)
+        let call = route.call(request, token: try await token(route.caller, scene))
+        let reply = try await subject.whileInFlight(request, in: scene) { try await expect(409, call, "in flight") }
+        #expect(reply.json["reason"] == "REQUEST_IN_FLIGHT", "\(route.name): \(reply.text.prefix(300))")
+        let late = try await send(call, "after it")
+        #expect(late.status < 300, "\(route.name) after it: \(late.text.prefix(300))")
+        return reply
     }
 }
 

@@ -130,6 +130,7 @@ struct StreamTests {
     private static func code(_ field: RequestField, _ wrong: FieldCase, _ subject: Subject) -> StatusCode? {
         switch (field.field.name, wrong.name) {
         case (_, "nul"): .invalidArgument
+        case _ where wrong.isForbidden && field.field.countMax != nil: .invalidArgument
         case ("after_cursor", "sql"): subject.side.name == "contacts" ? .invalidArgument : .outOfRange
         case ("kinds", "unknown"), ("media_type", "sql"), ("sha256", "sql"), ("request_id", "sql"): .invalidArgument
         default: nil

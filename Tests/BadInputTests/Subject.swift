@@ -1,4 +1,5 @@
 import GRPC
+import Postgres
 import Protobuf
 import ServiceRuntime
 import Testing
@@ -80,6 +81,32 @@ struct Subject: Sendable {
     private func metadata(_ scene: Scene) async throws(RPCError) -> Metadata {
         do { return try await scene.metadata(caller, to: side.name) } catch {
             throw RPCError(code: .unknown, message: "no token: \(error)")
+        }
+    }
+
+    // MARK: - Repetition
+
+    /// Another key makes it idempotent, as its contract says; it takes its request_id for the log.
+    var isNatural: Bool { method.method == "ReceiveMessage" }
+
+    /// Somebody else is at the same request: the lock that his call would hold is held during the body.
+    func whileInFlight<Answer: Sendable>(
+        _ request: JSON, in scene: Scene, _ body: @Sendable () async throws -> Answer
+    ) async throws -> Answer {
+        let id = try #require(request["requestId"]?.stringValue)
+        let name = "\(side.name)/\(People.own.id)/\(identity(in: scene))/\(method.path)/\(id)"
+        return try await place.administrator.transaction(TransactionOptions()) { transaction in
+            _ = try await transaction.query("select pg_advisory_xact_lock(hashtextextended(\(name), 0))")
+            return try await body()
+        }
+    }
+
+    private func identity(in scene: Scene) -> String {
+        switch caller {
+        case _ where caller.hasPrefix("service:"): caller
+        case "visitor": "visitor:\(scene.names["visitor"] ?? "")"
+        case "bot": "bot:\(People.own.visitor.text)"
+        default: "agent:\(People.own.agent.text)"
         }
     }
 

@@ -12,7 +12,7 @@ public struct ListLinkedObjectsRequest: GeneratedMessage {
     public var pageSize: Int32 = 0
     /// `next_page_token` of the page before.
     public var pageToken: String = ""
-    /// Only objects of these kinds; empty: of every kind.
+    /// Only objects of these kinds, at most 20; empty: of every kind.
     public var kinds: [ContactsV1.LinkedObjectKind] = []
     public var unknownFields = UnknownFields()
 

@@ -12,7 +12,7 @@ public struct ListTimelineRequest: GeneratedMessage {
     public var pageSize: Int32 = 0
     /// `next_page_token` of the page before; all other fields must be the same.
     public var pageToken: String = ""
-    /// Only entries of these kinds; empty: of every kind.
+    /// Only entries of these kinds, at most 20; empty: of every kind.
     public var kinds: [ContactsV1.TimelineEntryKind] = []
     public var unknownFields = UnknownFields()
 

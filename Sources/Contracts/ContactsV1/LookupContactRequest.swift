@@ -8,9 +8,9 @@ import Protobuf
 public struct LookupContactRequest: GeneratedMessage {
     /// What the address is.
     public var kind: ContactsV1.IdentityKind = .unspecified
-    /// Where it is unique; see IdentityKind.
+    /// Where it is unique, at most 200 characters; see IdentityKind.
     public var scope: String = ""
-    /// The address.
+    /// The address, 1 to 320 characters.
     public var address: String = ""
     public var unknownFields = UnknownFields()
 

@@ -10,7 +10,7 @@ public struct WatchRequest: GeneratedMessage {
     public var afterCursor: String = ""
     /// Begin at the present instead; `after_cursor` must be empty.
     public var liveOnly: Bool = false
-    /// Only events of these kinds; empty: of every kind.
+    /// Only events of these kinds, at most 20; empty: of every kind.
     public var kinds: [ContactsV1.ContactEventKind] = []
     public var unknownFields = UnknownFields()
 

@@ -4,7 +4,7 @@
 internal import CConversationsV1
 import Protobuf
 
-/// The button or list row a customer chose.
+/// The button or list row a customer chose. Never sent.
 public struct Choice: GeneratedMessage {
     /// Its id.
     public var choiceID: String = ""

@@ -6,11 +6,11 @@ import Protobuf
 
 /// One contact card.
 public struct ContactCard: GeneratedMessage {
-    /// Its name.
+    /// Its name, 1 to 200 characters.
     public var displayName: String = ""
-    /// Its phone numbers.
+    /// Its phone numbers: at most 20, each of 1 to 320 characters.
     public var phoneNumbers: [String] = []
-    /// Its e-mail addresses.
+    /// Its e-mail addresses: at most 20, each of 1 to 320 characters.
     public var emailAddresses: [String] = []
     public var unknownFields = UnknownFields()
 

@@ -39,9 +39,9 @@ public struct Conversation: GeneratedMessage {
     public var lastAssigneeID: String = ""
     /// The ticket it runs through (S42); empty while the ticket is being created (C24).
     public var ticketID: String = ""
-    /// Entry of the tenant's service catalogue (S11, C49).
+    /// Entry of the tenant's service catalogue (S11, C49), at most 100 characters.
     public var serviceType: String = ""
-    /// Labels of the tenant's list (C57).
+    /// Labels of the tenant's list (C57): at most 50, each of 1 to 60 characters.
     public var labels: [String] = []
     /// How urgent it is.
     public var priority: ConversationsV1.Priority = .unspecified

@@ -6,7 +6,7 @@ import Protobuf
 
 /// Asks CountConversations.
 public struct CountConversationsRequest: GeneratedMessage {
-    /// These departments only; empty: all groups.
+    /// These departments only, at most 100; empty: all groups.
     public var departmentIDs: [String] = []
     public var unknownFields = UnknownFields()
 

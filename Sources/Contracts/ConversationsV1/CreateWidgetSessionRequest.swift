@@ -14,7 +14,7 @@ public struct CreateWidgetSessionRequest: GeneratedMessage {
     public var user: ConversationsV1.WidgetUser?
     /// The page the widget is on.
     public var page: ConversationsV1.WidgetPage?
-    /// The visitor's language, BCP 47.
+    /// The visitor's language, BCP 47, at most 35 characters.
     public var locale: String = ""
     /// Origin of the page. The gateway writes the header's value here, whatever the body said.
     public var origin: String = ""

@@ -6,7 +6,7 @@ import Protobuf
 
 /// Asks ListAgentSlots.
 public struct ListAgentSlotsRequest: GeneratedMessage {
-    /// These agents only.
+    /// These agents only, at most 200; empty: all.
     public var agentIDs: [String] = []
     /// At most this many, 1 to 100; 0: 50; more is taken as 100.
     public var pageSize: Int32 = 0

@@ -6,7 +6,7 @@ import Protobuf
 
 /// Asks ListChannelAccounts.
 public struct ListChannelAccountsRequest: GeneratedMessage {
-    /// These channels only.
+    /// These channels only, at most 20; empty: all.
     public var kinds: [ConversationsV1.ChannelKind] = []
     /// At most this many, 1 to 100; 0: 50; more is taken as 100.
     public var pageSize: Int32 = 0

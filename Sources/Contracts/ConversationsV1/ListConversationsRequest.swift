@@ -8,15 +8,15 @@ import Protobuf
 public struct ListConversationsRequest: GeneratedMessage {
     /// The view; unspecified: every conversation the caller may read.
     public var view: ConversationsV1.InboxView = .unspecified
-    /// These departments only (S2); empty: all groups.
+    /// These departments only (S2), at most 100; empty: all groups.
     public var departmentIDs: [String] = []
-    /// These channels only.
+    /// These channels only, at most 20.
     public var channels: [ConversationsV1.ChannelKind] = []
-    /// These channel accounts only.
+    /// These channel accounts only, at most 100.
     public var channelAccountIDs: [String] = []
-    /// These assignees only.
+    /// These assignees only, at most 100.
     public var assigneeIDs: [String] = []
-    /// Carrying at least one of these labels.
+    /// Carrying at least one of these labels: at most 50, each of 1 to 60 characters.
     public var labels: [String] = []
     /// This contact only.
     public var contactID: String = ""

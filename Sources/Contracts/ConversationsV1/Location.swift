@@ -10,9 +10,9 @@ public struct Location: GeneratedMessage {
     public var latitude: Double = 0
     /// Degrees, -180 to 180.
     public var longitude: Double = 0
-    /// Its name.
+    /// Its name, at most 1,000 characters.
     public var displayName: String = ""
-    /// Its postal address.
+    /// Its postal address, at most 1,000 characters.
     public var postalAddress: String = ""
     public var unknownFields = UnknownFields()
 

@@ -4,7 +4,8 @@
 internal import CConversationsV1
 import Protobuf
 
-/// Parts that only some kinds of message have.
+/// Parts that only some kinds of message have. The bounds of their fields are those of what is sent (SendMessage); what a
+/// customer brings is kept whole, as long as all of it is at most 65,536 bytes encoded.
 public struct MessageContent: GeneratedMessage {
     /// By kind.
     public var content: Content?
@@ -32,7 +33,7 @@ public struct MessageContent: GeneratedMessage {
         case contactCards(ConversationsV1.ContactCards)
         /// TEMPLATE.
         case template(ConversationsV1.TemplateUse)
-        /// UNSUPPORTED: the provider's name of the kind.
+        /// UNSUPPORTED: the provider's name of the kind. Never sent.
         case unsupportedKind(String)
     }
 }

@@ -6,7 +6,7 @@ import Protobuf
 
 /// A reaction; the message is in `reply_to_message_id`.
 public struct Reaction: GeneratedMessage {
-    /// The emoji; empty takes the reaction back.
+    /// The emoji, at most 64 characters; empty takes the reaction back.
     public var emoji: String = ""
     public var unknownFields = UnknownFields()
 

@@ -11,22 +11,23 @@ public struct ReceiveMessageRequest: GeneratedMessage {
     public var channelAccountID: String = ""
     /// The provider's id of it, 1 to 255 characters: the key of exactly-once.
     public var providerMessageID: String = ""
-    /// The customer's address on the channel; on e-mail his mail address.
+    /// The customer's address on the channel; on e-mail his mail address. 1 to 320 characters.
     public var senderAddress: String = ""
-    /// E-mail: the thread; it stands for the address in C18.
+    /// E-mail: the thread; it stands for the address in C18. At most 998 characters.
     public var thread: String = ""
-    /// The name the channel tells.
+    /// The name the channel tells; what is beyond 200 characters of it is left out.
     public var senderName: String = ""
     /// What it is.
     public var kind: ConversationsV1.MessageKind = .unspecified
     /// Its text, at most 262,144 bytes, kept whole: never shortened. A longer one is refused (INVALID_FIELD);
     /// its channel brings it as a file, whole again.
     public var text: String = ""
-    /// Parts only some kinds have.
+    /// Parts only some kinds have, kept whole: at most 65,536 bytes encoded. A larger one is refused (INVALID_FIELD); its
+    /// channel brings it as a file.
     public var content: ConversationsV1.MessageContent?
-    /// Files uploaded for it.
+    /// Files uploaded for it, at most 100.
     public var attachmentIDs: [String] = []
-    /// Provider id of the message it quotes or reacts to.
+    /// Provider id of the message it quotes or reacts to, at most 255 characters.
     public var replyToProviderMessageID: String = ""
     /// When the provider says it was written (C2); unset: receipt.
     public var providerTime: GoogleProtobuf.Timestamp?

@@ -15,9 +15,9 @@ public struct ReportDeliveryRequest: GeneratedMessage {
     public var status: ConversationsV1.DeliveryStatus = .unspecified
     /// When, as the provider says.
     public var providerTime: GoogleProtobuf.Timestamp?
-    /// The provider's id of it.
+    /// The provider's id of it, at most 255 characters.
     public var providerMessageID: String = ""
-    /// Why it failed.
+    /// Why it failed, at most 500 characters.
     public var failureReason: String = ""
     public var unknownFields = UnknownFields()
 

@@ -11,13 +11,13 @@ public struct SearchConversationsRequest: GeneratedMessage {
     public var query: String = ""
     /// This view only.
     public var view: ConversationsV1.InboxView = .unspecified
-    /// These departments only.
+    /// These departments only, at most 100.
     public var departmentIDs: [String] = []
-    /// These assignees only.
+    /// These assignees only, at most 100.
     public var assigneeIDs: [String] = []
-    /// These channels only.
+    /// These channels only, at most 20.
     public var channels: [ConversationsV1.ChannelKind] = []
-    /// Carrying at least one of these labels.
+    /// Carrying at least one of these labels: at most 50, each of 1 to 60 characters.
     public var labels: [String] = []
     /// Last message at or after this time.
     public var afterTime: GoogleProtobuf.Timestamp?

@@ -12,13 +12,13 @@ public struct SendMessageRequest: GeneratedMessage {
     public var requestID: String = ""
     /// Etag the row must still have; empty: not checked.
     public var etag: String = ""
-    /// The text.
+    /// The text, at most 100,000 characters or what the channel takes.
     public var text: String = ""
     /// Uploaded files, at most 10.
     public var attachmentIDs: [String] = []
     /// The message it quotes or reacts to.
     public var replyToMessageID: String = ""
-    /// Location, cards, reaction or template instead of text.
+    /// Location, cards, reaction or template instead of text; at most 65,536 bytes encoded.
     public var content: ConversationsV1.MessageContent?
     /// Accept it too, if it is queued or offered to the caller.
     public var accept: Bool = false

@@ -13,13 +13,13 @@ public struct StartConversationRequest: GeneratedMessage {
     public var channelAccountID: String = ""
     /// The contact.
     public var contactID: String = ""
-    /// Which of his addresses; empty: his first one on that channel.
+    /// Which of his addresses, at most 320 characters; empty: his first one on that channel.
     public var address: String = ""
     /// The department; empty: the channel account's, then the tenant's.
     public var departmentID: String = ""
     /// Subject, on e-mail; at most 255 characters.
     public var subject: String = ""
-    /// The first message; empty on WhatsApp.
+    /// The first message, at most 100,000 characters or what the channel takes; empty on WhatsApp.
     public var text: String = ""
     /// The template (S35).
     public var template: ConversationsV1.TemplateUse?

@@ -8,7 +8,7 @@ import Protobuf
 public struct WatchFilter: GeneratedMessage {
     /// One tenant only. A service with a tenant of its own in its call is held to that one.
     public var tenantID: String = ""
-    /// These kinds only.
+    /// These kinds only, at most 20.
     public var kinds: [ConversationsV1.ConversationEventKind] = []
     /// These conversations only, at most 100.
     public var conversationIDs: [String] = []

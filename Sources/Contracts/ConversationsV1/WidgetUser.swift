@@ -8,9 +8,9 @@ import Protobuf
 public struct WidgetUser: GeneratedMessage {
     /// Its id there, 1 to 255 characters.
     public var userID: String = ""
-    /// E-mail address.
+    /// E-mail address, at most 320 characters.
     public var email: String = ""
-    /// Name.
+    /// Name, at most 200 characters.
     public var displayName: String = ""
     /// Hex HMAC-SHA256 of the id under the account's identity secret; without it the user is not verified.
     public var hash: String = ""

@@ -40,6 +40,9 @@ extension ChannelAccountsService {
         -> ListChannelAccountsResponse
     {
         let size = try pageSize(request.pageSize, max: ConversationsService.pageMax)
+        var violations = Violations()
+        violations.count(request.kinds, "kinds", max: ConversationsService.filterWordsMax)
+        try violations.check()
         let kinds = request.kinds.compactMap { ChannelKind($0) }
         guard kinds.count == request.kinds.count else { throw Failure.invalid("kinds", "has an unknown channel") }
         let arguments = ["accounts", try context.tenantID.text] + kinds.map(\.rawValue)

@@ -7,6 +7,8 @@ import WallTime
 // ListConversations and CountConversations (S1-S11, C4).
 extension ConversationsService {
     static let pageMax = 100
+    /// Ids in one filter, and words of a contract.
+    static let (filterIDsMax, filterWordsMax) = (100, 20)
 
     func listConversations(_ request: ListConversationsRequest, _ context: ServerContext) async throws
         -> ListConversationsResponse
@@ -31,7 +33,7 @@ extension ConversationsService {
         _ request: CountConversationsRequest, _ context: ServerContext
     ) async throws -> CountConversationsResponse {
         var violations = Violations()
-        let departments = request.departmentIDs.enumerated().map { violations.id($1, "department_ids[\($0)]") }
+        let departments = violations.ids(request.departmentIDs, "department_ids", max: Self.filterIDsMax)
         try violations.check()
         return try await surroundings.read(context) { work in
             let viewer = try work.caller.viewer
@@ -52,17 +54,18 @@ extension ConversationQuery {
         var violations = Violations()
         if case .unrecognized = request.view { violations.add("view", "is unknown") }
         view = InboxView(request.view)
-        departmentIDs = request.departmentIDs.enumerated().map { violations.id($1, "department_ids[\($0)]") }
-        accountIDs = request.channelAccountIDs.enumerated().map { violations.id($1, "channel_account_ids[\($0)]") }
-        assigneeIDs = request.assigneeIDs.enumerated().map { violations.id($1, "assignee_ids[\($0)]") }
-        for (index, channel) in request.channels.enumerated() {
+        departmentIDs = violations.ids(request.departmentIDs, "department_ids", max: ConversationsService.filterIDsMax)
+        accountIDs = violations.ids(request.channelAccountIDs, "channel_account_ids", max: ConversationsService.filterIDsMax)
+        assigneeIDs = violations.ids(request.assigneeIDs, "assignee_ids", max: ConversationsService.filterIDsMax)
+        violations.count(request.channels, "channels", max: ConversationsService.filterWordsMax)
+        for (index, channel) in request.channels.prefix(ConversationsService.filterWordsMax).enumerated() {
             if let kind = ChannelKind(channel) {
                 channels.append(kind)
             } else {
                 violations.add("channels[\(index)]", "is unknown")
             }
         }
-        labels = request.labels
+        labels = violations.labels(request.labels, "labels")
         contactID = violations.optionalID(request.contactID, "contact_id")
         try violations.check()
         // The queue by arrival, oldest first; everything else by last message, newest first (C49).

@@ -23,6 +23,8 @@ extension ConversationsService {
             let id = violations.id(request.messageID, "message_id")
             let status = Message.Delivery(request.status)
             violations.require(status != nil, "status", "is required", reason: "REQUIRED")
+            violations.text(request.providerMessageID, "provider_message_id", 0...255)
+            violations.text(request.failureReason, "failure_reason", 0...500)
             try violations.check()
             guard let status, let message = try await work.store.messages([id]).first,
                 var (conversation, _) = try await work.store.locked(message.conversationID)
@@ -55,9 +57,9 @@ extension Inbound {
         text = request.text
         violations.require(
             text.utf8.count <= Self.textBytesMax, "text", "is more than 262144 bytes: bring it as a file")
-        content = request.content.map { $0.serialized() }
-        attachmentIDs = request.attachmentIDs.enumerated().map { violations.id($1, "attachment_ids[\($0)]") }
-        replyToProviderID = request.replyToProviderMessageID
+        content = violations.content(request.content, "content")
+        attachmentIDs = violations.ids(request.attachmentIDs, "attachment_ids", max: Self.attachmentsMax)
+        replyToProviderID = violations.text(request.replyToProviderMessageID, "reply_to_provider_message_id", 0...255)
         providerTime = request.providerTime.map { Instant($0) }
         subject = violations.text(request.subject, "subject", 0...998)
         try violations.check()

@@ -10,8 +10,6 @@ extension ConversationsService {
     static let attachmentsMax = 10
     /// Our own bound where the channel has none.
     static let textMax = 100_000
-    /// A location, cards or a template, encoded.
-    static let contentBytesMax = 65_536
 
     func sendMessage(_ request: SendMessageRequest, _ context: ServerContext) async throws -> SendMessageResponse {
         try await surroundings.write(request, \.requestID, context) { work in
@@ -124,8 +122,8 @@ private struct Sent {
         replyTo = violations.optionalID(request.replyToMessageID, "reply_to_message_id")
         violations.require(request.afterSeq >= 0, "after_seq", "is negative")
         kind = Self.kind(request)
-        content = request.content.map { $0.serialized() }
-        violations.require((content?.count ?? 0) <= ConversationsService.contentBytesMax, "content", "is larger than 64 KiB")
+        content = violations.content(request.content, "content")
+        if let sent = request.content { violations.sent(sent, "content") }
         let isBlank = text.allSatisfy(\.isWhitespace)
         violations.require(
             request.content != nil || !isBlank || !attachmentIDs.isEmpty, "text", "or a file is required", reason: "REQUIRED")

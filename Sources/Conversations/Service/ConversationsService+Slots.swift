@@ -5,9 +5,11 @@ import ServiceRuntime
 
 // ListAgentSlots and GetScope: what agents carry, and what the caller may see.
 extension ConversationsService {
+    static let slotAgentsMax = 200
+
     func listAgentSlots(_ request: ListAgentSlotsRequest, _ context: ServerContext) async throws -> ListAgentSlotsResponse {
         var violations = Violations()
-        let agents = request.agentIDs.enumerated().map { violations.id($1, "agent_ids[\($0)]") }
+        let agents = violations.ids(request.agentIDs, "agent_ids", max: Self.slotAgentsMax)
         try violations.check()
         let size = try pageSize(request.pageSize, max: Self.pageMax)
         let arguments = ["slots", try context.tenantID.text] + agents.map(\.text)

@@ -115,7 +115,7 @@ private struct Start: Sendable {
         var violations = Violations()
         accountID = violations.id(request.channelAccountID, "channel_account_id")
         contactID = violations.id(request.contactID, "contact_id")
-        address = request.address
+        address = violations.text(request.address, "address", 0...320)
         departmentID = violations.optionalID(request.departmentID, "department_id")
         subject = violations.text(request.subject, "subject", 0...255)
         text = violations.text(request.text, "text", 0...ConversationsService.textMax)

@@ -5,8 +5,6 @@ import ServiceRuntime
 
 // UpdateConversation: labels, priority, service type (C57, C49).
 extension ConversationsService {
-    static let labelsMax = 50
-
     func updateConversation(_ request: UpdateConversationRequest, _ context: ServerContext) async throws
         -> UpdateConversationResponse
     {
@@ -14,8 +12,7 @@ extension ConversationsService {
             let wanted = request.conversation ?? ConversationsV1.Conversation()
             var violations = Violations()
             let id = violations.id(wanted.conversationID, "conversation.conversation_id")
-            violations.require(wanted.labels.count <= Self.labelsMax, "conversation.labels", "has more than 50")
-            for (index, label) in wanted.labels.enumerated() { violations.text(label, "conversation.labels[\(index)]", 1...60) }
+            violations.labels(wanted.labels, "conversation.labels")
             violations.text(wanted.serviceType, "conversation.service_type", 0...100)
             if case .unrecognized = wanted.priority { violations.add("conversation.priority", "is unknown") }
             try violations.check()
@@ -49,5 +46,17 @@ extension ConversationsService {
     private static func distinct(_ labels: [String]) -> [String] {
         var seen: Set<String> = []
         return labels.filter { seen.insert($0).inserted }
+    }
+}
+
+extension Violations {
+    private static let labelsMax = 50
+
+    /// Labels of a conversation, or of a filter for them.
+    @discardableResult
+    mutating func labels(_ labels: [String], _ field: String) -> [String] {
+        count(labels, field, max: Self.labelsMax)
+        for (index, label) in labels.prefix(Self.labelsMax).enumerated() { text(label, "\(field)[\(index)]", 1...60) }
+        return labels
     }
 }

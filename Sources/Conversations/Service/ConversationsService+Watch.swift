@@ -84,12 +84,13 @@ private struct Watched: Sendable {
         var violations = Violations()
         let wanted = request.filter ?? WatchFilter()
         let tenantID = violations.optionalID(wanted.tenantID, "filter.tenant_id")
-        conversationIDs = Set(wanted.conversationIDs.enumerated().map { violations.id($1, "filter.conversation_ids[\($0)]") })
-        violations.require(
-            conversationIDs.count <= ConversationsService.watchedConversationsMax, "filter.conversation_ids", "has more than 100")
+        conversationIDs = Set(
+            violations.ids(
+                wanted.conversationIDs, "filter.conversation_ids", max: ConversationsService.watchedConversationsMax))
         violations.require(!request.liveOnly || request.afterCursor.isEmpty, "after_cursor", "stands against live_only")
         var kinds: Set<String> = []
-        for (index, kind) in wanted.kinds.enumerated() {
+        violations.count(wanted.kinds, "filter.kinds", max: ConversationsService.filterWordsMax)
+        for (index, kind) in wanted.kinds.prefix(ConversationsService.filterWordsMax).enumerated() {
             if let known = News.Kind(kind) {
                 kinds.insert(known.rawValue)
             } else {

@@ -7,6 +7,8 @@ struct Inbound: Sendable {
     /// What a message's own text holds at most. No chat provider lets anybody write as much; of a longer e-mail, channels
     /// brings the text as a file, so that nothing is cut.
     static let textBytesMax = 262_144
+    /// A mail may carry many; more than these are no message.
+    static let attachmentsMax = 100
 
     var accountID: UUID
     var providerMessageID: String

@@ -43,6 +43,17 @@ package struct Violations: Sendable {
         value.isEmpty ? nil : id(value, field)
     }
 
+    /// Ids of ours, at most so many of them.
+    package mutating func ids(_ values: [String], _ field: String, max: Int) -> [UUID] {
+        count(values, field, max: max)
+        return values.prefix(max).enumerated().map { id($1, "\(field)[\($0)]") }
+    }
+
+    /// At most so many elements.
+    package mutating func count(_ values: some Collection, _ field: String, max: Int) {
+        require(values.count <= max, field, "has \(values.count) elements, allowed are \(max)", reason: "COUNT")
+    }
+
     /// - Throws: INVALID_ARGUMENT with every violation, if there is any.
     package func check() throws(Failure) {
         guard found.isEmpty else { throw .invalid(found) }
