@@ -243,7 +243,10 @@ let testTargets: [Target] = [
     tests("GRPC", ["Trials", "GRPC", "HTTP2", "Protobuf", inMemoryLogging, logging, metrics, metricsTestKit] + nio),
     tests(
         "GRPCInterop",
-        ["Gateway", "GRPC", "GRPCTesting", "GoogleProtobuf", "GoogleRPC", "grpc-interop-server", "grpc-interop-client"]),
+        [
+            "Gateway", "GRPC", "GRPCReflectionV1", "GRPCTesting", "GoogleProtobuf", "GoogleRPC", "grpc-interop-server",
+            "grpc-interop-client",
+        ]),
     tests(
         "Gateway",
         [

@@ -1,4 +1,8 @@
 import Foundation
+import GRPCReflectionV1
+import GRPCTesting
+import GoogleProtobuf
+import GoogleRPC
 
 /// A program beside the test: ours, or one of grpcio's in Tests/Peers.
 final class Peer {
@@ -17,6 +21,22 @@ final class Peer {
     static var python: URL {
         ProcessInfo.processInfo.environment["SWITCHBOARD_PYTHON"].map { URL(filePath: $0) }
             ?? URL(filePath: FileManager.default.currentDirectoryPath).appending(path: ".switchboard/venv/bin/python3")
+    }
+
+    /// The contracts, for peers that make their messages at run time.
+    static func descriptorSet() throws -> URL {
+        var set = FileDescriptorSet()
+        let own = [
+            GRPCTestingFileDescriptors.serialized, GoogleRPCFileDescriptors.serialized,
+            GRPCReflectionV1FileDescriptors.serialized,
+        ]
+        for bytes in own {
+            for file in try FileDescriptorSet(serialized: bytes).file
+            where !set.file.contains(where: { $0.name == file.name }) { set.file.append(file) }
+        }
+        let url = FileManager.default.temporaryDirectory.appending(path: "interop-\(UUID().uuidString).binpb")
+        try Data(set.serialized()).write(to: url)
+        return url
     }
 
     static func script(_ name: String) -> String { root.appending(path: "Tests/Peers/\(name)").path }

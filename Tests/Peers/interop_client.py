@@ -1,16 +1,19 @@
 """Google's gRPC for Python as the client of our server: prints one line per case, ends with 1 when one failed.
 
-usage: interop_client.py HOST:PORT FILE_DESCRIPTOR_SET
+usage: interop_client.py HOST:PORT FILE_DESCRIPTOR_SET [CASE TO LEAVE OUT ...]
 """
 import sys
 import time
 import traceback
 
 import grpc
+from google.protobuf.descriptor_pb2 import FileDescriptorProto
+from google.protobuf.descriptor_pool import DescriptorPool
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 
 from contracts import Contracts
+from wiretap import WireTap
 
 contracts = Contracts(sys.argv[2])
 Simple = contracts.message("grpc.testing.SimpleRequest")
@@ -20,6 +23,8 @@ OutputAnswer = contracts.message("grpc.testing.StreamingOutputCallResponse")
 Input = contracts.message("grpc.testing.StreamingInputCallRequest")
 InputAnswer = contracts.message("grpc.testing.StreamingInputCallResponse")
 Status = contracts.message("google.rpc.Status")
+Reflect = contracts.message("grpc.reflection.v1.ServerReflectionRequest")
+ReflectAnswer = contracts.message("grpc.reflection.v1.ServerReflectionResponse")
 ErrorInfo = contracts.message("google.rpc.ErrorInfo")
 
 LIMIT = 64 << 20
@@ -71,11 +76,6 @@ def client_streaming(stub):
 def bidirectional(stub):
     requests = (outputs(size, payload=dict(body=bytes(10))) for size in (31415, 9, 2653, 58979))
     assert [len(answer.payload.body) for answer in stub.duplex(requests)] == [31415, 9, 2653, 58979]
-
-
-def gzip_requests(stub):
-    request = Simple(response_size=10, payload=dict(body=bytes(100000)))
-    assert len(stub.unary(request, compression=grpc.Compression.Gzip).payload.body) == 10
 
 
 def unknown_compression(stub):
@@ -154,48 +154,104 @@ def reflection(stub, channel):
     database = ProtoReflectionDescriptorDatabase(channel)
     assert "grpc.testing.TestService" in database.get_services()
     assert "grpc.reflection.v1.ServerReflection" in database.get_services()
-    from google.protobuf.descriptor_pool import DescriptorPool
-
     pool = DescriptorPool(database)
     service = pool.FindServiceByName("grpc.testing.TestService")
     assert service.FindMethodByName("UnaryCall").input_type.fields_by_name["payload"].message_type.name == "Payload"
     assert pool.FindFileByName("grpc/testing/messages.proto").package == "grpc.testing"
 
 
-def reflection_v1(stub, channel):
-    """The library speaks v1alpha; v1 has the same messages under another path."""
-    from grpc_reflection.v1alpha import reflection_pb2 as messages
+class DescriptorsV1:
+    """The database of a descriptor pool over grpc.reflection.v1. grpcio's own speaks v1alpha alone, so this one's stub is made
+    from our copy of the contract."""
 
-    info = channel.stream_stream(
-        "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
-        request_serializer=messages.ServerReflectionRequest.SerializeToString,
-        response_deserializer=messages.ServerReflectionResponse.FromString)
-    asked = [messages.ServerReflectionRequest(list_services=""),
-             messages.ServerReflectionRequest(file_containing_symbol="grpc.testing.TestService.UnaryCall"),
-             messages.ServerReflectionRequest(file_by_filename="no/such.proto")]
-    services, file, missing = info(iter(asked))
-    assert "grpc.testing.TestService" in [service.name for service in services.list_services_response.service]
-    assert any(b"grpc/testing/test.proto" in proto for proto in file.file_descriptor_response.file_descriptor_proto)
+    def __init__(self, channel):
+        self.info = channel.stream_stream(
+            "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+            request_serializer=Reflect.SerializeToString, response_deserializer=ReflectAnswer.FromString)
+
+    def FindFileByName(self, name):
+        return self._file(file_by_filename=name)
+
+    def FindFileContainingSymbol(self, symbol):
+        return self._file(file_containing_symbol=symbol)
+
+    def _file(self, **request):
+        (answer,) = self.info(iter([Reflect(**request)]))
+        if answer.HasField("error_response"):
+            raise KeyError(answer.error_response.error_message)
+        return FileDescriptorProto.FromString(answer.file_descriptor_response.file_descriptor_proto[0])
+
+
+def reflection_v1(stub, channel):
+    database = DescriptorsV1(channel)
+    pool = DescriptorPool(database)
+    service = pool.FindServiceByName("grpc.testing.TestService")
+    assert service.FindMethodByName("UnaryCall").input_type.fields_by_name["payload"].message_type.name == "Payload"
+    assert pool.FindFileByName("grpc/testing/messages.proto").package == "grpc.testing"
+    # Several questions on one stream, one of them in vain.
+    asked = [Reflect(list_services=""), Reflect(file_by_filename="no/such.proto")]
+    services, missing = database.info(iter(asked))
+    names = [service.name for service in services.list_services_response.service]
+    assert {"grpc.testing.TestService", "grpc.reflection.v1.ServerReflection"} <= set(names), names
     assert missing.error_response.error_code == grpc.StatusCode.NOT_FOUND.value[0]
     assert missing.original_request.file_by_filename == "no/such.proto"
 
 
-def gzip_answers(stub):
-    """grpcio inflates them; that they were compressed is looked at on our side of the wire."""
-    wanted = Simple(response_size=314159, response_compressed=dict(value=True))
-    assert stub.unary(wanted).payload.body == bytes(314159)
+def gzip(stub):
+    request = Simple(response_size=10, payload=dict(body=bytes(100000)), response_compressed=dict(value=True))
+    assert len(stub.unary(request, compression=grpc.Compression.Gzip).payload.body) == 10
     sizes = [dict(size=31415, compressed=dict(value=True)), dict(size=9, compressed=dict(value=False))]
-    answers = stub.output(Output(response_parameters=sizes))
-    assert [len(answer.payload.body) for answer in answers] == [31415, 9]
+    assert [len(answer.payload.body) for answer in stub.output(Output(response_parameters=sizes))] == [31415, 9]
+
+
+def gzip_requests(stub):
+    """Compressed by grpcio, which our server is asked to insist on, and the bytes between them say so too."""
+    tap = WireTap(sys.argv[1])
+    with grpc.insecure_channel(tap.address, options=OPTIONS) as channel:
+        tapped, zeros, compressed = Stub(channel), dict(body=bytes(100000)), dict(value=True)
+        request = Simple(response_size=10, payload=zeros, expect_compressed=compressed)
+        assert len(tapped.unary(request, compression=grpc.Compression.Gzip).payload.body) == 10
+        requests = [Input(payload=zeros, expect_compressed=compressed)] * 3
+        assert tapped.input(iter(requests), compression=grpc.Compression.Gzip).aggregated_payload_size == 300000
+        # What is not compressed is seen to be so.
+        error = code_of(lambda: tapped.unary(request))
+        assert error.code() == grpc.StatusCode.INVALID_ARGUMENT, error
+    assert tap.request_flags() == [[1], [1, 1, 1], [0]], tap.request_flags()
+
+
+def gzip_answers(stub):
+    """grpcio inflates them; that they were compressed, the bytes from our server say."""
+    tap = WireTap(sys.argv[1])
+    with grpc.insecure_channel(tap.address, options=OPTIONS) as channel:
+        tapped = Stub(channel)
+        wanted = Simple(response_size=314159, response_compressed=dict(value=True))
+        assert tapped.unary(wanted).payload.body == bytes(314159)
+        sizes = [dict(size=31415, compressed=dict(value=True)), dict(size=9, compressed=dict(value=False))]
+        answers = tapped.output(Output(response_parameters=sizes))
+        assert [len(answer.payload.body) for answer in answers] == [31415, 9]
+        assert tapped.unary(Simple(response_size=314159)).payload.body == bytes(314159)
+    assert tap.answer_flags() == [[1], [1, 0], [0]], tap.answer_flags()
+
+
+def gzip_not_taken(stub):
+    """A client that does not name gzip gets no compressed answer, whatever it asks for."""
+    tap = WireTap(sys.argv[1])
+    identity = [("grpc.compression_enabled_algorithms_bitset", 1)]
+    with grpc.insecure_channel(tap.address, options=OPTIONS + identity) as channel:
+        wanted = Simple(response_size=314159, response_compressed=dict(value=True))
+        assert Stub(channel).unary(wanted).payload.body == bytes(314159)
+    assert tap.answer_flags() == [[0]], tap.answer_flags()
 
 
 def main():
     failures = 0
     with grpc.insecure_channel(sys.argv[1], options=OPTIONS) as channel:
         stub = Stub(channel)
-        for case in (unary, server_streaming, client_streaming, bidirectional, gzip_requests, gzip_answers, unknown_compression,
-                     metadata,
-                     rich_errors, unimplemented, deadline, cancel, ten_megabytes, thousand_streams, health, reflection, reflection_v1):
+        for case in (unary, server_streaming, client_streaming, bidirectional, gzip, gzip_requests, gzip_answers,
+                     gzip_not_taken, unknown_compression, metadata, rich_errors, unimplemented, deadline, cancel,
+                     ten_megabytes, thousand_streams, health, reflection, reflection_v1):
+            if case.__name__ in sys.argv[3:]:
+                continue
             try:
                 case(stub, channel) if case in (health, reflection, reflection_v1) else case(stub)
                 print("ok", case.__name__, flush=True)
