@@ -6,14 +6,10 @@ import Synchronization
 /// answers and calls the batch's completion. One batch at a time.
 final class Connection: Sendable {
     struct Statement: Sendable {
-        var text: String
-        var parameters: [PostgresParameter]
+        var sql: SQL
         var isCommit = false
 
-        init(_ sql: SQL) {
-            text = sql.text
-            parameters = sql.parameters
-        }
+        init(_ sql: SQL) { self.sql = sql }
     }
 
     /// What became of a batch: the answers up to the first failure, and that failure.
@@ -109,11 +105,11 @@ final class Connection: Sendable {
     private func send(_ statement: Statement, on raw: OpaquePointer, _ state: inout State) -> Bool {
         guard usesPreparedStatements else {
             state.batch!.expected.append(.statement)
-            return ParameterBlock(statement.parameters).with { count, types, values, lengths, formats in
-                PQsendQueryParams(raw, statement.text, count, types, values, lengths, formats, 1) == 1
+            return ParameterBlock(statement.sql.parameters).with { count, types, values, lengths, formats in
+                PQsendQueryParams(raw, statement.sql.text, count, types, values, lengths, formats, 1) == 1
             }
         }
-        let key = PreparedStatements.Key(statement)
+        let key = PreparedStatements.Key(statement.sql)
         var name = state.prepared.name(of: key)
         if name == nil {
             let (new, evicted) = state.prepared.add(key)
@@ -123,10 +119,10 @@ final class Connection: Sendable {
                 guard PQsendQueryParams(raw, "deallocate \(evicted)", 0, nil, nil, nil, nil, 1) == 1 else { return false }
             }
             state.batch!.expected.append(.preparation(key))
-            guard PQsendPrepare(raw, new, key.text, Int32(key.types.count), key.types) == 1 else { return false }
+            guard PQsendPrepare(raw, new, statement.sql.text, Int32(key.types.count), key.types) == 1 else { return false }
         }
         state.batch!.expected.append(.statement)
-        return ParameterBlock(statement.parameters).with { count, _, values, lengths, formats in
+        return ParameterBlock(statement.sql.parameters).with { count, _, values, lengths, formats in
             PQsendQueryPrepared(raw, name!, count, values, lengths, formats, 1) == 1
         }
     }

@@ -2,9 +2,9 @@ extension PostgresPool {
     /// Sends statements and waits for the answers. A cancelled task goes on at once; its connection returns to the pool only
     /// when the cancel request has come back and the server has answered the batch.
     func run(_ statements: [Connection.Statement], on connection: Connection) async throws -> Connection.Outcome {
-        if let statement = statements.first(where: { $0.parameters.count > Self.parametersMax }) {
+        if let statement = statements.first(where: { $0.sql.parameters.count > Self.parametersMax }) {
             throw PostgresError(
-                SQLState(rawValue: "54000"), category: .invalidValue, message: "\(statement.parameters.count) parameters")
+                SQLState(rawValue: "54000"), category: .invalidValue, message: "\(statement.sql.parameters.count) parameters")
         }
         try Task.checkCancellation()
         // Part of a transaction's body was cancelled by itself, and the rest goes on.

@@ -1,8 +1,12 @@
 import CLibPQ
+import Glibc
+import Synchronization
 
 /// Owner of one `PGresult`, which nobody changes after libpq has handed it over.
 final class PostgresResult: @unchecked Sendable {
     let raw: OpaquePointer
+    /// Columns are mostly asked for from left to right: where the next one is looked for first.
+    private let likelyColumn = Atomic<Int>(0)
 
     init(_ raw: OpaquePointer) {
         self.raw = raw
@@ -22,10 +26,17 @@ final class PostgresResult: @unchecked Sendable {
         PQfname(raw, Int32(column)).map { String(cString: $0) } ?? "#\(column)"
     }
 
-    /// PQfnumber, which folds capitals as SQL does.
     func column(named name: String) -> Int? {
-        let number = PQfnumber(raw, name)
-        return number < 0 ? nil : Int(number)
+        let count = columnCount
+        let likely = likelyColumn.load(ordering: .relaxed)
+        for offset in 0..<count {
+            let column = (likely + offset) % count
+            if strcmp(PQfname(raw, Int32(column)), name) == 0 {
+                likelyColumn.store(column + 1, ordering: .relaxed)
+                return column
+            }
+        }
+        return nil
     }
 
     /// Lends a cell to a decoder. PQgetvalue

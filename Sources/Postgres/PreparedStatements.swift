@@ -1,13 +1,14 @@
 /// Which statements one connection has prepared; the one unused for longest makes room.
 struct PreparedStatements {
-    /// The same text with parameters of other types is another statement.
+    /// A statement without its values. The same text with parameters of other types is another one. The text itself is made
+    /// only to be prepared: a statement that is known by its pieces needs none.
     struct Key: Hashable {
-        var text: String
+        var pieces: [SQL.Piece]
         var types: [UInt32]
 
-        init(_ statement: Connection.Statement) {
-            text = statement.text
-            types = statement.parameters.map(\.type.rawValue)
+        init(_ sql: SQL) {
+            pieces = sql.pieces
+            types = sql.parameters.map(\.type.rawValue)
         }
     }
 
@@ -35,9 +36,9 @@ struct PreparedStatements {
     /// The name under which a statement is prepared.
     mutating func name(of key: Key) -> String? {
         uses += 1
-        guard entries[key] != nil else { return nil }
-        entries[key]!.lastUse = uses
-        return entries[key]!.name
+        guard let index = entries.index(forKey: key) else { return nil }
+        entries.values[index].lastUse = uses
+        return entries.values[index].name
     }
 
     /// Gives a new statement its name, and names the one that has to go for it.

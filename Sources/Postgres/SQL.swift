@@ -12,8 +12,8 @@
 /// on. `\(fragment: other)` puts another statement's text in place, its parameters numbered anew; `\(identifier: name)` is
 /// for the name of a schema or table that a library is configured with.
 package struct SQL: Sendable, ExpressibleByStringInterpolation {
-    enum Piece: Sendable {
-        case literal(StaticString)
+    enum Piece: Sendable, Hashable {
+        case literal(Literal)
         case identifier(String)
         case parameter
     }
@@ -22,7 +22,7 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
     var parameters: [PostgresParameter]
 
     package init(stringLiteral value: StaticString) {
-        pieces = [.literal(value)]
+        pieces = [.literal(Literal(value))]
         parameters = []
     }
 
@@ -33,14 +33,14 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
 
     /// The text as the server gets it, with `$1`, `$2` ... for the parameters.
     package var text: String {
-        if pieces.count == 1, case .literal(let literal) = pieces[0] { return literal.description }
+        if pieces.count == 1, case .literal(let literal) = pieces[0] { return literal.text.description }
         var text = ""
         text.reserveCapacity(256)
         var number = 0
         for piece in pieces {
             switch piece {
             case .literal(let literal):
-                literal.withUTF8Buffer { text += String(decoding: $0, as: UTF8.self) }
+                literal.text.withUTF8Buffer { text += String(decoding: $0, as: UTF8.self) }
             case .identifier(let name):
                 text += "\"\(name)\""
             case .parameter:
@@ -55,7 +55,7 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
     package static func joined(_ fragments: [SQL], by separator: StaticString) -> SQL {
         var joined: SQL = ""
         for (index, fragment) in fragments.enumerated() {
-            if index > 0 { joined.pieces.append(.literal(separator)) }
+            if index > 0 { joined.pieces.append(.literal(Literal(separator))) }
             joined.pieces += fragment.pieces
             joined.parameters += fragment.parameters
         }
@@ -72,7 +72,7 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
         }
 
         package mutating func appendLiteral(_ literal: StaticString) {
-            if literal.utf8CodeUnitCount > 0 { pieces.append(.literal(literal)) }
+            if literal.utf8CodeUnitCount > 0 { pieces.append(.literal(Literal(literal))) }
         }
 
         package mutating func appendInterpolation(_ value: some PostgresEncodable) {
@@ -97,6 +97,24 @@ package struct SQL: Sendable, ExpressibleByStringInterpolation {
             precondition(SQL.isIdentifier(identifier), "not a plain SQL identifier")
             pieces.append(.identifier(identifier))
         }
+    }
+
+    /// A text of the source, known by its place in the program: comparing two costs the same however long they are. The same
+    /// words in two places are two literals.
+    struct Literal: Sendable, Hashable {
+        let text: StaticString
+
+        init(_ text: StaticString) { self.text = text }
+
+        private var place: UInt {
+            text.hasPointerRepresentation ? UInt(bitPattern: text.utf8Start) : UInt(text.unicodeScalar.value)
+        }
+
+        static func == (a: Literal, b: Literal) -> Bool {
+            a.place == b.place && a.text.utf8CodeUnitCount == b.text.utf8CodeUnitCount
+        }
+
+        func hash(into hasher: inout Hasher) { hasher.combine(place) }
     }
 
     static func isIdentifier(_ name: String) -> Bool {
