@@ -1,0 +1,4 @@
+import ServiceRuntime
+import Templates
+
+await ServiceProgram<TemplatesModule>.main()

@@ -1,0 +1,77 @@
+import EventLog
+import FoundationEssentials
+import GRPC
+import Postgres
+import Protobuf
+import ServiceDatabase
+import ServiceRuntime
+import WallTime
+
+/// What every handler of this service works with.
+struct Surroundings: Sendable {
+    let pool: PostgresPool
+    let eventLog: EventLog
+    let requests: RequestStore
+    let pageTokens: PageTokens
+    let clock: ProductClock
+    let memberships: Memberships
+}
+
+extension Surroundings {
+    /// Reads as the caller's tenant.
+    func reading<Answer: Sendable>(
+        _ context: ServerContext, _ body: (Transaction, UUID) async throws -> Answer
+    ) async throws -> Answer {
+        let tenantID = try context.tenantID
+        return try await pool.transaction(.reading(as: tenantID)) { try await body($0, tenantID) }
+    }
+
+    /// Changes as the caller's tenant, once per request id. State, history, events and the answer to be repeated are committed
+    /// together.
+    func changing<Request: Message, Answer: Message>(
+        _ request: Request, requestID: WritableKeyPath<Request, String>, _ context: ServerContext,
+        _ body: (Changes) async throws -> Answer
+    ) async throws -> Answer {
+        let (tenantID, actor) = (try context.tenantID, try context.principal.identity)
+        var repeatable = request
+        repeatable[keyPath: requestID] = ""
+        return try await pool.transaction(.changing(as: tenantID)) { transaction in
+            let changes = Changes(
+                transaction: transaction, tenantID: tenantID, eventLog: eventLog, now: clock.now, actor: actor)
+            return try await requests.once(request[keyPath: requestID], repeatable, context, in: transaction) {
+                try await body(changes)
+            }
+        }
+    }
+}
+
+extension TransactionOptions {
+    /// Row-level security lets through the rows of this tenant alone.
+    static func changing(as tenantID: UUID) -> TransactionOptions {
+        TransactionOptions(settings: [tenantSetting: tenantID.text])
+    }
+
+    static func reading(as tenantID: UUID) -> TransactionOptions {
+        TransactionOptions(settings: [tenantSetting: tenantID.text], readOnly: true)
+    }
+
+    private static let tenantSetting = "switchboard.tenant_id"
+}
+
+/// Changes inside one transaction: every change brings its event.
+struct Changes: Sendable {
+    let transaction: Transaction
+    let tenantID: UUID
+    let eventLog: EventLog
+    /// Product time of all that happens here.
+    let now: Instant
+    /// Who does it, as histories tell it.
+    let actor: String
+
+    var templates: TemplateStore { TemplateStore(transaction: transaction, tenantID: tenantID) }
+    var snippets: SnippetStore { SnippetStore(transaction: transaction, tenantID: tenantID) }
+
+    func tell(_ events: [TemplateEvent]) async throws {
+        try await eventLog.append(events.map { $0.newEvent(tenantID: tenantID, time: now) }, in: transaction)
+    }
+}

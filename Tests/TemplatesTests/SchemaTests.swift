@@ -1,0 +1,19 @@
+import Foundation
+import PostgresTesting
+import Testing
+
+@testable import Templates
+
+@Suite("The schema")
+struct SchemaTests {
+    @Test("The snapshot in the tree is what the migrations build")
+    func snapshotIsTrue() async throws {
+        let file = URL(filePath: #filePath).deletingLastPathComponent().appending(
+            path: "../../Sources/Templates/Database/schema.sql")
+        let migrations = try #require(TemplatesModule.migrations)
+        try await withTestDatabase(migrating: migrations) { database in
+            let difference = try database.schemaDifference(of: TemplatesModule.name, from: file.standardized.path)
+            #expect(difference == nil)
+        }
+    }
+}
