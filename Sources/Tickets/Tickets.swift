@@ -14,21 +14,33 @@ package struct TicketsModule: StoredServiceModule {
     package static let name = "tickets"
     package static let calls = ["contacts", "conversations"]
 
-    package static let migrations: Migrations? = Migrations(schema: name, EventLog.migrationSteps)
+    package static let migrations: Migrations? = Migrations(
+        schema: name, EventLog.migrationSteps + [Migrations.Step("0001_tickets", PackageResources._001_tickets_sql)])
 
     package let services: [any GRPC.Service]
     package let background: [any ServiceLifecycle.Service]
     package let settlers: [any Settler]
 
     package init(_ runtime: Runtime, _ configuration: Void) {
-        services = [TicketsService(), TicketAttachmentsService(), TicketCatalogueService(), SlaService()]
-        background = []
-        settlers = []
+        let channel = runtime.channel(to: "conversations")
+        let conversations = ConversationsClient(channel)
+        let surroundings = Surroundings(
+            pool: runtime.pool, events: runtime.eventLog, jobs: JobQueue(schema: Self.name, pool: runtime.pool),
+            requests: runtime.requests, clock: runtime.clock, pageTokens: runtime.pageTokens,
+            contacts: ContactsClient(runtime.channel(to: "contacts")), conversations: conversations, logger: runtime.logger)
+        services = [
+            TicketsService(surroundings: surroundings), TicketAttachmentsService(),
+            TicketCatalogueService(surroundings: surroundings), SlaService(surroundings: surroundings),
+        ]
+        let follower = ConversationFollower(surroundings, conversations: channel).consumer
+        let alarms = AlarmWorker(surroundings: surroundings)
+        background = [follower, alarms, surroundings.jobWorker(conversations)]
+        settlers = [
+            ConsumerSettler(follower) { try await ConversationFollower.head(of: channel) },
+            JobSettler(jobs: surroundings.jobs), AlarmSettler(worker: alarms),
+        ]
     }
 }
 
-/// In the contract, not yet built. Every RPC answers UNIMPLEMENTED.
-struct TicketsService: TicketsServiceProtocol {}
+/// Files of tickets: in the contract, not yet built. Every RPC answers UNIMPLEMENTED.
 struct TicketAttachmentsService: TicketAttachmentsServiceProtocol {}
-struct TicketCatalogueService: TicketCatalogueServiceProtocol {}
-struct SlaService: SlaServiceProtocol {}

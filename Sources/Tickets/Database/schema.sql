@@ -67,6 +67,95 @@ $$;
 
 ALTER FUNCTION tickets.idempotent_request_purge(limit_rows integer) OWNER TO tickets_owner;
 
+CREATE TABLE tickets.calendar (
+    tenant_id uuid NOT NULL,
+    calendar_id uuid NOT NULL,
+    display_name text NOT NULL,
+    is_archived boolean DEFAULT false NOT NULL,
+    calendar_version integer DEFAULT 1 NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT calendar_name_is_short CHECK (((char_length(display_name) >= 1) AND (char_length(display_name) <= 100)))
+);
+
+ALTER TABLE ONLY tickets.calendar FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE tickets.calendar OWNER TO tickets_owner;
+
+CREATE TABLE tickets.calendar_version (
+    tenant_id uuid NOT NULL,
+    calendar_id uuid NOT NULL,
+    calendar_version integer NOT NULL,
+    time_zone text NOT NULL,
+    hours jsonb NOT NULL,
+    create_time timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY tickets.calendar_version FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE tickets.calendar_version OWNER TO tickets_owner;
+
+CREATE TABLE tickets.catalogue_service (
+    tenant_id uuid NOT NULL,
+    service_id uuid NOT NULL,
+    display_name text NOT NULL,
+    category_id uuid,
+    department_id uuid,
+    is_archived boolean DEFAULT false NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT service_name_is_short CHECK (((char_length(display_name) >= 1) AND (char_length(display_name) <= 100)))
+);
+
+ALTER TABLE ONLY tickets.catalogue_service FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE tickets.catalogue_service OWNER TO tickets_owner;
+
+CREATE TABLE tickets.category (
+    tenant_id uuid NOT NULL,
+    category_id uuid NOT NULL,
+    parent_category_id uuid,
+    display_name text NOT NULL,
+    is_archived boolean DEFAULT false NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT category_name_is_short CHECK (((char_length(display_name) >= 1) AND (char_length(display_name) <= 100)))
+);
+
+ALTER TABLE ONLY tickets.category FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE tickets.category OWNER TO tickets_owner;
+
+CREATE TABLE tickets.clock_alarm (
+    tenant_id uuid NOT NULL,
+    ticket_id uuid NOT NULL,
+    kind text NOT NULL,
+    due_time timestamp with time zone NOT NULL,
+    lease_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    token bigint DEFAULT 0 NOT NULL
+);
+
+ALTER TABLE tickets.clock_alarm OWNER TO tickets_owner;
+
+CREATE TABLE tickets.clock_entry (
+    tenant_id uuid NOT NULL,
+    ticket_id uuid NOT NULL,
+    kind text NOT NULL,
+    number integer NOT NULL,
+    cycle integer NOT NULL,
+    occur_time timestamp with time zone NOT NULL,
+    state text NOT NULL,
+    cause text NOT NULL,
+    policy_id uuid,
+    target_microseconds bigint,
+    warn_before_microseconds bigint,
+    pauses boolean DEFAULT false NOT NULL,
+    pause_statuses text[] DEFAULT '{}'::text[] NOT NULL,
+    calendar_id uuid,
+    calendar_version integer
+);
+
+ALTER TABLE ONLY tickets.clock_entry FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE tickets.clock_entry OWNER TO tickets_owner;
+
 CREATE TABLE tickets.event (
     partition smallint NOT NULL,
     "position" bigint NOT NULL,
@@ -110,6 +199,22 @@ CREATE TABLE tickets.event_partition (
 WITH (fillfactor='20');
 
 ALTER TABLE tickets.event_partition OWNER TO tickets_owner;
+
+CREATE TABLE tickets.history_entry (
+    tenant_id uuid NOT NULL,
+    ticket_id uuid NOT NULL,
+    number integer NOT NULL,
+    kind text NOT NULL,
+    occur_time timestamp with time zone NOT NULL,
+    actor_kind text NOT NULL,
+    actor_id text NOT NULL,
+    reason text NOT NULL,
+    changes jsonb NOT NULL
+);
+
+ALTER TABLE ONLY tickets.history_entry FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE tickets.history_entry OWNER TO tickets_owner;
 
 CREATE TABLE tickets.idempotent_request (
     tenant_id uuid NOT NULL,
@@ -160,6 +265,217 @@ CREATE TABLE tickets.migration (
 
 ALTER TABLE tickets.migration OWNER TO tickets_owner;
 
+CREATE TABLE tickets.sla_policy (
+    tenant_id uuid NOT NULL,
+    policy_id uuid NOT NULL,
+    display_name text NOT NULL,
+    rank integer NOT NULL,
+    condition jsonb NOT NULL,
+    targets jsonb NOT NULL,
+    calendar_id uuid,
+    pause_statuses text[] NOT NULL,
+    is_archived boolean DEFAULT false NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT policy_name_is_short CHECK (((char_length(display_name) >= 1) AND (char_length(display_name) <= 100))),
+    CONSTRAINT policy_rank_is_in_range CHECK (((rank >= 1) AND (rank <= 10000)))
+);
+
+ALTER TABLE ONLY tickets.sla_policy FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE tickets.sla_policy OWNER TO tickets_owner;
+
+CREATE TABLE tickets.ticket (
+    tenant_id uuid NOT NULL,
+    ticket_id uuid NOT NULL,
+    number text NOT NULL,
+    sequence integer NOT NULL,
+    status text NOT NULL,
+    status_reason text DEFAULT ''::text NOT NULL,
+    subject text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    type text NOT NULL,
+    requester_id uuid,
+    service_id uuid,
+    category_id uuid,
+    priority_id uuid,
+    assignee_id uuid,
+    assignee_follows boolean DEFAULT true NOT NULL,
+    department_id uuid,
+    labels text[] DEFAULT '{}'::text[] NOT NULL,
+    waiting_on text DEFAULT 'nobody'::text NOT NULL,
+    policy_id uuid,
+    merged_into_id uuid,
+    follow_up_of_id uuid,
+    split_from_id uuid,
+    create_time timestamp with time zone NOT NULL,
+    update_time timestamp with time zone NOT NULL,
+    resolve_time timestamp with time zone,
+    end_time timestamp with time zone,
+    version bigint DEFAULT 1 NOT NULL,
+    history_count integer DEFAULT 0 NOT NULL,
+    CONSTRAINT ticket_status_is_known CHECK ((status = ANY (ARRAY['new'::text, 'open'::text, 'pending'::text, 'on_hold'::text, 'resolved'::text, 'closed'::text, 'cancelled'::text]))),
+    CONSTRAINT ticket_subject_is_short CHECK (((char_length(subject) >= 1) AND (char_length(subject) <= 300))),
+    CONSTRAINT ticket_type_is_known CHECK ((type = ANY (ARRAY['public'::text, 'internal'::text]))),
+    CONSTRAINT ticket_waiting_is_known CHECK ((waiting_on = ANY (ARRAY['nobody'::text, 'agent'::text, 'customer'::text])))
+);
+
+ALTER TABLE ONLY tickets.ticket FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE tickets.ticket OWNER TO tickets_owner;
+
+CREATE TABLE tickets.ticket_clock (
+    tenant_id uuid NOT NULL,
+    ticket_id uuid NOT NULL,
+    kind text NOT NULL,
+    cycle integer NOT NULL,
+    entry_count integer NOT NULL,
+    state text NOT NULL,
+    due_time timestamp with time zone,
+    warned_time timestamp with time zone,
+    breach_time timestamp with time zone,
+    CONSTRAINT clock_kind_is_known CHECK ((kind = ANY (ARRAY['first_response'::text, 'next_response'::text, 'resolution'::text]))),
+    CONSTRAINT clock_state_is_known CHECK ((state = ANY (ARRAY['running'::text, 'paused'::text, 'met'::text, 'ended'::text])))
+);
+
+ALTER TABLE ONLY tickets.ticket_clock FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE tickets.ticket_clock OWNER TO tickets_owner;
+
+CREATE TABLE tickets.ticket_comment (
+    tenant_id uuid NOT NULL,
+    comment_id uuid NOT NULL,
+    ticket_id uuid NOT NULL,
+    is_public boolean NOT NULL,
+    text text NOT NULL,
+    attachment_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    actor_kind text NOT NULL,
+    actor_id text NOT NULL,
+    create_time timestamp with time zone NOT NULL,
+    CONSTRAINT comment_text_is_short CHECK (((char_length(text) >= 1) AND (char_length(text) <= 20000)))
+);
+
+ALTER TABLE ONLY tickets.ticket_comment FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE tickets.ticket_comment OWNER TO tickets_owner;
+
+CREATE TABLE tickets.ticket_conversation (
+    tenant_id uuid NOT NULL,
+    conversation_id uuid NOT NULL,
+    ticket_id uuid NOT NULL,
+    is_closed boolean DEFAULT false NOT NULL,
+    waiting_on text DEFAULT 'nobody'::text NOT NULL,
+    assignee_id uuid,
+    link_time timestamp with time zone NOT NULL,
+    last_event_id text DEFAULT ''::text NOT NULL,
+    last_event_time timestamp with time zone,
+    CONSTRAINT conversation_waiting_is_known CHECK ((waiting_on = ANY (ARRAY['nobody'::text, 'agent'::text, 'customer'::text])))
+);
+
+ALTER TABLE ONLY tickets.ticket_conversation FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE tickets.ticket_conversation OWNER TO tickets_owner;
+
+CREATE TABLE tickets.ticket_counter (
+    tenant_id uuid NOT NULL,
+    last_number integer NOT NULL
+);
+
+ALTER TABLE ONLY tickets.ticket_counter FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE tickets.ticket_counter OWNER TO tickets_owner;
+
+CREATE TABLE tickets.ticket_link (
+    tenant_id uuid NOT NULL,
+    link_id uuid NOT NULL,
+    ticket_id uuid NOT NULL,
+    target_ticket_id uuid NOT NULL,
+    kind text NOT NULL,
+    actor_kind text NOT NULL,
+    actor_id text NOT NULL,
+    create_time timestamp with time zone NOT NULL,
+    CONSTRAINT link_goes_elsewhere CHECK ((ticket_id <> target_ticket_id)),
+    CONSTRAINT link_kind_is_known CHECK ((kind = ANY (ARRAY['related'::text, 'parent'::text, 'duplicate'::text, 'blocked'::text, 'follow_up'::text, 'split'::text])))
+);
+
+ALTER TABLE ONLY tickets.ticket_link FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE tickets.ticket_link OWNER TO tickets_owner;
+
+CREATE TABLE tickets.ticket_merge (
+    tenant_id uuid NOT NULL,
+    merge_id uuid NOT NULL,
+    surviving_ticket_id uuid NOT NULL,
+    merged_ticket_id uuid NOT NULL,
+    reason text NOT NULL,
+    actor_kind text NOT NULL,
+    actor_id text NOT NULL,
+    merge_time timestamp with time zone NOT NULL,
+    conversation_ids uuid[] NOT NULL,
+    undo_time timestamp with time zone,
+    undo_actor_kind text,
+    undo_actor_id text,
+    version bigint DEFAULT 1 NOT NULL
+);
+
+ALTER TABLE ONLY tickets.ticket_merge FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE tickets.ticket_merge OWNER TO tickets_owner;
+
+CREATE TABLE tickets.ticket_priority (
+    tenant_id uuid NOT NULL,
+    priority_id uuid NOT NULL,
+    display_name text NOT NULL,
+    rank integer NOT NULL,
+    is_standard boolean DEFAULT false NOT NULL,
+    is_archived boolean DEFAULT false NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT priority_name_is_short CHECK (((char_length(display_name) >= 1) AND (char_length(display_name) <= 100))),
+    CONSTRAINT priority_rank_is_in_range CHECK (((rank >= 1) AND (rank <= 1000))),
+    CONSTRAINT priority_standard_is_not_archived CHECK ((NOT (is_standard AND is_archived)))
+);
+
+ALTER TABLE ONLY tickets.ticket_priority FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE tickets.ticket_priority OWNER TO tickets_owner;
+
+CREATE TABLE tickets.ticket_settings (
+    tenant_id uuid NOT NULL,
+    number_prefix text DEFAULT ''::text NOT NULL,
+    reopen_within_seconds bigint DEFAULT 604800 NOT NULL,
+    strictest boolean DEFAULT false NOT NULL,
+    required_on_close text[] DEFAULT '{}'::text[] NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT settings_prefix_is_short CHECK ((number_prefix ~ '^[A-Z0-9-]{0,12}$'::text))
+);
+
+ALTER TABLE ONLY tickets.ticket_settings FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE tickets.ticket_settings OWNER TO tickets_owner;
+
+ALTER TABLE ONLY tickets.calendar
+    ADD CONSTRAINT calendar_name_is_unique UNIQUE (tenant_id, display_name);
+
+ALTER TABLE ONLY tickets.calendar
+    ADD CONSTRAINT calendar_pkey PRIMARY KEY (tenant_id, calendar_id);
+
+ALTER TABLE ONLY tickets.calendar_version
+    ADD CONSTRAINT calendar_version_pkey PRIMARY KEY (tenant_id, calendar_id, calendar_version);
+
+ALTER TABLE ONLY tickets.catalogue_service
+    ADD CONSTRAINT catalogue_service_pkey PRIMARY KEY (tenant_id, service_id);
+
+ALTER TABLE ONLY tickets.category
+    ADD CONSTRAINT category_name_is_unique UNIQUE NULLS NOT DISTINCT (tenant_id, parent_category_id, display_name);
+
+ALTER TABLE ONLY tickets.category
+    ADD CONSTRAINT category_pkey PRIMARY KEY (tenant_id, category_id);
+
+ALTER TABLE ONLY tickets.clock_alarm
+    ADD CONSTRAINT clock_alarm_pkey PRIMARY KEY (tenant_id, ticket_id, kind);
+
+ALTER TABLE ONLY tickets.clock_entry
+    ADD CONSTRAINT clock_entry_pkey PRIMARY KEY (tenant_id, ticket_id, kind, number);
+
 ALTER TABLE ONLY tickets.event_consumer
     ADD CONSTRAINT event_consumer_key PRIMARY KEY (consumer, shard);
 
@@ -172,14 +488,76 @@ ALTER TABLE ONLY tickets.event
 ALTER TABLE ONLY tickets.event_partition
     ADD CONSTRAINT event_partition_key PRIMARY KEY (partition);
 
+ALTER TABLE ONLY tickets.history_entry
+    ADD CONSTRAINT history_entry_pkey PRIMARY KEY (tenant_id, ticket_id, number);
+
 ALTER TABLE ONLY tickets.idempotent_request
     ADD CONSTRAINT idempotent_request_key PRIMARY KEY (tenant_id, principal, method, request_id);
 
 ALTER TABLE ONLY tickets.job
     ADD CONSTRAINT job_key PRIMARY KEY (tenant_id, job_id);
 
+ALTER TABLE ONLY tickets.ticket_link
+    ADD CONSTRAINT link_is_there_once UNIQUE (tenant_id, ticket_id, target_ticket_id, kind);
+
 ALTER TABLE ONLY tickets.migration
     ADD CONSTRAINT migration_key PRIMARY KEY (name);
+
+ALTER TABLE ONLY tickets.sla_policy
+    ADD CONSTRAINT policy_name_is_unique UNIQUE (tenant_id, display_name);
+
+ALTER TABLE ONLY tickets.sla_policy
+    ADD CONSTRAINT policy_rank_is_unique UNIQUE (tenant_id, rank);
+
+ALTER TABLE ONLY tickets.ticket_priority
+    ADD CONSTRAINT priority_name_is_unique UNIQUE (tenant_id, display_name);
+
+ALTER TABLE ONLY tickets.ticket_priority
+    ADD CONSTRAINT priority_rank_is_unique UNIQUE (tenant_id, rank);
+
+ALTER TABLE ONLY tickets.catalogue_service
+    ADD CONSTRAINT service_name_is_unique UNIQUE (tenant_id, display_name);
+
+ALTER TABLE ONLY tickets.sla_policy
+    ADD CONSTRAINT sla_policy_pkey PRIMARY KEY (tenant_id, policy_id);
+
+ALTER TABLE ONLY tickets.ticket_clock
+    ADD CONSTRAINT ticket_clock_pkey PRIMARY KEY (tenant_id, ticket_id, kind);
+
+ALTER TABLE ONLY tickets.ticket_comment
+    ADD CONSTRAINT ticket_comment_pkey PRIMARY KEY (tenant_id, comment_id);
+
+ALTER TABLE ONLY tickets.ticket_conversation
+    ADD CONSTRAINT ticket_conversation_pkey PRIMARY KEY (tenant_id, conversation_id);
+
+ALTER TABLE ONLY tickets.ticket_counter
+    ADD CONSTRAINT ticket_counter_pkey PRIMARY KEY (tenant_id);
+
+ALTER TABLE ONLY tickets.ticket_link
+    ADD CONSTRAINT ticket_link_pkey PRIMARY KEY (tenant_id, link_id);
+
+ALTER TABLE ONLY tickets.ticket_merge
+    ADD CONSTRAINT ticket_merge_pkey PRIMARY KEY (tenant_id, merge_id);
+
+ALTER TABLE ONLY tickets.ticket
+    ADD CONSTRAINT ticket_pkey PRIMARY KEY (tenant_id, ticket_id);
+
+ALTER TABLE ONLY tickets.ticket_priority
+    ADD CONSTRAINT ticket_priority_pkey PRIMARY KEY (tenant_id, priority_id);
+
+ALTER TABLE ONLY tickets.ticket
+    ADD CONSTRAINT ticket_sequence_is_unique UNIQUE (tenant_id, sequence);
+
+ALTER TABLE ONLY tickets.ticket_settings
+    ADD CONSTRAINT ticket_settings_pkey PRIMARY KEY (tenant_id);
+
+CREATE INDEX alarm_by_due ON tickets.clock_alarm USING btree (due_time);
+
+CREATE INDEX clock_by_due ON tickets.ticket_clock USING btree (tenant_id, due_time) WHERE (due_time IS NOT NULL);
+
+CREATE INDEX comment_by_ticket ON tickets.ticket_comment USING btree (tenant_id, ticket_id, create_time, comment_id);
+
+CREATE INDEX conversation_by_ticket ON tickets.ticket_conversation USING btree (tenant_id, ticket_id, link_time);
 
 CREATE INDEX idempotent_request_expiry ON tickets.idempotent_request USING btree (expire_time);
 
@@ -187,11 +565,146 @@ CREATE INDEX job_due ON tickets.job USING btree (kind, due_time) WHERE (failure 
 
 CREATE INDEX job_order ON tickets.job USING btree (tenant_id, ordering_key, sequence) WHERE ((failure IS NULL) AND (ordering_key IS NOT NULL));
 
+CREATE INDEX link_by_target ON tickets.ticket_link USING btree (tenant_id, target_ticket_id);
+
+CREATE INDEX merge_by_survivor ON tickets.ticket_merge USING btree (tenant_id, surviving_ticket_id, merge_time);
+
+CREATE UNIQUE INDEX merge_holds_once ON tickets.ticket_merge USING btree (tenant_id, merged_ticket_id) WHERE (undo_time IS NULL);
+
+CREATE UNIQUE INDEX priority_standard_is_one ON tickets.ticket_priority USING btree (tenant_id) WHERE is_standard;
+
+CREATE INDEX ticket_alive ON tickets.ticket USING btree (tenant_id, ticket_id) WHERE ((status <> ALL (ARRAY['closed'::text, 'cancelled'::text])) AND (merged_into_id IS NULL));
+
+CREATE INDEX ticket_by_assignee ON tickets.ticket USING btree (tenant_id, assignee_id, create_time, ticket_id) WHERE (assignee_id IS NOT NULL);
+
+CREATE INDEX ticket_by_create_time ON tickets.ticket USING btree (tenant_id, create_time, ticket_id);
+
+CREATE INDEX ticket_by_number ON tickets.ticket USING btree (tenant_id, number);
+
+CREATE INDEX ticket_by_requester ON tickets.ticket USING btree (tenant_id, requester_id, create_time, ticket_id) WHERE (requester_id IS NOT NULL);
+
+CREATE INDEX ticket_by_update_time ON tickets.ticket USING btree (tenant_id, update_time, ticket_id);
+
+ALTER TABLE ONLY tickets.calendar_version
+    ADD CONSTRAINT calendar_version_is_of_a_calendar FOREIGN KEY (tenant_id, calendar_id) REFERENCES tickets.calendar(tenant_id, calendar_id);
+
+ALTER TABLE ONLY tickets.category
+    ADD CONSTRAINT category_has_a_parent FOREIGN KEY (tenant_id, parent_category_id) REFERENCES tickets.category(tenant_id, category_id);
+
+ALTER TABLE ONLY tickets.ticket_clock
+    ADD CONSTRAINT clock_has_a_ticket FOREIGN KEY (tenant_id, ticket_id) REFERENCES tickets.ticket(tenant_id, ticket_id);
+
+ALTER TABLE ONLY tickets.ticket_comment
+    ADD CONSTRAINT comment_has_a_ticket FOREIGN KEY (tenant_id, ticket_id) REFERENCES tickets.ticket(tenant_id, ticket_id);
+
+ALTER TABLE ONLY tickets.ticket_conversation
+    ADD CONSTRAINT conversation_has_a_ticket FOREIGN KEY (tenant_id, ticket_id) REFERENCES tickets.ticket(tenant_id, ticket_id);
+
+ALTER TABLE ONLY tickets.clock_entry
+    ADD CONSTRAINT entry_has_a_clock FOREIGN KEY (tenant_id, ticket_id, kind) REFERENCES tickets.ticket_clock(tenant_id, ticket_id, kind);
+
+ALTER TABLE ONLY tickets.clock_entry
+    ADD CONSTRAINT entry_ran_in_a_calendar FOREIGN KEY (tenant_id, calendar_id, calendar_version) REFERENCES tickets.calendar_version(tenant_id, calendar_id, calendar_version);
+
+ALTER TABLE ONLY tickets.history_entry
+    ADD CONSTRAINT history_has_a_ticket FOREIGN KEY (tenant_id, ticket_id) REFERENCES tickets.ticket(tenant_id, ticket_id);
+
+ALTER TABLE ONLY tickets.ticket_link
+    ADD CONSTRAINT link_has_a_target FOREIGN KEY (tenant_id, target_ticket_id) REFERENCES tickets.ticket(tenant_id, ticket_id);
+
+ALTER TABLE ONLY tickets.ticket_link
+    ADD CONSTRAINT link_has_a_ticket FOREIGN KEY (tenant_id, ticket_id) REFERENCES tickets.ticket(tenant_id, ticket_id);
+
+ALTER TABLE ONLY tickets.ticket_merge
+    ADD CONSTRAINT merge_has_a_merged FOREIGN KEY (tenant_id, merged_ticket_id) REFERENCES tickets.ticket(tenant_id, ticket_id);
+
+ALTER TABLE ONLY tickets.ticket_merge
+    ADD CONSTRAINT merge_has_a_survivor FOREIGN KEY (tenant_id, surviving_ticket_id) REFERENCES tickets.ticket(tenant_id, ticket_id);
+
+ALTER TABLE ONLY tickets.sla_policy
+    ADD CONSTRAINT policy_has_a_calendar FOREIGN KEY (tenant_id, calendar_id) REFERENCES tickets.calendar(tenant_id, calendar_id);
+
+ALTER TABLE ONLY tickets.catalogue_service
+    ADD CONSTRAINT service_has_a_category FOREIGN KEY (tenant_id, category_id) REFERENCES tickets.category(tenant_id, category_id);
+
+ALTER TABLE ONLY tickets.ticket
+    ADD CONSTRAINT ticket_has_a_category FOREIGN KEY (tenant_id, category_id) REFERENCES tickets.category(tenant_id, category_id);
+
+ALTER TABLE ONLY tickets.ticket
+    ADD CONSTRAINT ticket_has_a_priority FOREIGN KEY (tenant_id, priority_id) REFERENCES tickets.ticket_priority(tenant_id, priority_id);
+
+ALTER TABLE ONLY tickets.ticket
+    ADD CONSTRAINT ticket_has_a_service FOREIGN KEY (tenant_id, service_id) REFERENCES tickets.catalogue_service(tenant_id, service_id);
+
+ALTER TABLE tickets.calendar ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY calendar_of_tenant ON tickets.calendar USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE tickets.calendar_version ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY calendar_version_of_tenant ON tickets.calendar_version USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE tickets.catalogue_service ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY catalogue_service_of_tenant ON tickets.catalogue_service USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE tickets.category ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY category_of_tenant ON tickets.category USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE tickets.clock_entry ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY clock_entry_of_tenant ON tickets.clock_entry USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE tickets.history_entry ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY history_entry_of_tenant ON tickets.history_entry USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
 ALTER TABLE tickets.idempotent_request ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY idempotent_request_expired ON tickets.idempotent_request TO tickets_owner USING ((expire_time < clock_timestamp()));
 
 CREATE POLICY idempotent_request_tenant ON tickets.idempotent_request USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE tickets.sla_policy ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY sla_policy_of_tenant ON tickets.sla_policy USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE tickets.ticket ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE tickets.ticket_clock ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY ticket_clock_of_tenant ON tickets.ticket_clock USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE tickets.ticket_comment ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY ticket_comment_of_tenant ON tickets.ticket_comment USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE tickets.ticket_conversation ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY ticket_conversation_of_tenant ON tickets.ticket_conversation USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE tickets.ticket_counter ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY ticket_counter_of_tenant ON tickets.ticket_counter USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE tickets.ticket_link ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY ticket_link_of_tenant ON tickets.ticket_link USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE tickets.ticket_merge ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY ticket_merge_of_tenant ON tickets.ticket_merge USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY ticket_of_tenant ON tickets.ticket USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE tickets.ticket_priority ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY ticket_priority_of_tenant ON tickets.ticket_priority USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE tickets.ticket_settings ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY ticket_settings_of_tenant ON tickets.ticket_settings USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
 
 GRANT USAGE ON SCHEMA tickets TO tickets_runtime;
 
@@ -201,6 +714,18 @@ GRANT ALL ON FUNCTION tickets.event_maintain(keep interval) TO tickets_runtime;
 REVOKE ALL ON FUNCTION tickets.idempotent_request_purge(limit_rows integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION tickets.idempotent_request_purge(limit_rows integer) TO tickets_runtime;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.calendar TO tickets_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.calendar_version TO tickets_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.catalogue_service TO tickets_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.category TO tickets_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.clock_alarm TO tickets_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.clock_entry TO tickets_runtime;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.event TO tickets_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.event_consumer TO tickets_runtime;
@@ -209,6 +734,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.event_epoch TO tickets_runtim
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.event_partition TO tickets_runtime;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.history_entry TO tickets_runtime;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.idempotent_request TO tickets_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.job TO tickets_runtime;
@@ -216,6 +743,26 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.job TO tickets_runtime;
 GRANT SELECT,USAGE ON SEQUENCE tickets.job_sequence_seq TO tickets_runtime;
 
 GRANT SELECT ON TABLE tickets.migration TO tickets_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.sla_policy TO tickets_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.ticket TO tickets_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.ticket_clock TO tickets_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.ticket_comment TO tickets_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.ticket_conversation TO tickets_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.ticket_counter TO tickets_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.ticket_link TO tickets_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.ticket_merge TO tickets_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.ticket_priority TO tickets_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.ticket_settings TO tickets_runtime;
 
 ALTER DEFAULT PRIVILEGES FOR ROLE tickets_owner IN SCHEMA tickets GRANT SELECT,USAGE ON SEQUENCES  TO tickets_runtime;
 
