@@ -11,13 +11,18 @@ extension PostgresJSON {
         self.init(encoded: attributes)
     }
 
-    private init(encoded value: some Encodable) {
-        guard let json = try? JSONEncoder().encode(value) else { preconditionFailure("an attribute has no JSON form") }
+    /// - Precondition: the value has a JSON form.
+    init(encoded value: some Encodable) {
+        guard let json = try? JSONEncoder().encode(value) else { preconditionFailure("the value has no JSON form") }
         self.init(String(decoding: json, as: UTF8.self))
+    }
+
+    func decoded<Value: Decodable>(as type: Value.Type) throws -> Value {
+        try JSONDecoder().decode(type, from: Data(text.utf8))
     }
 
     /// The attributes of a contact's row.
     var attributes: [String: AttributeValue] {
-        get throws { try JSONDecoder().decode([String: AttributeValue].self, from: Data(text.utf8)) }
+        get throws { try decoded(as: [String: AttributeValue].self) }
     }
 }

@@ -34,6 +34,8 @@ struct Block: Sendable, Hashable {
     var spam: Bool
     var blockedBy: String
     var blockTime: Instant
+
+    static let reasonLengthMax = 500
 }
 
 /// Why a contact was found for an address (guarantee 16).

@@ -24,7 +24,7 @@ struct Contact: Sendable, Hashable {
 }
 
 /// What people may say about a contact.
-struct ContactFields: Sendable, Hashable {
+struct ContactFields: Sendable, Hashable, Codable {
     /// One line; empty where nobody has told us.
     var displayName = ""
     /// The agent the contact belongs to.
@@ -109,8 +109,8 @@ extension String {
         }
     }
 
-    /// The shape of an IANA name: "UTC", "America/Argentina/Buenos_Aires". Whether the zone exists is for whoever reckons
-    /// with it to find out, with the zone data of his day.
+    /// The shape of an IANA name: "UTC", "America/Argentina/Buenos_Aires". Whether the zone exists is asked where a name comes
+    /// in (TimeZoneNames): what is stored stays good when a zone goes.
     fileprivate var isTimeZoneName: Bool {
         let parts = split(separator: "/", omittingEmptySubsequences: false)
         guard utf8.count <= 64, (1...3).contains(parts.count) else { return false }

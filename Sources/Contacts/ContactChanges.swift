@@ -99,19 +99,22 @@ extension ContactChanges {
         (0..<count).map { _ in IdentityID(.v7(at: now)) }.sorted { $0.description < $1.description }
     }
 
-    private func store(_ contact: inout Contact) async throws {
+    /// Stores a contact as a new version.
+    func store(_ contact: inout Contact) async throws {
         contact.version += 1
         contact.updateTime = now
         try await store.update(contact)
     }
 
-    private func note(
-        _ subject: TimelineEntry.Subject, _ event: ContactEvent, of contact: inout Contact
+    /// Writes a line of the timeline, and an event where other services need to know.
+    func note(
+        _ subject: TimelineEntry.Subject, _ event: ContactEvent?, of contact: inout Contact
     ) async throws {
         let entry = TimelineEntry(
             id: TimelineEntryID(.v7(at: now)), contactID: contact.id, occurTime: now, actor: actor, subject: subject)
         try await store.append(entry)
         contact.lastActivityTime = max(contact.lastActivityTime ?? now, now)
+        guard let event else { return }
         try await eventLog.append(
             [event.newEvent(tenantID: store.tenantID, contactID: contact.id, time: now)], in: store.transaction)
     }

@@ -42,6 +42,22 @@ extension ContactStore {
             """)
     }
 
+    /// Stores which addresses are blocked.
+    func updateBlocks(of identities: [ChannelIdentity]) async throws {
+        let blocks = identities.map(\.block)
+        try await transaction.query(
+            """
+            update contacts.contact_identity identity
+            set block_reason = new.block_reason, block_spam = new.block_spam, blocked_by = new.blocked_by,
+                block_time = new.block_time
+            from unnest(
+                \(identities.map(\.id.uuid)), \(blocks.map { $0?.reason }), \(blocks.map { $0?.spam }),
+                \(blocks.map { $0?.blockedBy }), \(blocks.map { $0?.blockTime })
+            ) as new (identity_id, block_reason, block_spam, blocked_by, block_time)
+            where identity.tenant_id = \(tenantID) and identity.identity_id = new.identity_id
+            """)
+    }
+
     /// Removes an identity, and its key with it unless another identity of the contact is found by the same key.
     func delete(_ identity: ChannelIdentity) async throws {
         try await transaction.query(

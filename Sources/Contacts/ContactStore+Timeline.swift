@@ -10,21 +10,30 @@ struct TimelinePlace: Sendable, Hashable {
 
 extension ContactStore {
     /// Adds an entry to a contact's timeline and moves the contact's last activity. Nothing happens for a contact that is
-    /// not there, and for a conversation whose entry of this kind is.
+    /// not there or erased, and for a conversation whose entry of this kind is. A conversation's entry goes to whoever has its
+    /// address now: the contact it names may have been merged since, or a merge undone.
     func append(_ entry: TimelineEntry) async throws {
         let conversation = entry.subject.conversation
         try await transaction.query(
             """
-            with appended as (
+            with identity as (
+                select contact_id, identity_id
+                from contacts.contact_identity
+                where tenant_id = \(tenantID)
+                  and address = \(entry.address?.address) and kind = \(entry.address?.kind.rawValue)
+                  and scope = \(entry.address?.scope)
+            ), appended as (
                 insert into contacts.timeline_entry
-                    (tenant_id, timeline_entry_id, contact_id, kind, occur_time, actor, conversation_id, channel,
-                     department_id, assignee_id, close_reason, outcome, changed_paths, related_id)
-                select tenant_id, \(entry.id), contact_id, \(entry.subject.kind.rawValue), \(entry.occurTime),
-                       \(entry.actor), \(conversation?.conversationID), \(conversation?.channel),
-                       \(conversation?.departmentID), \(conversation?.assigneeID), \(conversation?.closeReason),
-                       \(conversation?.outcome), \(entry.subject.changedPaths), \(entry.subject.relatedID)
+                    (tenant_id, timeline_entry_id, contact_id, identity_id, kind, occur_time, actor, conversation_id,
+                     channel, department_id, assignee_id, close_reason, outcome, changed_paths, related_id, action)
+                select tenant_id, \(entry.id), contact_id, (select identity_id from identity),
+                       \(entry.subject.kind.rawValue), \(entry.occurTime), \(entry.actor),
+                       \(conversation?.conversationID), \(conversation?.channel), \(conversation?.departmentID),
+                       \(conversation?.assigneeID), \(conversation?.closeReason), \(conversation?.outcome),
+                       \(entry.subject.changedPaths), \(entry.subject.relatedID), \(entry.subject.action?.rawValue)
                 from contacts.contact
-                where tenant_id = \(tenantID) and contact_id = \(entry.contactID)
+                where tenant_id = \(tenantID) and state <> 'erased'
+                  and contact_id = coalesce((select contact_id from identity), \(entry.contactID))
                 on conflict (tenant_id, conversation_id, kind) do nothing
                 returning contact_id, occur_time
             )
@@ -35,19 +44,19 @@ extension ContactStore {
             """)
     }
 
-    /// A contact's entries of some kinds (empty: of every kind), newest first, after a place.
+    /// Contacts' entries of some kinds (empty: of every kind), newest first, after a place.
     func timeline(
-        of contactID: ContactID, kinds: [TimelineEntry.Kind], after place: TimelinePlace?, limit: Int
+        of contactIDs: [ContactID], kinds: [TimelineEntry.Kind], after place: TimelinePlace?, limit: Int
     ) async throws -> [TimelineEntry] {
         let beyond: SQL =
             if let place { "(occur_time, timeline_entry_id) < (\(place.occurTime), \(place.id))" } else { "true" }
         let rows = try await transaction.query(
             """
             select timeline_entry_id, contact_id, kind, occur_time, actor, conversation_id, channel, department_id,
-                   assignee_id, close_reason, outcome, changed_paths, related_id
+                   assignee_id, close_reason, outcome, changed_paths, related_id, action
             from contacts.timeline_entry
             where tenant_id = \(tenantID)
-              and contact_id = \(contactID)
+              and contact_id = any(\(contactIDs.map(\.uuid)))
               and (\(kinds.isEmpty) or kind = any(\(kinds.map(\.rawValue))))
               and \(fragment: beyond)
             order by occur_time desc, timeline_entry_id desc
@@ -64,8 +73,15 @@ extension TimelineEntry.Subject {
         if case .contactUpdated(let paths) = self { paths } else { [] }
     }
 
-    fileprivate var relatedID: IdentityID? {
-        if case .identityChanged(let id) = self { id } else { nil }
+    fileprivate var relatedID: UUID? {
+        switch self {
+        case .identityChanged(let id): id.uuid
+        case .linkedObjectChanged(let id, _): id.uuid
+        case .mergeChanged(let id, _): id.uuid
+        case .consentRecorded(let id): id.uuid
+        case .blockChanged(let id, _): id?.uuid
+        case .conversationOpened, .conversationClosed, .contactCreated, .contactUpdated: nil
+        }
     }
 
     fileprivate init(row: Row) throws {
@@ -76,6 +92,19 @@ extension TimelineEntry.Subject {
         case .contactCreated: self = .contactCreated
         case .contactUpdated: self = .contactUpdated(changedPaths: try row["changed_paths"])
         case .identityChanged: self = .identityChanged(try row["related_id"])
+        case .linkedObjectChanged: self = .linkedObjectChanged(try row["related_id"], try row.action)
+        case .mergeChanged: self = .mergeChanged(try row["related_id"], try row.action)
+        case .consentRecorded: self = .consentRecorded(try row["related_id"])
+        case .blockChanged: self = .blockChanged(try row["related_id"], try row.action)
+        }
+    }
+}
+
+extension Row {
+    fileprivate var action: TimelineEntry.Action {
+        get throws {
+            let word: String = try self["action"]
+            return try TimelineEntry.Action(stored: word)
         }
     }
 }

@@ -26,6 +26,23 @@ extension ContactStore {
         try await contacts([id]).first
     }
 
+    /// A contact and those that were merged into it, directly or by way of others.
+    func family(of id: ContactID) async throws -> [ContactID] {
+        try await transaction.query(
+            """
+            with recursive family (contact_id) as (
+                select \(id)::uuid
+                union all
+                select contact.contact_id
+                from contacts.contact
+                join family on contact.merged_into_id = family.contact_id
+                where contact.tenant_id = \(tenantID)
+            )
+            select contact_id from family
+            """
+        ).map { try $0.decode(ContactID.self) }
+    }
+
     /// The contact, locked until the transaction ends: between reading and changing it nobody else changes it.
     func lockedContact(_ id: ContactID) async throws -> Contact? {
         let rows = try await transaction.query(
@@ -126,7 +143,7 @@ extension ContactStore {
         return rows.affected == 1
     }
 
-    /// Stores a contact's fields. The row is locked by the caller, so its version is the one that was read.
+    /// Stores a contact's fields, state and block. The row is locked by the caller, so its version is the one that was read.
     func update(_ contact: Contact) async throws {
         let fields = contact.fields
         try await transaction.query(
@@ -134,8 +151,11 @@ extension ContactStore {
             update contacts.contact
             set display_name = \(fields.displayName), owner_id = \(fields.ownerID), locale = \(fields.locale),
                 time_zone = \(fields.timeZone), note = \(fields.note),
-                attributes = \(PostgresJSON(fields.attributes)),
-                update_time = \(contact.updateTime), version = \(contact.version)
+                attributes = \(PostgresJSON(fields.attributes)), state = \(contact.state.rawValue),
+                merged_into_id = \(contact.mergedInto), block_reason = \(contact.block?.reason),
+                block_spam = \(contact.block?.spam), blocked_by = \(contact.block?.blockedBy),
+                block_time = \(contact.block?.blockTime), update_time = \(contact.updateTime),
+                version = \(contact.version)
             where tenant_id = \(tenantID) and contact_id = \(contact.id)
             """)
     }

@@ -16,7 +16,11 @@ package struct ContactsModule: StoredServiceModule {
     package static let migrations: Migrations? = Migrations(
         schema: name,
         EventLog.migrationSteps + [
-            Migrations.Step("0001_contacts", PackageResources._001_contacts_sql)
+            Migrations.Step("0001_contacts", PackageResources._001_contacts_sql),
+            Migrations.Step("0002_fields", PackageResources._002_fields_sql),
+            Migrations.Step("0003_linked_objects", PackageResources._003_linked_objects_sql),
+            Migrations.Step("0004_merges", PackageResources._004_merges_sql),
+            Migrations.Step("0005_erasures", PackageResources._005_erasures_sql),
         ])
 
     package let services: [any GRPC.Service]
@@ -24,12 +28,12 @@ package struct ContactsModule: StoredServiceModule {
     package let settlers: [any Settler]
 
     package init(_ runtime: Runtime, _ configuration: Void) {
+        let surroundings = Surroundings(
+            pool: runtime.pool, eventLog: runtime.eventLog, requests: runtime.requests, pageTokens: runtime.pageTokens,
+            clock: runtime.clock, offload: runtime.offload)
         services = [
-            ContactsService(
-                pool: runtime.pool, eventLog: runtime.eventLog, requests: runtime.requests,
-                pageTokens: runtime.pageTokens, clock: runtime.clock),
-            ContactFieldsService(),
-            ContactPrivacyService(),
+            ContactsService(surroundings: surroundings), ContactFieldsService(surroundings: surroundings),
+            ContactPrivacyService(surroundings: surroundings),
         ]
         let conversations = runtime.channel(to: "conversations")
         let timeline = TimelineConsumer(conversations: conversations, pool: runtime.pool, logger: runtime.logger).consumer
@@ -37,9 +41,3 @@ package struct ContactsModule: StoredServiceModule {
         settlers = [ConsumerSettler(timeline) { try await TimelineConsumer.head(of: conversations) }]
     }
 }
-
-/// Attributes as data and field layouts: in the contract, not yet built. Every RPC answers UNIMPLEMENTED.
-struct ContactFieldsService: ContactFieldsServiceProtocol {}
-
-/// Consent, export and erasure: in the contract, not yet built. Every RPC answers UNIMPLEMENTED.
-struct ContactPrivacyService: ContactPrivacyServiceProtocol {}

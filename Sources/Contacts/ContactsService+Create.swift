@@ -9,11 +9,12 @@ extension ContactsService {
         try reading.finish()
 
         return try await changing(request, requestID: \.requestID, context) { changes in
+            try await changes.checkAttributes(of: fields, "contact")
             var contact = try await changes.create(fields)
             if let holder = try await changes.add(candidates, to: &contact).first {
                 throw ContactsError.identityTaken(by: holder)
             }
-            return CreateContactResponse(contact: contact.wire)
+            return CreateContactResponse(contact: try await shown(contact, changes.store, context).wire)
         }
     }
 }

@@ -7,9 +7,10 @@ extension ContactsService {
         let id: ContactID = reading.id(request.contactID, "contact_id")
         try reading.finish()
 
-        let contact = try await self.reading(context) { store in try await store.contact(id) }
-        guard let contact else { throw ContactsError.contactNotFound(id) }
-        return GetContactResponse(contact: contact.wire)
+        return try await self.reading(context) { store in
+            guard let contact = try await store.contact(id) else { throw ContactsError.contactNotFound(id) }
+            return GetContactResponse(contact: try await shown(contact, store, context).wire)
+        }
     }
 
     func batchGetContacts(
@@ -23,7 +24,9 @@ extension ContactsService {
         }
         try reading.finish()
 
-        let found = try await self.reading(context) { store in try await store.contacts(ids) }
+        let found = try await self.reading(context) { store in
+            try await shown(try await store.contacts(ids), store, context)
+        }
         let contacts = Dictionary(uniqueKeysWithValues: found.map { ($0.id, $0) })
         var answered: Set<ContactID> = []
         return BatchGetContactsResponse(

@@ -14,7 +14,8 @@ extension ContactsService {
 
         // One more than asked for tells whether there is a next page.
         let found = try await reading(context) { store in
-            try await store.contacts(filter, order, after: place, limit: limit + 1)
+            try filter.check(hidden: try await hiddenKeys(store, context))
+            return try await shown(store.contacts(filter, order, after: place, limit: limit + 1), store, context)
         }
         let page = found.prefix(limit)
         var response = ListContactsResponse(contacts: page.map(\.wire))
@@ -26,7 +27,7 @@ extension ContactsService {
 }
 
 extension ContactFilter {
-    fileprivate init(reading text: String) throws(ContactsError) {
+    init(reading text: String) throws(ContactsError) {
         do {
             try self.init(text)
         } catch {

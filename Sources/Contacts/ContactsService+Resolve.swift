@@ -10,14 +10,16 @@ extension ContactsService {
         try reading.finish()
 
         return try await changing(request, requestID: \.requestID, context) { changes in
+            try await changes.checkAttributes(of: resolution.defaults, "defaults")
             for _ in 0..<Self.resolveAttemptsMax {
                 if let found = try await contact(of: resolution, changes.store) {
-                    return try await complete(found, resolution, changes)
+                    if let answer = try await complete(found, resolution, changes, context) { return answer }
+                } else if let created = try await changes.create(resolution.defaults, reachedBy: resolution.asked),
+                    let answer = try await complete(created, resolution, changes, context, created: true)
+                {
+                    return answer
                 }
-                if let created = try await changes.create(resolution.defaults, reachedBy: resolution.asked) {
-                    return try await complete(created, resolution, changes, created: true)
-                }
-                // Somebody else was faster and has committed: the next look finds his contact.
+                // Somebody else was faster and has committed: the next look finds his contact, or the survivor of a merge.
             }
             throw ContactsError.addressContended
         }
@@ -30,9 +32,11 @@ extension ContactsService {
         try reading.finish()
 
         let resolution = Resolution(candidates: [candidate], defaults: ContactFields())
-        let contact = try await self.reading(context) { store in try await store.contact(matching: candidate.address) }
-        guard let contact, let match = resolution.match(in: contact) else { throw ContactsError.identityNotFound }
-        return LookupContactResponse(contact: contact.wire, match: match.wire)
+        return try await self.reading(context) { store in
+            guard let contact = try await store.contact(matching: candidate.address), let match = resolution.match(in: contact)
+            else { throw ContactsError.identityNotFound }
+            return LookupContactResponse(contact: try await shown(contact, store, context).wire, match: match.wire)
+        }
     }
 
     /// Twice is enough unless the address is given back between two looks.
@@ -46,21 +50,23 @@ extension ContactsService {
         return nil
     }
 
-    /// Adds what the contact lacks, and answers.
+    /// Adds what the contact lacks, and answers; `nil` if it has been merged or erased since it was found.
     private func complete(
-        _ found: Contact, _ resolution: Resolution, _ changes: ContactChanges, created: Bool = false
-    ) async throws -> ResolveContactResponse {
+        _ found: Contact, _ resolution: Resolution, _ changes: ContactChanges, _ context: ServerContext, created: Bool = false
+    ) async throws -> ResolveContactResponse? {
         let match = created ? nil : resolution.match(in: found)
         var (contact, conflicting): (Contact, [ContactID]) = (found, [])
         if !resolution.gaps(of: found).isEmpty(for: found) {
-            contact = try await changes.activeContact(found.id, version: nil)
+            guard let locked = try await changes.store.lockedContact(found.id), locked.state == .active else { return nil }
+            contact = locked
             conflicting = try await changes.fill(resolution.gaps(of: contact), of: &contact)
         }
         guard let identity = contact.identities.first(where: { $0.address == resolution.asked.address }) else {
             throw ContactsError.addressContended
         }
         return ResolveContactResponse(
-            contact: contact.wire, identity: identity.wire, created: created, match: match?.wire,
+            contact: try await shown(contact, changes.store, context).wire, identity: identity.wire, created: created,
+            match: match?.wire,
             conflictingContactIDs: conflicting.map(\.description))
     }
 }

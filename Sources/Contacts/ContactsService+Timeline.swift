@@ -16,7 +16,7 @@ extension ContactsService {
 
         let found = try await self.reading(context) { store in
             guard try await store.contact(id) != nil else { throw ContactsError.contactNotFound(id) }
-            return try await store.timeline(of: id, kinds: kinds, after: place, limit: limit + 1)
+            return try await store.timeline(of: store.family(of: id), kinds: kinds, after: place, limit: limit + 1)
         }
         let page = found.prefix(limit)
         var response = ListTimelineResponse(timelineEntries: page.map(\.wire))

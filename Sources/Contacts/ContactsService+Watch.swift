@@ -20,7 +20,7 @@ extension ContactsService {
 
         do {
             for try await batch in eventLog.batches(after: start, filter) {
-                for response in try await joined(batch) { try await responses.write(response) }
+                for response in try await joined(batch, context) { try await responses.write(response) }
             }
         } catch EventLogError.outOfRange {
             throw ContactsError.cursorOutOfRange
@@ -34,12 +34,13 @@ extension ContactsService {
     }
 
     /// The batch's events with their contacts as they are now, then how far the log has been read.
-    private func joined(_ batch: EventBatch) async throws -> [WatchResponse] {
+    private func joined(_ batch: EventBatch, _ context: ServerContext) async throws -> [WatchResponse] {
         var contacts: [ContactID: Contact] = [:]
         for (tenantID, events) in Dictionary(grouping: batch.events, by: \.tenantID) {
             let ids = Set(events.map { ContactID($0.subjectID) })
             let found = try await pool.transaction(.reading(as: tenantID)) { transaction in
-                try await ContactStore(transaction: transaction, tenantID: tenantID).contacts(Array(ids))
+                let store = ContactStore(transaction: transaction, tenantID: tenantID)
+                return try await shown(try await store.contacts(Array(ids)), store, context)
             }
             for contact in found { contacts[contact.id] = contact }
         }

@@ -19,10 +19,26 @@ struct Identifier<Subject>: Hashable, Sendable {
 
 typealias ContactID = Identifier<Contact>
 typealias IdentityID = Identifier<ChannelIdentity>
+typealias LinkedObjectID = Identifier<LinkedObject>
+typealias MergeID = Identifier<Merge>
+typealias ConsentID = Identifier<Consent>
+typealias ErasureID = Identifier<Erasure>
 typealias TimelineEntryID = Identifier<TimelineEntry>
 
 extension Identifier: CustomStringConvertible {
     var description: String { uuid.uuidString.lowercased() }
+}
+
+/// In JSON an id is the UUID's text.
+extension Identifier: Codable {
+    init(from decoder: any Decoder) throws {
+        self.init(try decoder.singleValueContainer().decode(UUID.self))
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var value = encoder.singleValueContainer()
+        try value.encode(uuid)
+    }
 }
 
 extension Identifier: PostgresEncodable {

@@ -28,6 +28,17 @@ struct RequestReading {
         }
         return id
     }
+
+    mutating func optionalID<Subject>(_ text: String, _ field: String) -> Identifier<Subject>? {
+        text.isEmpty ? nil : id(text, field)
+    }
+
+    mutating func optionalID(_ text: String, _ field: String) -> UUID? {
+        if text.isEmpty { return nil }
+        let id = UUID(id: text)
+        require(id != nil, field, "must be a UUID")
+        return id
+    }
 }
 
 // MARK: - Contacts
@@ -45,10 +56,15 @@ extension RequestReading {
             fields.ownerID = UUID(id: contact.ownerID)
             require(fields.ownerID != nil, "\(field).owner_id", "must be a UUID")
         }
+        require(
+            fields.timeZone.isEmpty || TimeZoneNames.contains(fields.timeZone), "\(field).time_zone",
+            "must be an IANA time zone, such as America/Sao_Paulo")
         for (key, value) in contact.attributes {
             fields.attributes[key] = attribute(value, "\(field).attributes.\(key)")
         }
-        violations += fields.violations.map { $0.inside(field) }
+        for violation in fields.violations.map({ $0.inside(field) }) where !violations.contains(violation) {
+            violations.append(violation)
+        }
         return fields
     }
 
@@ -127,7 +143,7 @@ extension IdentityCandidate {
 // MARK: - Words
 
 extension RequestReading {
-    private static let kindsMax = 20
+    static let kindsMax = 20
 
     mutating func timelineKinds(_ kinds: [ContactsV1.TimelineEntryKind], _ field: String) -> [TimelineEntry.Kind] {
         require(kinds.count <= Self.kindsMax, field, "must be at most \(Self.kindsMax)")

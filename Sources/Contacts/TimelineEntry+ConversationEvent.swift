@@ -16,7 +16,7 @@ extension TimelineEntry {
         else { return nil }
         self.init(
             id: TimelineEntryID(.v7(at: time)), contactID: contactID, occurTime: time,
-            actor: event.actor?.word ?? "system", subject: subject)
+            actor: event.actor?.word ?? "system", subject: subject, address: ChannelAddress(conversation))
     }
 }
 
@@ -38,6 +38,26 @@ extension TimelineEntry.Subject {
         default:
             return nil
         }
+    }
+}
+
+extension ChannelAddress {
+    /// The address a conversation runs at, as identities have it; `nil` where the conversation tells none that could be one.
+    fileprivate init?(_ conversation: Conversation) {
+        let (kind, isScoped): (IdentityKind, Bool)
+        switch conversation.channel {
+        case .whatsapp: (kind, isScoped) = (.whatsapp, false)
+        case .facebook: (kind, isScoped) = (.facebook, true)
+        case .instagram: (kind, isScoped) = (.instagram, true)
+        case .webchat: (kind, isScoped) = (.webchat, true)
+        case .email: (kind, isScoped) = (.email, false)
+        case .unspecified, .unrecognized: return nil
+        }
+        guard
+            let address = try? ChannelAddress(
+                kind: kind, scope: isScoped ? conversation.channelAccountID : "", address: conversation.customerAddress)
+        else { return nil }
+        self = address
     }
 }
 

@@ -10,12 +10,20 @@ struct TimelineEntry: Sendable, Hashable {
     let actor: String
     let subject: Subject
 
+    /// For a conversation's line: the address it runs at, with which the line goes when contacts are merged or unmerged.
+    var address: ChannelAddress?
+
     enum Subject: Sendable, Hashable {
         case conversationOpened(ConversationActivity)
         case conversationClosed(ConversationActivity)
         case contactCreated
         case contactUpdated(changedPaths: [String])
         case identityChanged(IdentityID)
+        case linkedObjectChanged(LinkedObjectID, Action)
+        case mergeChanged(MergeID, Action)
+        case consentRecorded(ConsentID)
+        /// Of one address, or of the whole contact.
+        case blockChanged(IdentityID?, Action)
     }
 
     /// A conversation as the timeline keeps it: ids and words of the contract, never names.
@@ -29,6 +37,11 @@ struct TimelineEntry: Sendable, Hashable {
         var outcome = ""
     }
 
+    /// What was done, where the kind leaves it open. The raw values stand in the database and in the contract.
+    enum Action: String, Sendable, Hashable, CaseIterable {
+        case attached, changed, detached, merged, unmerged, blocked, unblocked
+    }
+
     /// The raw values stand in the database.
     enum Kind: String, Sendable, Hashable, CaseIterable {
         case conversationOpened = "conversation_opened"
@@ -36,6 +49,10 @@ struct TimelineEntry: Sendable, Hashable {
         case contactCreated = "contact_created"
         case contactUpdated = "contact_updated"
         case identityChanged = "identity_changed"
+        case linkedObjectChanged = "linked_object_changed"
+        case mergeChanged = "merge_changed"
+        case consentRecorded = "consent_recorded"
+        case blockChanged = "block_changed"
     }
 }
 
@@ -47,13 +64,24 @@ extension TimelineEntry.Subject {
         case .contactCreated: .contactCreated
         case .contactUpdated: .contactUpdated
         case .identityChanged: .identityChanged
+        case .linkedObjectChanged: .linkedObjectChanged
+        case .mergeChanged: .mergeChanged
+        case .consentRecorded: .consentRecorded
+        case .blockChanged: .blockChanged
         }
     }
 
     var conversation: TimelineEntry.ConversationActivity? {
         switch self {
         case .conversationOpened(let activity), .conversationClosed(let activity): activity
-        case .contactCreated, .contactUpdated, .identityChanged: nil
+        default: nil
+        }
+    }
+
+    var action: TimelineEntry.Action? {
+        switch self {
+        case .linkedObjectChanged(_, let action), .mergeChanged(_, let action), .blockChanged(_, let action): action
+        default: nil
         }
     }
 }

@@ -133,6 +133,10 @@ extension TimelineEntry.Kind {
         case .contactCreated: .contactCreated
         case .contactUpdated: .contactUpdated
         case .identityChanged: .identityChanged
+        case .linkedObjectChanged: .linkedObjectChanged
+        case .mergeChanged: .mergeChanged
+        case .consentRecorded: .consentRecorded
+        case .blockChanged: .blockChanged
         }
     }
 }
@@ -144,6 +148,13 @@ extension TimelineEntry.Subject {
         case .contactCreated: .contact(ContactsV1.ContactActivity())
         case .contactUpdated(let paths): .contact(ContactsV1.ContactActivity(changedPaths: paths))
         case .identityChanged(let id): .contact(ContactsV1.ContactActivity(relatedID: id.description))
+        case .linkedObjectChanged(let id, let action):
+            .contact(ContactsV1.ContactActivity(relatedID: id.description, action: action.rawValue))
+        case .mergeChanged(let id, let action):
+            .contact(ContactsV1.ContactActivity(relatedID: id.description, action: action.rawValue))
+        case .consentRecorded(let id): .contact(ContactsV1.ContactActivity(relatedID: id.description))
+        case .blockChanged(let id, let action):
+            .contact(ContactsV1.ContactActivity(relatedID: id?.description ?? "", action: action.rawValue))
         }
     }
 }
@@ -163,7 +174,15 @@ extension ContactEvent {
             tenantID: event.tenantID.text, kind: kind.wire, contactID: event.subjectID.text,
             eventTime: Timestamp(event.time), contact: contact?.wire, eventID: event.eventID,
             traceparent: event.traceparent ?? "")
-        if case .updated(let paths) = self { wire.changedPaths = paths }
+        switch self {
+        case .updated(let paths): wire.changedPaths = paths
+        case .merged(let survivor, let mergeID), .unmerged(let survivor, let mergeID):
+            (wire.survivingContactID, wire.mergeID) = (survivor.description, mergeID.description)
+        case .erased(let erasureID, let contactIDs):
+            (wire.erasureID, wire.erasedContactIDs) = (erasureID.description, contactIDs.map(\.description))
+            wire.contact = nil
+        case .created, .identitiesChanged, .blockChanged: break
+        }
         return wire
     }
 }
@@ -182,6 +201,10 @@ extension ContactEvent.Kind {
         case .created: .created
         case .updated: .updated
         case .identitiesChanged: .identitiesChanged
+        case .merged: .merged
+        case .unmerged: .unmerged
+        case .blockChanged: .blockChanged
+        case .erased: .erased
         }
     }
 }

@@ -14,16 +14,19 @@ import WallTime
 
 /// The service on a database of its own, called as the handlers are called: without a network, which is not the point here.
 struct ContactsFixture: Sendable {
-    let service: ContactsService
-    let pool: PostgresPool
+    let surroundings: Surroundings
     let tenantID = UUID.v7(at: .now)
     let agentID = UUID.v7(at: .now)
 
+    var service: ContactsService { ContactsService(surroundings: surroundings) }
+    var fields: ContactFieldsService { ContactFieldsService(surroundings: surroundings) }
+    var pool: PostgresPool { surroundings.pool }
+
     /// A call by an agent of the tenant, or of another one.
-    func call(_ method: MethodDescriptor, tenant: UUID? = nil, agent: UUID? = nil) -> ServerContext {
+    func call(_ method: MethodDescriptor, tenant: UUID? = nil, agent: UUID? = nil, role: String = "admin") -> ServerContext {
         let context = ServerContext(method: method)
         context.authenticate(
-            as: Principal(tenantID: tenant ?? tenantID, subject: (agent ?? agentID).text, kind: .agent, roles: ["admin"]))
+            as: Principal(tenantID: tenant ?? tenantID, subject: (agent ?? agentID).text, kind: .agent, roles: [role]))
         return context
     }
 }
@@ -37,11 +40,19 @@ func withContacts<Answer: Sendable>(_ body: (ContactsFixture) async throws -> An
             pool.connectionsMax = 16
             pool.acquireTimeout = .seconds(8)
         } _: { pool in
-            let service = ContactsService(
+            let surroundings = Surroundings(
                 pool: pool, eventLog: EventLog(schema: ContactsModule.name, pool: pool, logger: .quiet),
                 requests: RequestStore(schema: ContactsModule.name),
-                pageTokens: PageTokens(secret: Array("a secret of this test".utf8)), clock: ProductClock())
-            return try await body(ContactsFixture(service: service, pool: pool))
+                pageTokens: PageTokens(secret: Array("a secret of this test".utf8)), clock: ProductClock(),
+                offload: OffloadPool(threads: 1))
+            let answer: Result<Answer, any Error>
+            do {
+                answer = .success(try await body(ContactsFixture(surroundings: surroundings)))
+            } catch {
+                answer = .failure(error)
+            }
+            await surroundings.offload.close()
+            return try answer.get()
         }
     }
 }

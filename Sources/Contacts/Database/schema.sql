@@ -67,6 +67,49 @@ $$;
 
 ALTER FUNCTION contacts.idempotent_request_purge(limit_rows integer) OWNER TO contacts_owner;
 
+CREATE TABLE contacts.attribute_definition (
+    tenant_id uuid NOT NULL,
+    key text NOT NULL,
+    type text NOT NULL,
+    display_name text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    options text[] DEFAULT '{}'::text[] NOT NULL,
+    sensitive boolean DEFAULT false NOT NULL,
+    archived boolean DEFAULT false NOT NULL,
+    create_time timestamp with time zone NOT NULL,
+    update_time timestamp with time zone NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT attribute_key_is_plain CHECK ((key ~ '^[a-z][a-z0-9_]{0,62}$'::text)),
+    CONSTRAINT attribute_type_is_known CHECK ((type = ANY (ARRAY['text'::text, 'long_text'::text, 'number'::text, 'flag'::text, 'time'::text, 'choice'::text, 'choices'::text, 'url'::text])))
+);
+
+ALTER TABLE ONLY contacts.attribute_definition FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE contacts.attribute_definition OWNER TO contacts_owner;
+
+CREATE TABLE contacts.consent (
+    tenant_id uuid NOT NULL,
+    consent_id uuid NOT NULL,
+    contact_id uuid NOT NULL,
+    purpose text NOT NULL,
+    identity_kind text DEFAULT ''::text NOT NULL,
+    state text NOT NULL,
+    source text NOT NULL,
+    evidence text DEFAULT ''::text NOT NULL,
+    lawful_basis text DEFAULT ''::text NOT NULL,
+    statement_time timestamp with time zone NOT NULL,
+    expire_time timestamp with time zone,
+    recorded_by text NOT NULL,
+    record_time timestamp with time zone NOT NULL,
+    CONSTRAINT consent_purpose_is_plain CHECK ((purpose ~ '^[a-z][a-z0-9_]{0,62}$'::text)),
+    CONSTRAINT consent_source_is_known CHECK ((source = ANY (ARRAY['channel'::text, 'agent'::text, 'customer'::text, 'import'::text, 'integration'::text]))),
+    CONSTRAINT consent_state_is_known CHECK ((state = ANY (ARRAY['granted'::text, 'denied'::text, 'withdrawn'::text])))
+);
+
+ALTER TABLE ONLY contacts.consent FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE contacts.consent OWNER TO contacts_owner;
+
 CREATE TABLE contacts.contact (
     tenant_id uuid NOT NULL,
     contact_id uuid NOT NULL,
@@ -123,6 +166,34 @@ ALTER TABLE ONLY contacts.contact_identity FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE contacts.contact_identity OWNER TO contacts_owner;
 
+CREATE TABLE contacts.erasure (
+    tenant_id uuid NOT NULL,
+    erasure_id uuid NOT NULL,
+    contact_id uuid NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    requested_by text NOT NULL,
+    create_time timestamp with time zone NOT NULL,
+    awaited text[] NOT NULL,
+    complete_time timestamp with time zone
+);
+
+ALTER TABLE ONLY contacts.erasure FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE contacts.erasure OWNER TO contacts_owner;
+
+CREATE TABLE contacts.erasure_report (
+    tenant_id uuid NOT NULL,
+    erasure_id uuid NOT NULL,
+    service text NOT NULL,
+    counts jsonb NOT NULL,
+    report_time timestamp with time zone NOT NULL,
+    CONSTRAINT erasure_counts_are_an_object CHECK ((jsonb_typeof(counts) = 'object'::text))
+);
+
+ALTER TABLE ONLY contacts.erasure_report FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE contacts.erasure_report OWNER TO contacts_owner;
+
 CREATE TABLE contacts.event (
     partition smallint NOT NULL,
     "position" bigint NOT NULL,
@@ -167,6 +238,19 @@ WITH (fillfactor='20');
 
 ALTER TABLE contacts.event_partition OWNER TO contacts_owner;
 
+CREATE TABLE contacts.field_layout (
+    tenant_id uuid NOT NULL,
+    place text NOT NULL,
+    groups jsonb NOT NULL,
+    update_time timestamp with time zone NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT field_layout_groups_are_a_list CHECK ((jsonb_typeof(groups) = 'array'::text))
+);
+
+ALTER TABLE ONLY contacts.field_layout FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE contacts.field_layout OWNER TO contacts_owner;
+
 CREATE TABLE contacts.idempotent_request (
     tenant_id uuid NOT NULL,
     principal text NOT NULL,
@@ -208,6 +292,34 @@ ALTER TABLE contacts.job ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY 
     CACHE 1
 );
 
+CREATE TABLE contacts.linked_object (
+    tenant_id uuid NOT NULL,
+    linked_object_id uuid NOT NULL,
+    contact_id uuid NOT NULL,
+    kind text NOT NULL,
+    title text NOT NULL,
+    stage text DEFAULT ''::text NOT NULL,
+    currency text,
+    amount text,
+    due_time timestamp with time zone,
+    complete_time timestamp with time zone,
+    assignee_id uuid,
+    external_system text DEFAULT ''::text NOT NULL,
+    external_id text DEFAULT ''::text NOT NULL,
+    url text DEFAULT ''::text NOT NULL,
+    conversation_id uuid,
+    created_by text NOT NULL,
+    create_time timestamp with time zone NOT NULL,
+    update_time timestamp with time zone NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT linked_object_amount_is_whole CHECK (((currency IS NULL) = (amount IS NULL))),
+    CONSTRAINT linked_object_kind_is_known CHECK ((kind = ANY (ARRAY['deal'::text, 'company'::text, 'task'::text])))
+);
+
+ALTER TABLE ONLY contacts.linked_object FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE contacts.linked_object OWNER TO contacts_owner;
+
 CREATE TABLE contacts.match_key (
     tenant_id uuid NOT NULL,
     match_key text NOT NULL,
@@ -217,6 +329,28 @@ CREATE TABLE contacts.match_key (
 ALTER TABLE ONLY contacts.match_key FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE contacts.match_key OWNER TO contacts_owner;
+
+CREATE TABLE contacts.merge (
+    tenant_id uuid NOT NULL,
+    merge_id uuid NOT NULL,
+    surviving_contact_id uuid NOT NULL,
+    merged_contact_id uuid NOT NULL,
+    survivor_version bigint NOT NULL,
+    identity_ids uuid[] NOT NULL,
+    merged_fields jsonb NOT NULL,
+    provenance jsonb NOT NULL,
+    originals bytea[] NOT NULL,
+    merged_by text NOT NULL,
+    merge_time timestamp with time zone NOT NULL,
+    unmerged_by text DEFAULT ''::text NOT NULL,
+    unmerge_time timestamp with time zone,
+    version bigint DEFAULT 1 NOT NULL,
+    CONSTRAINT merge_is_of_two_contacts CHECK ((surviving_contact_id <> merged_contact_id))
+);
+
+ALTER TABLE ONLY contacts.merge FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE contacts.merge OWNER TO contacts_owner;
 
 CREATE TABLE contacts.migration (
     name text NOT NULL,
@@ -241,18 +375,32 @@ CREATE TABLE contacts.timeline_entry (
     outcome text,
     changed_paths text[] DEFAULT '{}'::text[] NOT NULL,
     related_id uuid,
-    CONSTRAINT timeline_kind_is_known CHECK ((kind = ANY (ARRAY['conversation_opened'::text, 'conversation_closed'::text, 'contact_created'::text, 'contact_updated'::text, 'identity_changed'::text])))
+    action text,
+    identity_id uuid,
+    CONSTRAINT timeline_kind_is_known CHECK ((kind = ANY (ARRAY['conversation_opened'::text, 'conversation_closed'::text, 'contact_created'::text, 'contact_updated'::text, 'identity_changed'::text, 'linked_object_changed'::text, 'merge_changed'::text, 'consent_recorded'::text, 'block_changed'::text])))
 );
 
 ALTER TABLE ONLY contacts.timeline_entry FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE contacts.timeline_entry OWNER TO contacts_owner;
 
+ALTER TABLE ONLY contacts.attribute_definition
+    ADD CONSTRAINT attribute_definition_pkey PRIMARY KEY (tenant_id, key);
+
+ALTER TABLE ONLY contacts.consent
+    ADD CONSTRAINT consent_pkey PRIMARY KEY (tenant_id, consent_id);
+
 ALTER TABLE ONLY contacts.contact_identity
     ADD CONSTRAINT contact_identity_pkey PRIMARY KEY (tenant_id, identity_id);
 
 ALTER TABLE ONLY contacts.contact
     ADD CONSTRAINT contact_pkey PRIMARY KEY (tenant_id, contact_id);
+
+ALTER TABLE ONLY contacts.erasure
+    ADD CONSTRAINT erasure_pkey PRIMARY KEY (tenant_id, erasure_id);
+
+ALTER TABLE ONLY contacts.erasure_report
+    ADD CONSTRAINT erasure_report_pkey PRIMARY KEY (tenant_id, erasure_id, service);
 
 ALTER TABLE ONLY contacts.event_consumer
     ADD CONSTRAINT event_consumer_key PRIMARY KEY (consumer, shard);
@@ -266,6 +414,9 @@ ALTER TABLE ONLY contacts.event
 ALTER TABLE ONLY contacts.event_partition
     ADD CONSTRAINT event_partition_key PRIMARY KEY (partition);
 
+ALTER TABLE ONLY contacts.field_layout
+    ADD CONSTRAINT field_layout_pkey PRIMARY KEY (tenant_id, place);
+
 ALTER TABLE ONLY contacts.idempotent_request
     ADD CONSTRAINT idempotent_request_key PRIMARY KEY (tenant_id, principal, method, request_id);
 
@@ -275,8 +426,14 @@ ALTER TABLE ONLY contacts.contact_identity
 ALTER TABLE ONLY contacts.job
     ADD CONSTRAINT job_key PRIMARY KEY (tenant_id, job_id);
 
+ALTER TABLE ONLY contacts.linked_object
+    ADD CONSTRAINT linked_object_pkey PRIMARY KEY (tenant_id, linked_object_id);
+
 ALTER TABLE ONLY contacts.match_key
     ADD CONSTRAINT match_key_pkey PRIMARY KEY (tenant_id, match_key);
+
+ALTER TABLE ONLY contacts.merge
+    ADD CONSTRAINT merge_pkey PRIMARY KEY (tenant_id, merge_id);
 
 ALTER TABLE ONLY contacts.migration
     ADD CONSTRAINT migration_key PRIMARY KEY (name);
@@ -287,6 +444,8 @@ ALTER TABLE ONLY contacts.timeline_entry
 ALTER TABLE ONLY contacts.timeline_entry
     ADD CONSTRAINT timeline_entry_pkey PRIMARY KEY (tenant_id, timeline_entry_id);
 
+CREATE INDEX consent_newest_first ON contacts.consent USING btree (tenant_id, contact_id, statement_time, consent_id);
+
 CREATE INDEX contact_by_activity ON contacts.contact USING btree (tenant_id, COALESCE(last_activity_time, '-infinity'::timestamp with time zone), contact_id);
 
 CREATE INDEX contact_by_create_time ON contacts.contact USING btree (tenant_id, create_time, contact_id);
@@ -295,7 +454,11 @@ CREATE INDEX contact_by_name ON contacts.contact USING btree (tenant_id, ((displ
 
 CREATE INDEX contact_by_owner ON contacts.contact USING btree (tenant_id, owner_id) WHERE (owner_id IS NOT NULL);
 
+CREATE INDEX contact_by_survivor ON contacts.contact USING btree (tenant_id, merged_into_id) WHERE (merged_into_id IS NOT NULL);
+
 CREATE INDEX contact_by_update_time ON contacts.contact USING btree (tenant_id, update_time, contact_id);
+
+CREATE INDEX erasure_newest_first ON contacts.erasure USING btree (tenant_id, create_time, erasure_id);
 
 CREATE INDEX idempotent_request_expiry ON contacts.idempotent_request USING btree (expire_time);
 
@@ -307,21 +470,57 @@ CREATE INDEX job_due ON contacts.job USING btree (kind, due_time) WHERE (failure
 
 CREATE INDEX job_order ON contacts.job USING btree (tenant_id, ordering_key, sequence) WHERE ((failure IS NULL) AND (ordering_key IS NOT NULL));
 
+CREATE INDEX linked_object_newest_first ON contacts.linked_object USING btree (tenant_id, contact_id, create_time, linked_object_id);
+
 CREATE INDEX match_key_by_contact ON contacts.match_key USING btree (tenant_id, contact_id);
 
+CREATE INDEX merge_by_merged_contact ON contacts.merge USING btree (tenant_id, merged_contact_id, merge_time, merge_id);
+
+CREATE INDEX merge_by_survivor ON contacts.merge USING btree (tenant_id, surviving_contact_id, merge_time, merge_id);
+
+CREATE UNIQUE INDEX merge_stands_once ON contacts.merge USING btree (tenant_id, merged_contact_id) WHERE (unmerge_time IS NULL);
+
+CREATE INDEX timeline_by_identity ON contacts.timeline_entry USING btree (tenant_id, identity_id) WHERE (identity_id IS NOT NULL);
+
 CREATE INDEX timeline_newest_first ON contacts.timeline_entry USING btree (tenant_id, contact_id, occur_time, timeline_entry_id);
+
+ALTER TABLE ONLY contacts.consent
+    ADD CONSTRAINT consent_is_a_contacts FOREIGN KEY (tenant_id, contact_id) REFERENCES contacts.contact(tenant_id, contact_id);
 
 ALTER TABLE ONLY contacts.contact
     ADD CONSTRAINT contact_merges_into_a_contact FOREIGN KEY (tenant_id, merged_into_id) REFERENCES contacts.contact(tenant_id, contact_id);
 
+ALTER TABLE ONLY contacts.erasure
+    ADD CONSTRAINT erasure_is_of_a_contact FOREIGN KEY (tenant_id, contact_id) REFERENCES contacts.contact(tenant_id, contact_id);
+
+ALTER TABLE ONLY contacts.erasure_report
+    ADD CONSTRAINT erasure_report_belongs_to_an_erasure FOREIGN KEY (tenant_id, erasure_id) REFERENCES contacts.erasure(tenant_id, erasure_id);
+
 ALTER TABLE ONLY contacts.contact_identity
     ADD CONSTRAINT identity_belongs_to_a_contact FOREIGN KEY (tenant_id, contact_id) REFERENCES contacts.contact(tenant_id, contact_id);
+
+ALTER TABLE ONLY contacts.linked_object
+    ADD CONSTRAINT linked_object_is_attached_to_a_contact FOREIGN KEY (tenant_id, contact_id) REFERENCES contacts.contact(tenant_id, contact_id);
 
 ALTER TABLE ONLY contacts.match_key
     ADD CONSTRAINT match_key_leads_to_a_contact FOREIGN KEY (tenant_id, contact_id) REFERENCES contacts.contact(tenant_id, contact_id);
 
+ALTER TABLE ONLY contacts.merge
+    ADD CONSTRAINT merge_has_a_merged_contact FOREIGN KEY (tenant_id, merged_contact_id) REFERENCES contacts.contact(tenant_id, contact_id);
+
+ALTER TABLE ONLY contacts.merge
+    ADD CONSTRAINT merge_has_a_survivor FOREIGN KEY (tenant_id, surviving_contact_id) REFERENCES contacts.contact(tenant_id, contact_id);
+
 ALTER TABLE ONLY contacts.timeline_entry
     ADD CONSTRAINT timeline_belongs_to_a_contact FOREIGN KEY (tenant_id, contact_id) REFERENCES contacts.contact(tenant_id, contact_id);
+
+ALTER TABLE contacts.attribute_definition ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY attribute_definition_of_tenant ON contacts.attribute_definition USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE contacts.consent ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY consent_of_tenant ON contacts.consent USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
 
 ALTER TABLE contacts.contact ENABLE ROW LEVEL SECURITY;
 
@@ -331,15 +530,35 @@ CREATE POLICY contact_identity_of_tenant ON contacts.contact_identity USING ((te
 
 CREATE POLICY contact_of_tenant ON contacts.contact USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
 
+ALTER TABLE contacts.erasure ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY erasure_of_tenant ON contacts.erasure USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE contacts.erasure_report ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY erasure_report_of_tenant ON contacts.erasure_report USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE contacts.field_layout ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY field_layout_of_tenant ON contacts.field_layout USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
 ALTER TABLE contacts.idempotent_request ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY idempotent_request_expired ON contacts.idempotent_request TO contacts_owner USING ((expire_time < clock_timestamp()));
 
 CREATE POLICY idempotent_request_tenant ON contacts.idempotent_request USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
 
+ALTER TABLE contacts.linked_object ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY linked_object_of_tenant ON contacts.linked_object USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
 ALTER TABLE contacts.match_key ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY match_key_of_tenant ON contacts.match_key USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE contacts.merge ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY merge_of_tenant ON contacts.merge USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
 
 ALTER TABLE contacts.timeline_entry ENABLE ROW LEVEL SECURITY;
 
@@ -353,9 +572,17 @@ GRANT ALL ON FUNCTION contacts.event_maintain(keep interval) TO contacts_runtime
 REVOKE ALL ON FUNCTION contacts.idempotent_request_purge(limit_rows integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION contacts.idempotent_request_purge(limit_rows integer) TO contacts_runtime;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE contacts.attribute_definition TO contacts_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE contacts.consent TO contacts_runtime;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE contacts.contact TO contacts_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE contacts.contact_identity TO contacts_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE contacts.erasure TO contacts_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE contacts.erasure_report TO contacts_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE contacts.event TO contacts_runtime;
 
@@ -365,13 +592,19 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE contacts.event_epoch TO contacts_runt
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE contacts.event_partition TO contacts_runtime;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE contacts.field_layout TO contacts_runtime;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE contacts.idempotent_request TO contacts_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE contacts.job TO contacts_runtime;
 
 GRANT SELECT,USAGE ON SEQUENCE contacts.job_sequence_seq TO contacts_runtime;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE contacts.linked_object TO contacts_runtime;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE contacts.match_key TO contacts_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE contacts.merge TO contacts_runtime;
 
 GRANT SELECT ON TABLE contacts.migration TO contacts_runtime;
 

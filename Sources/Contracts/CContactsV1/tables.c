@@ -259,11 +259,13 @@ static const WireField fields_of_table_wire__switchboard__contacts__v1__Consent[
     {8, WIRE_KIND_MESSAGE, 0, 1, "expire_time", &table_wire__google__protobuf__Timestamp},
     {9, WIRE_KIND_TEXT, 0, 0, "recorded_by", 0},
     {10, WIRE_KIND_MESSAGE, 0, 2, "record_time", &table_wire__google__protobuf__Timestamp},
+    {11, WIRE_KIND_VARINT, 0, 0, "lawful_basis", 0},
+    {12, WIRE_KIND_MESSAGE, 0, 3, "statement_time", &table_wire__google__protobuf__Timestamp},
 };
 const WireMessage table_wire__switchboard__contacts__v1__Consent = {
     "switchboard.contacts.v1.Consent",
     &switchboard__contacts__v1__consent__descriptor,
-    fields_of_table_wire__switchboard__contacts__v1__Consent, 10,
+    fields_of_table_wire__switchboard__contacts__v1__Consent, 12,
 };
 
 static const WireField fields_of_table_wire__switchboard__contacts__v1__Erasure[] = {
@@ -475,11 +477,12 @@ static const WireField fields_of_table_wire__switchboard__contacts__v1__ContactE
     {9, WIRE_KIND_MESSAGE, 0, 2, "contact", &table_wire__switchboard__contacts__v1__Contact},
     {10, WIRE_KIND_TEXT, 0, 0, "event_id", 0},
     {11, WIRE_KIND_TEXT, 0, 0, "traceparent", 0},
+    {12, WIRE_KIND_TEXT, 1, 0, "erased_contact_ids", 0},
 };
 const WireMessage table_wire__switchboard__contacts__v1__ContactEvent = {
     "switchboard.contacts.v1.ContactEvent",
     &switchboard__contacts__v1__contact_event__descriptor,
-    fields_of_table_wire__switchboard__contacts__v1__ContactEvent, 11,
+    fields_of_table_wire__switchboard__contacts__v1__ContactEvent, 12,
 };
 
 static const WireField fields_of_table_wire__switchboard__contacts__v1__LinkedObject[] = {
@@ -592,11 +595,12 @@ const WireMessage table_wire__switchboard__contacts__v1__TicketActivity = {
 static const WireField fields_of_table_wire__switchboard__contacts__v1__ContactActivity[] = {
     {1, WIRE_KIND_TEXT, 1, 0, "changed_paths", 0},
     {2, WIRE_KIND_TEXT, 0, 0, "related_id", 0},
+    {3, WIRE_KIND_TEXT, 0, 0, "action", 0},
 };
 const WireMessage table_wire__switchboard__contacts__v1__ContactActivity = {
     "switchboard.contacts.v1.ContactActivity",
     &switchboard__contacts__v1__contact_activity__descriptor,
-    fields_of_table_wire__switchboard__contacts__v1__ContactActivity, 2,
+    fields_of_table_wire__switchboard__contacts__v1__ContactActivity, 3,
 };
 
 static const WireField fields_of_table_wire__switchboard__contacts__v1__CreateContactRequest[] = {
@@ -682,11 +686,12 @@ static const WireField fields_of_table_wire__switchboard__contacts__v1__UpdateCo
     {2, WIRE_KIND_MESSAGE, 0, 2, "update_mask", &table_wire__google__protobuf__FieldMask},
     {3, WIRE_KIND_TEXT, 0, 0, "etag", 0},
     {4, WIRE_KIND_TEXT, 0, 0, "request_id", 0},
+    {5, WIRE_KIND_TEXT, 0, 0, "field_layout_id", 0},
 };
 const WireMessage table_wire__switchboard__contacts__v1__UpdateContactRequest = {
     "switchboard.contacts.v1.UpdateContactRequest",
     &switchboard__contacts__v1__update_contact_request__descriptor,
-    fields_of_table_wire__switchboard__contacts__v1__UpdateContactRequest, 4,
+    fields_of_table_wire__switchboard__contacts__v1__UpdateContactRequest, 5,
 };
 
 static const WireField fields_of_table_wire__switchboard__contacts__v1__UpdateContactResponse[] = {

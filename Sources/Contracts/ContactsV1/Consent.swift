@@ -27,6 +27,10 @@ public struct Consent: GeneratedMessage {
     public var recordedBy: String = ""
     /// When.
     public var recordTime: GoogleProtobuf.Timestamp?
+    /// On what basis the tenant relies beside or instead of the statement.
+    public var lawfulBasis: ContactsV1.LawfulBasis = .unspecified
+    /// When it was said, not later than now; unset: when it was recorded. The newest by this time counts.
+    public var statementTime: GoogleProtobuf.Timestamp?
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.contacts.v1.Consent" }
@@ -43,7 +47,9 @@ public struct Consent: GeneratedMessage {
         evidence: String = "",
         expireTime: GoogleProtobuf.Timestamp? = nil,
         recordedBy: String = "",
-        recordTime: GoogleProtobuf.Timestamp? = nil
+        recordTime: GoogleProtobuf.Timestamp? = nil,
+        lawfulBasis: ContactsV1.LawfulBasis = .unspecified,
+        statementTime: GoogleProtobuf.Timestamp? = nil
     ) {
         self.consentID = consentID
         self.contactID = contactID
@@ -55,6 +61,8 @@ public struct Consent: GeneratedMessage {
         self.expireTime = expireTime
         self.recordedBy = recordedBy
         self.recordTime = recordTime
+        self.lawfulBasis = lawfulBasis
+        self.statementTime = statementTime
     }
 }
 
@@ -73,6 +81,8 @@ extension Consent {
         self.expireTime = c.pointee.expire_time.map { GoogleProtobuf.Timestamp(c: $0) }
         self.recordedBy = String(c: c.pointee.recorded_by)
         self.recordTime = c.pointee.record_time.map { GoogleProtobuf.Timestamp(c: $0) }
+        self.lawfulBasis = ContactsV1.LawfulBasis(c: c.pointee.lawful_basis.rawValue)
+        self.statementTime = c.pointee.statement_time.map { GoogleProtobuf.Timestamp(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -88,6 +98,8 @@ extension Consent {
         c.pointee.expire_time = arena.message(self.expireTime)
         c.pointee.recorded_by = arena.text(self.recordedBy)
         c.pointee.record_time = arena.message(self.recordTime)
+        c.pointee.lawful_basis = .init(rawValue: .init(truncatingIfNeeded: self.lawfulBasis.rawValue))
+        c.pointee.statement_time = arena.message(self.statementTime)
     }
 }
 
@@ -103,6 +115,8 @@ extension Consent {
         json.member("expireTime", self.expireTime)
         json.member("recordedBy", self.recordedBy)
         json.member("recordTime", self.recordTime)
+        json.member("lawfulBasis", self.lawfulBasis)
+        json.member("statementTime", self.statementTime)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -137,6 +151,12 @@ extension Consent {
         case "recordTime", "record_time":
             try json.read(into: &self.recordTime)
             return 10
+        case "lawfulBasis", "lawful_basis":
+            try json.read(into: &self.lawfulBasis)
+            return 11
+        case "statementTime", "statement_time":
+            try json.read(into: &self.statementTime)
+            return 12
         default: return 0
         }
     }

@@ -10,6 +10,9 @@ public struct ContactActivity: GeneratedMessage {
     public var changedPaths: [String] = []
     /// The identity, linked object, merge or consent concerned, if any.
     public var relatedID: String = ""
+    /// What was done where the kind leaves it open: "attached", "changed", "detached", "merged", "unmerged", "blocked",
+    /// "unblocked"; empty otherwise.
+    public var action: String = ""
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.contacts.v1.ContactActivity" }
@@ -18,10 +21,12 @@ public struct ContactActivity: GeneratedMessage {
 
     public init(
         changedPaths: [String] = [],
-        relatedID: String = ""
+        relatedID: String = "",
+        action: String = ""
     ) {
         self.changedPaths = changedPaths
         self.relatedID = relatedID
+        self.action = action
     }
 }
 
@@ -32,6 +37,7 @@ extension ContactActivity {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__ContactActivity.self)
         self.changedPaths = Array(c: c.pointee.changed_paths, c.pointee.n_changed_paths) { String(c: $0) }
         self.relatedID = String(c: c.pointee.related_id)
+        self.action = String(c: c.pointee.action)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -40,6 +46,7 @@ extension ContactActivity {
         c.pointee.changed_paths = arena.texts(self.changedPaths)
         c.pointee.n_changed_paths = self.changedPaths.count
         c.pointee.related_id = arena.text(self.relatedID)
+        c.pointee.action = arena.text(self.action)
     }
 }
 
@@ -47,6 +54,7 @@ extension ContactActivity {
     public func writeMembers(to json: inout JSONWriter) {
         json.member("changedPaths", self.changedPaths)
         json.member("relatedId", self.relatedID)
+        json.member("action", self.action)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -57,6 +65,9 @@ extension ContactActivity {
         case "relatedId", "related_id":
             try json.read(into: &self.relatedID)
             return 2
+        case "action":
+            try json.read(into: &self.action)
+            return 3
         default: return 0
         }
     }

@@ -29,6 +29,8 @@ public struct ContactEvent: GeneratedMessage {
     public var eventID: String = ""
     /// Trace of the request that caused it, as W3C Trace Context's `traceparent`; empty where none did.
     public var traceparent: String = ""
+    /// For ERASED: every contact that is erased with it, itself included, for a person may have been merged from several.
+    public var erasedContactIDs: [String] = []
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.contacts.v1.ContactEvent" }
@@ -46,7 +48,8 @@ public struct ContactEvent: GeneratedMessage {
         erasureID: String = "",
         contact: ContactsV1.Contact? = nil,
         eventID: String = "",
-        traceparent: String = ""
+        traceparent: String = "",
+        erasedContactIDs: [String] = []
     ) {
         self.tenantID = tenantID
         self.kind = kind
@@ -59,6 +62,7 @@ public struct ContactEvent: GeneratedMessage {
         self.contact = contact
         self.eventID = eventID
         self.traceparent = traceparent
+        self.erasedContactIDs = erasedContactIDs
     }
 }
 
@@ -78,6 +82,7 @@ extension ContactEvent {
         self.contact = c.pointee.contact.map { ContactsV1.Contact(c: $0) }
         self.eventID = String(c: c.pointee.event_id)
         self.traceparent = String(c: c.pointee.traceparent)
+        self.erasedContactIDs = Array(c: c.pointee.erased_contact_ids, c.pointee.n_erased_contact_ids) { String(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -95,6 +100,8 @@ extension ContactEvent {
         c.pointee.contact = arena.message(self.contact)
         c.pointee.event_id = arena.text(self.eventID)
         c.pointee.traceparent = arena.text(self.traceparent)
+        c.pointee.erased_contact_ids = arena.texts(self.erasedContactIDs)
+        c.pointee.n_erased_contact_ids = self.erasedContactIDs.count
     }
 }
 
@@ -111,6 +118,7 @@ extension ContactEvent {
         json.member("contact", self.contact)
         json.member("eventId", self.eventID)
         json.member("traceparent", self.traceparent)
+        json.member("erasedContactIds", self.erasedContactIDs)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -148,6 +156,9 @@ extension ContactEvent {
         case "traceparent":
             try json.read(into: &self.traceparent)
             return 11
+        case "erasedContactIds", "erased_contact_ids":
+            try json.read(into: &self.erasedContactIDs)
+            return 12
         default: return 0
         }
     }

@@ -15,10 +15,12 @@ public protocol ContactPrivacyServiceProtocol: GRPC.Service {
     /// Lists the statements of a contact, newest first.
     func listConsents(_ request: ContactsV1.ListConsentsRequest, _ context: ServerContext) async throws -> ContactsV1.ListConsentsResponse
 
-    /// Hands out everything this service holds about a contact, as one JSON document in chunks.
+    /// Hands out everything this service holds about a contact, those merged into it included, as one JSON document in
+    /// chunks. Where he has sensitive attributes the caller needs `contacts.read_sensitive`: nothing is left out silently.
     func exportContactData(_ request: ContactsV1.ExportContactDataRequest, _ responses: ResponseWriter<ContactsV1.ExportContactDataResponse>, _ context: ServerContext) async throws
 
-    /// Erases everything about a contact here, and tells every other service to do so. Cannot be undone.
+    /// Erases everything about a contact here, those merged into it included, and tells every other service to do so. Cannot
+    /// be undone. Answers kept for repetitions of earlier requests about him are emptied, too.
     func eraseContact(_ request: ContactsV1.EraseContactRequest, _ context: ServerContext) async throws -> ContactsV1.EraseContactResponse
 
     /// Reports that a service has erased what it held. The last report completes the erasure.
@@ -121,14 +123,16 @@ public struct ContactPrivacyServiceClient: Sendable {
         try await channel.unary(ContactPrivacyServiceDescriptor.listConsents, request, options)
     }
 
-    /// Hands out everything this service holds about a contact, as one JSON document in chunks.
+    /// Hands out everything this service holds about a contact, those merged into it included, as one JSON document in
+    /// chunks. Where he has sensitive attributes the caller needs `contacts.read_sensitive`: nothing is left out silently.
     public func exportContactData(
         _ request: ContactsV1.ExportContactDataRequest, _ options: CallOptions = .init()
     ) -> ResponseStream<ContactsV1.ExportContactDataResponse> {
         channel.serverStreaming(ContactPrivacyServiceDescriptor.exportContactData, request, options)
     }
 
-    /// Erases everything about a contact here, and tells every other service to do so. Cannot be undone.
+    /// Erases everything about a contact here, those merged into it included, and tells every other service to do so. Cannot
+    /// be undone. Answers kept for repetitions of earlier requests about him are emptied, too.
     public func eraseContact(
         _ request: ContactsV1.EraseContactRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> ContactsV1.EraseContactResponse {

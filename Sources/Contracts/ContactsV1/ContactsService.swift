@@ -44,7 +44,8 @@ public protocol ContactsServiceProtocol: GRPC.Service {
 
     /// Changes fields of a contact.
     ///
-    /// Errors: INVALID_ARGUMENT, UPDATE_MASK_INVALID (a path that is unknown or cannot be written).
+    /// Errors: INVALID_ARGUMENT, UPDATE_MASK_INVALID (a path that is unknown or cannot be written); FAILED_PRECONDITION,
+    /// FIELD_NOT_EDITABLE (metadata "path": the layout named shows it for reading only).
     func updateContact(_ request: ContactsV1.UpdateContactRequest, _ context: ServerContext) async throws -> ContactsV1.UpdateContactResponse
 
     /// Finds the contact of a channel address, or creates it. However many callers ask at once, there is one contact; a
@@ -85,10 +86,14 @@ public protocol ContactsServiceProtocol: GRPC.Service {
     /// Merges one contact into another (C36): its identities move, each conversation goes with its identity, the
     /// survivor's owner, locale and block win, and what was lost is kept as provenance.
     ///
-    /// Errors: INVALID_ARGUMENT, SAME_CONTACT.
+    /// A field that the survivor has stays; where he has none the other's fills the gap. The block is the survivor's alone.
+    /// The merged contact's linked objects, consents and timeline are listed with the survivor's.
+    ///
+    /// Errors: INVALID_ARGUMENT, SAME_CONTACT; RESOURCE_EXHAUSTED, IDENTITIES_MAX (a contact holds at most 100).
     func mergeContacts(_ request: ContactsV1.MergeContactsRequest, _ context: ServerContext) async throws -> ContactsV1.MergeContactsResponse
 
-    /// Undoes a merge: both contacts are as before, and what came meanwhile goes with its identity (guarantee 15).
+    /// Undoes a merge: both contacts are as before, and what came meanwhile goes with its identity (guarantee 15). What was
+    /// written into a field of the survivor meanwhile, and an address that he was given, stays his.
     ///
     /// Errors: NOT_FOUND, MERGE_NOT_FOUND; FAILED_PRECONDITION, MERGE_UNDONE or MERGE_NOT_LAST (a later merge of the
     /// survivor is undone first).
@@ -121,12 +126,15 @@ public protocol ContactsServiceProtocol: GRPC.Service {
     /// Lists what happened with a contact, newest first (S45, S46).
     func listTimeline(_ request: ContactsV1.ListTimelineRequest, _ context: ServerContext) async throws -> ContactsV1.ListTimelineResponse
 
-    /// Creates and changes contacts from a CSV file, streamed in chunks. The first message carries the options.
+    /// Creates and changes contacts from a CSV file (RFC 4180), streamed in chunks. The first message carries the options.
+    /// A row belongs to the contact who has one of its addresses; rows are committed as they come, so an import that breaks
+    /// off has done what it had reached, and with the same `request_id` it goes on from there.
     ///
     /// Errors: INVALID_ARGUMENT, IMPORT_FORMAT_INVALID (metadata "line"); rows that do not fit are reported in the answer.
     func importContacts(_ requests: RequestStream<ContactsV1.ImportContactsRequest>, _ context: ServerContext) async throws -> ContactsV1.ImportContactsResponse
 
-    /// Writes contacts as a CSV file, streamed in chunks. Cells that a spreadsheet would run as a formula are quoted.
+    /// Writes contacts as a CSV file (RFC 4180), streamed in chunks. A cell that a spreadsheet would run as a formula gets an
+    /// apostrophe before it, which ImportContacts takes away again. Several values stand in a cell one per line.
     ///
     /// Errors: INVALID_ARGUMENT, FILTER_INVALID.
     func exportContacts(_ request: ContactsV1.ExportContactsRequest, _ responses: ResponseWriter<ContactsV1.ExportContactsResponse>, _ context: ServerContext) async throws
@@ -398,7 +406,8 @@ public struct ContactsServiceClient: Sendable {
 
     /// Changes fields of a contact.
     ///
-    /// Errors: INVALID_ARGUMENT, UPDATE_MASK_INVALID (a path that is unknown or cannot be written).
+    /// Errors: INVALID_ARGUMENT, UPDATE_MASK_INVALID (a path that is unknown or cannot be written); FAILED_PRECONDITION,
+    /// FIELD_NOT_EDITABLE (metadata "path": the layout named shows it for reading only).
     public func updateContact(
         _ request: ContactsV1.UpdateContactRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> ContactsV1.UpdateContactResponse {
@@ -471,14 +480,18 @@ public struct ContactsServiceClient: Sendable {
     /// Merges one contact into another (C36): its identities move, each conversation goes with its identity, the
     /// survivor's owner, locale and block win, and what was lost is kept as provenance.
     ///
-    /// Errors: INVALID_ARGUMENT, SAME_CONTACT.
+    /// A field that the survivor has stays; where he has none the other's fills the gap. The block is the survivor's alone.
+    /// The merged contact's linked objects, consents and timeline are listed with the survivor's.
+    ///
+    /// Errors: INVALID_ARGUMENT, SAME_CONTACT; RESOURCE_EXHAUSTED, IDENTITIES_MAX (a contact holds at most 100).
     public func mergeContacts(
         _ request: ContactsV1.MergeContactsRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> ContactsV1.MergeContactsResponse {
         try await channel.unary(ContactsServiceDescriptor.mergeContacts, request, options)
     }
 
-    /// Undoes a merge: both contacts are as before, and what came meanwhile goes with its identity (guarantee 15).
+    /// Undoes a merge: both contacts are as before, and what came meanwhile goes with its identity (guarantee 15). What was
+    /// written into a field of the survivor meanwhile, and an address that he was given, stays his.
     ///
     /// Errors: NOT_FOUND, MERGE_NOT_FOUND; FAILED_PRECONDITION, MERGE_UNDONE or MERGE_NOT_LAST (a later merge of the
     /// survivor is undone first).
@@ -543,7 +556,9 @@ public struct ContactsServiceClient: Sendable {
         try await channel.unary(ContactsServiceDescriptor.listTimeline, request, options)
     }
 
-    /// Creates and changes contacts from a CSV file, streamed in chunks. The first message carries the options.
+    /// Creates and changes contacts from a CSV file (RFC 4180), streamed in chunks. The first message carries the options.
+    /// A row belongs to the contact who has one of its addresses; rows are committed as they come, so an import that breaks
+    /// off has done what it had reached, and with the same `request_id` it goes on from there.
     ///
     /// Errors: INVALID_ARGUMENT, IMPORT_FORMAT_INVALID (metadata "line"); rows that do not fit are reported in the answer.
     public func importContacts(
@@ -553,7 +568,8 @@ public struct ContactsServiceClient: Sendable {
         try await channel.clientStreaming(ContactsServiceDescriptor.importContacts, options, send)
     }
 
-    /// Writes contacts as a CSV file, streamed in chunks. Cells that a spreadsheet would run as a formula are quoted.
+    /// Writes contacts as a CSV file (RFC 4180), streamed in chunks. A cell that a spreadsheet would run as a formula gets an
+    /// apostrophe before it, which ImportContacts takes away again. Several values stand in a cell one per line.
     ///
     /// Errors: INVALID_ARGUMENT, FILTER_INVALID.
     public func exportContacts(

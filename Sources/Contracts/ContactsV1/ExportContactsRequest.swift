@@ -8,7 +8,9 @@ import Protobuf
 public struct ExportContactsRequest: GeneratedMessage {
     /// Which contacts, as in ListContacts.
     public var filter: String = ""
-    /// The columns, as paths in Contact; empty: all.
+    /// The columns, as paths in Contact: "contact_id", "state", "display_name", "owner_id", "locale", "time_zone", "note",
+    /// "identities.email" (and so for each kind), "attributes.KEY", "last_activity_time", "create_time", "update_time"; at
+    /// most 200. Empty: all.
     public var columns: [String] = []
     public var unknownFields = UnknownFields()
 

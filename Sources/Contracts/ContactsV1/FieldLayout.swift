@@ -10,7 +10,7 @@ import Protobuf
 public struct FieldLayout: GeneratedMessage {
     /// The place: "default", or the id of a department.
     public var fieldLayoutID: String = ""
-    /// The groups of fields, from top to bottom; at most 20.
+    /// The groups of fields, from top to bottom; 1 to 20.
     public var groups: [ContactsV1.FieldGroup] = []
     /// When it last changed.
     public var updateTime: GoogleProtobuf.Timestamp?

@@ -6,14 +6,15 @@ import Protobuf
 
 /// How a CSV file is read.
 public struct ImportOptions: GeneratedMessage {
-    /// Which path in Contact each column fills, by the column's heading; "identities.email" and "identities.phone" add
-    /// addresses. Columns not named are ignored.
+    /// Which path in Contact each column fills, by the column's heading: "display_name", "owner_id", "locale", "time_zone",
+    /// "note", "attributes.KEY"; "identities.email" and "identities.phone" add addresses. Columns not named are ignored, and
+    /// an empty cell changes nothing.
     public var columns: [String: String] = [:]
     /// The character between cells; empty: a comma.
     public var delimiter: String = ""
     /// Change contacts that have one of the row's addresses already; otherwise such rows are left alone.
     public var updateExisting: Bool = false
-    /// Check everything, change nothing.
+    /// Check everything, change nothing. Addresses that the file holds twice are found within 50 rows of each other.
     public var validateOnly: Bool = false
     /// A UUID chosen by the caller: repeating the import changes nothing more.
     public var requestID: String = ""

@@ -15,7 +15,7 @@ public struct Merge: GeneratedMessage {
     public var mergedContactID: String = ""
     /// The identities that moved. Unmerging sends exactly these back, with their conversations and all messages since.
     public var identityIDs: [String] = []
-    /// What each side said where both said something different.
+    /// What each side said where both said something different, and which gaps of the survivor the other filled.
     public var provenance: [ContactsV1.FieldProvenance] = []
     /// Both contacts as they were before.
     public var originals: [ContactsV1.Contact] = []

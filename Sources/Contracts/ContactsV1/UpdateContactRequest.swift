@@ -17,6 +17,9 @@ public struct UpdateContactRequest: GeneratedMessage {
     public var etag: String = ""
     /// A UUID chosen by the caller: repeating the request answers what the first one answered.
     public var requestID: String = ""
+    /// The layout in which the edit was made (S44): what is not editable there cannot be changed, and what is required there
+    /// must be filled. Empty: no layout.
+    public var fieldLayoutID: String = ""
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.contacts.v1.UpdateContactRequest" }
@@ -27,12 +30,14 @@ public struct UpdateContactRequest: GeneratedMessage {
         contact: ContactsV1.Contact? = nil,
         updateMask: GoogleProtobuf.FieldMask? = nil,
         etag: String = "",
-        requestID: String = ""
+        requestID: String = "",
+        fieldLayoutID: String = ""
     ) {
         self.contact = contact
         self.updateMask = updateMask
         self.etag = etag
         self.requestID = requestID
+        self.fieldLayoutID = fieldLayoutID
     }
 }
 
@@ -45,6 +50,7 @@ extension UpdateContactRequest {
         self.updateMask = c.pointee.update_mask.map { GoogleProtobuf.FieldMask(c: $0) }
         self.etag = String(c: c.pointee.etag)
         self.requestID = String(c: c.pointee.request_id)
+        self.fieldLayoutID = String(c: c.pointee.field_layout_id)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -54,6 +60,7 @@ extension UpdateContactRequest {
         c.pointee.update_mask = arena.message(self.updateMask)
         c.pointee.etag = arena.text(self.etag)
         c.pointee.request_id = arena.text(self.requestID)
+        c.pointee.field_layout_id = arena.text(self.fieldLayoutID)
     }
 }
 
@@ -63,6 +70,7 @@ extension UpdateContactRequest {
         json.member("updateMask", self.updateMask)
         json.member("etag", self.etag)
         json.member("requestId", self.requestID)
+        json.member("fieldLayoutId", self.fieldLayoutID)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -79,6 +87,9 @@ extension UpdateContactRequest {
         case "requestId", "request_id":
             try json.read(into: &self.requestID)
             return 4
+        case "fieldLayoutId", "field_layout_id":
+            try json.read(into: &self.fieldLayoutID)
+            return 5
         default: return 0
         }
     }

@@ -2645,7 +2645,7 @@ const ProtobufCMessageDescriptor switchboard__contacts__v1__list_contacts_respon
   (ProtobufCMessageInit) switchboard__contacts__v1__list_contacts_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__contacts__v1__update_contact_request__field_descriptors[4] =
+static const ProtobufCFieldDescriptor switchboard__contacts__v1__update_contact_request__field_descriptors[5] =
 {
   {
     "contact",
@@ -2695,17 +2695,30 @@ static const ProtobufCFieldDescriptor switchboard__contacts__v1__update_contact_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "field_layout_id",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Contacts__V1__UpdateContactRequest, field_layout_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__contacts__v1__update_contact_request__field_indices_by_name[] = {
   0,   /* field[0] = contact */
   2,   /* field[2] = etag */
+  4,   /* field[4] = field_layout_id */
   3,   /* field[3] = request_id */
   1,   /* field[1] = update_mask */
 };
 static const ProtobufCIntRange switchboard__contacts__v1__update_contact_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor switchboard__contacts__v1__update_contact_request__descriptor =
 {
@@ -2715,7 +2728,7 @@ const ProtobufCMessageDescriptor switchboard__contacts__v1__update_contact_reque
   "Switchboard__Contacts__V1__UpdateContactRequest",
   "switchboard.contacts.v1",
   sizeof(Switchboard__Contacts__V1__UpdateContactRequest),
-  4,
+  5,
   switchboard__contacts__v1__update_contact_request__field_descriptors,
   switchboard__contacts__v1__update_contact_request__field_indices_by_name,
   1,  switchboard__contacts__v1__update_contact_request__number_ranges,

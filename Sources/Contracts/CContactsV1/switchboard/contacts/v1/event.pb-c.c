@@ -52,7 +52,7 @@ void   switchboard__contacts__v1__contact_event__free_unpacked
   assert(message->base.descriptor == &switchboard__contacts__v1__contact_event__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor switchboard__contacts__v1__contact_event__field_descriptors[11] =
+static const ProtobufCFieldDescriptor switchboard__contacts__v1__contact_event__field_descriptors[12] =
 {
   {
     "tenant_id",
@@ -186,11 +186,24 @@ static const ProtobufCFieldDescriptor switchboard__contacts__v1__contact_event__
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "erased_contact_ids",
+    12,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Switchboard__Contacts__V1__ContactEvent, n_erased_contact_ids),
+    offsetof(Switchboard__Contacts__V1__ContactEvent, erased_contact_ids),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__contacts__v1__contact_event__field_indices_by_name[] = {
   4,   /* field[4] = changed_paths */
   8,   /* field[8] = contact */
   2,   /* field[2] = contact_id */
+  11,   /* field[11] = erased_contact_ids */
   7,   /* field[7] = erasure_id */
   9,   /* field[9] = event_id */
   3,   /* field[3] = event_time */
@@ -203,7 +216,7 @@ static const unsigned switchboard__contacts__v1__contact_event__field_indices_by
 static const ProtobufCIntRange switchboard__contacts__v1__contact_event__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor switchboard__contacts__v1__contact_event__descriptor =
 {
@@ -213,7 +226,7 @@ const ProtobufCMessageDescriptor switchboard__contacts__v1__contact_event__descr
   "Switchboard__Contacts__V1__ContactEvent",
   "switchboard.contacts.v1",
   sizeof(Switchboard__Contacts__V1__ContactEvent),
-  11,
+  12,
   switchboard__contacts__v1__contact_event__field_descriptors,
   switchboard__contacts__v1__contact_event__field_indices_by_name,
   1,  switchboard__contacts__v1__contact_event__number_ranges,

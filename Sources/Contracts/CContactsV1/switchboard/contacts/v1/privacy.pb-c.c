@@ -199,7 +199,7 @@ void   switchboard__contacts__v1__erasure_receipt__free_unpacked
   assert(message->base.descriptor == &switchboard__contacts__v1__erasure_receipt__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor switchboard__contacts__v1__consent__field_descriptors[10] =
+static const ProtobufCFieldDescriptor switchboard__contacts__v1__consent__field_descriptors[12] =
 {
   {
     "consent_id",
@@ -321,6 +321,30 @@ static const ProtobufCFieldDescriptor switchboard__contacts__v1__consent__field_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "lawful_basis",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Contacts__V1__Consent, lawful_basis),
+    &switchboard__contacts__v1__lawful_basis__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "statement_time",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Contacts__V1__Consent, statement_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__contacts__v1__consent__field_indices_by_name[] = {
   0,   /* field[0] = consent_id */
@@ -328,16 +352,18 @@ static const unsigned switchboard__contacts__v1__consent__field_indices_by_name[
   6,   /* field[6] = evidence */
   7,   /* field[7] = expire_time */
   3,   /* field[3] = identity_kind */
+  10,   /* field[10] = lawful_basis */
   2,   /* field[2] = purpose */
   9,   /* field[9] = record_time */
   8,   /* field[8] = recorded_by */
   5,   /* field[5] = source */
   4,   /* field[4] = state */
+  11,   /* field[11] = statement_time */
 };
 static const ProtobufCIntRange switchboard__contacts__v1__consent__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor switchboard__contacts__v1__consent__descriptor =
 {
@@ -347,7 +373,7 @@ const ProtobufCMessageDescriptor switchboard__contacts__v1__consent__descriptor 
   "Switchboard__Contacts__V1__Consent",
   "switchboard.contacts.v1",
   sizeof(Switchboard__Contacts__V1__Consent),
-  10,
+  12,
   switchboard__contacts__v1__consent__field_descriptors,
   switchboard__contacts__v1__consent__field_indices_by_name,
   1,  switchboard__contacts__v1__consent__number_ranges,
@@ -756,6 +782,44 @@ const ProtobufCEnumDescriptor switchboard__contacts__v1__consent_state__descript
   switchboard__contacts__v1__consent_state__enum_values_by_name,
   1,
   switchboard__contacts__v1__consent_state__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue switchboard__contacts__v1__lawful_basis__enum_values_by_number[7] =
+{
+  { "LAWFUL_BASIS_UNSPECIFIED", "SWITCHBOARD__CONTACTS__V1__LAWFUL_BASIS__LAWFUL_BASIS_UNSPECIFIED", 0 },
+  { "LAWFUL_BASIS_CONSENT", "SWITCHBOARD__CONTACTS__V1__LAWFUL_BASIS__LAWFUL_BASIS_CONSENT", 1 },
+  { "LAWFUL_BASIS_CONTRACT", "SWITCHBOARD__CONTACTS__V1__LAWFUL_BASIS__LAWFUL_BASIS_CONTRACT", 2 },
+  { "LAWFUL_BASIS_LEGAL_OBLIGATION", "SWITCHBOARD__CONTACTS__V1__LAWFUL_BASIS__LAWFUL_BASIS_LEGAL_OBLIGATION", 3 },
+  { "LAWFUL_BASIS_VITAL_INTEREST", "SWITCHBOARD__CONTACTS__V1__LAWFUL_BASIS__LAWFUL_BASIS_VITAL_INTEREST", 4 },
+  { "LAWFUL_BASIS_PUBLIC_TASK", "SWITCHBOARD__CONTACTS__V1__LAWFUL_BASIS__LAWFUL_BASIS_PUBLIC_TASK", 5 },
+  { "LAWFUL_BASIS_LEGITIMATE_INTEREST", "SWITCHBOARD__CONTACTS__V1__LAWFUL_BASIS__LAWFUL_BASIS_LEGITIMATE_INTEREST", 6 },
+};
+static const ProtobufCIntRange switchboard__contacts__v1__lawful_basis__value_ranges[] = {
+{0, 0},{0, 7}
+};
+static const ProtobufCEnumValueIndex switchboard__contacts__v1__lawful_basis__enum_values_by_name[7] =
+{
+  { "LAWFUL_BASIS_CONSENT", 1 },
+  { "LAWFUL_BASIS_CONTRACT", 2 },
+  { "LAWFUL_BASIS_LEGAL_OBLIGATION", 3 },
+  { "LAWFUL_BASIS_LEGITIMATE_INTEREST", 6 },
+  { "LAWFUL_BASIS_PUBLIC_TASK", 5 },
+  { "LAWFUL_BASIS_UNSPECIFIED", 0 },
+  { "LAWFUL_BASIS_VITAL_INTEREST", 4 },
+};
+const ProtobufCEnumDescriptor switchboard__contacts__v1__lawful_basis__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "switchboard.contacts.v1.LawfulBasis",
+  "LawfulBasis",
+  "Switchboard__Contacts__V1__LawfulBasis",
+  "switchboard.contacts.v1",
+  7,
+  switchboard__contacts__v1__lawful_basis__enum_values_by_number,
+  7,
+  switchboard__contacts__v1__lawful_basis__enum_values_by_name,
+  1,
+  switchboard__contacts__v1__lawful_basis__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
 static const ProtobufCEnumValue switchboard__contacts__v1__erasure_state__enum_values_by_number[3] =

@@ -483,7 +483,7 @@ const ProtobufCMessageDescriptor switchboard__contacts__v1__ticket_activity__des
   (ProtobufCMessageInit) switchboard__contacts__v1__ticket_activity__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__contacts__v1__contact_activity__field_descriptors[2] =
+static const ProtobufCFieldDescriptor switchboard__contacts__v1__contact_activity__field_descriptors[3] =
 {
   {
     "changed_paths",
@@ -509,15 +509,28 @@ static const ProtobufCFieldDescriptor switchboard__contacts__v1__contact_activit
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "action",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Contacts__V1__ContactActivity, action),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__contacts__v1__contact_activity__field_indices_by_name[] = {
+  2,   /* field[2] = action */
   0,   /* field[0] = changed_paths */
   1,   /* field[1] = related_id */
 };
 static const ProtobufCIntRange switchboard__contacts__v1__contact_activity__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor switchboard__contacts__v1__contact_activity__descriptor =
 {
@@ -527,7 +540,7 @@ const ProtobufCMessageDescriptor switchboard__contacts__v1__contact_activity__de
   "Switchboard__Contacts__V1__ContactActivity",
   "switchboard.contacts.v1",
   sizeof(Switchboard__Contacts__V1__ContactActivity),
-  2,
+  3,
   switchboard__contacts__v1__contact_activity__field_descriptors,
   switchboard__contacts__v1__contact_activity__field_indices_by_name,
   1,  switchboard__contacts__v1__contact_activity__number_ranges,

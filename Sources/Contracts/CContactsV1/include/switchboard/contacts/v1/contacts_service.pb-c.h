@@ -177,10 +177,11 @@ struct  Switchboard__Contacts__V1__UpdateContactRequest
   Google__Protobuf__FieldMask *update_mask;
   ProtobufCBinaryData etag;
   ProtobufCBinaryData request_id;
+  ProtobufCBinaryData field_layout_id;
 };
 #define SWITCHBOARD__CONTACTS__V1__UPDATE_CONTACT_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__contacts__v1__update_contact_request__descriptor) \
-    , NULL, NULL, {0,NULL}, {0,NULL} }
+    , NULL, NULL, {0,NULL}, {0,NULL}, {0,NULL} }
 
 
 struct  Switchboard__Contacts__V1__UpdateContactResponse

@@ -51,10 +51,12 @@ struct  Switchboard__Contacts__V1__ContactEvent
   Switchboard__Contacts__V1__Contact *contact;
   ProtobufCBinaryData event_id;
   ProtobufCBinaryData traceparent;
+  size_t n_erased_contact_ids;
+  ProtobufCBinaryData *erased_contact_ids;
 };
 #define SWITCHBOARD__CONTACTS__V1__CONTACT_EVENT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__contacts__v1__contact_event__descriptor) \
-    , {0,NULL}, SWITCHBOARD__CONTACTS__V1__CONTACT_EVENT_KIND__CONTACT_EVENT_KIND_UNSPECIFIED, {0,NULL}, NULL, 0,NULL, {0,NULL}, {0,NULL}, {0,NULL}, NULL, {0,NULL}, {0,NULL} }
+    , {0,NULL}, SWITCHBOARD__CONTACTS__V1__CONTACT_EVENT_KIND__CONTACT_EVENT_KIND_UNSPECIFIED, {0,NULL}, NULL, 0,NULL, {0,NULL}, {0,NULL}, {0,NULL}, NULL, {0,NULL}, {0,NULL}, 0,NULL }
 
 
 /* Switchboard__Contacts__V1__ContactEvent methods */

@@ -34,6 +34,16 @@ typedef enum _Switchboard__Contacts__V1__ConsentState {
   SWITCHBOARD__CONTACTS__V1__CONSENT_STATE__CONSENT_STATE_WITHDRAWN = 3
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SWITCHBOARD__CONTACTS__V1__CONSENT_STATE)
 } Switchboard__Contacts__V1__ConsentState;
+typedef enum _Switchboard__Contacts__V1__LawfulBasis {
+  SWITCHBOARD__CONTACTS__V1__LAWFUL_BASIS__LAWFUL_BASIS_UNSPECIFIED = 0,
+  SWITCHBOARD__CONTACTS__V1__LAWFUL_BASIS__LAWFUL_BASIS_CONSENT = 1,
+  SWITCHBOARD__CONTACTS__V1__LAWFUL_BASIS__LAWFUL_BASIS_CONTRACT = 2,
+  SWITCHBOARD__CONTACTS__V1__LAWFUL_BASIS__LAWFUL_BASIS_LEGAL_OBLIGATION = 3,
+  SWITCHBOARD__CONTACTS__V1__LAWFUL_BASIS__LAWFUL_BASIS_VITAL_INTEREST = 4,
+  SWITCHBOARD__CONTACTS__V1__LAWFUL_BASIS__LAWFUL_BASIS_PUBLIC_TASK = 5,
+  SWITCHBOARD__CONTACTS__V1__LAWFUL_BASIS__LAWFUL_BASIS_LEGITIMATE_INTEREST = 6
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SWITCHBOARD__CONTACTS__V1__LAWFUL_BASIS)
+} Switchboard__Contacts__V1__LawfulBasis;
 typedef enum _Switchboard__Contacts__V1__ErasureState {
   SWITCHBOARD__CONTACTS__V1__ERASURE_STATE__ERASURE_STATE_UNSPECIFIED = 0,
   SWITCHBOARD__CONTACTS__V1__ERASURE_STATE__ERASURE_STATE_WAITING = 1,
@@ -56,10 +66,12 @@ struct  Switchboard__Contacts__V1__Consent
   Google__Protobuf__Timestamp *expire_time;
   ProtobufCBinaryData recorded_by;
   Google__Protobuf__Timestamp *record_time;
+  Switchboard__Contacts__V1__LawfulBasis lawful_basis;
+  Google__Protobuf__Timestamp *statement_time;
 };
 #define SWITCHBOARD__CONTACTS__V1__CONSENT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__contacts__v1__consent__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, SWITCHBOARD__CONTACTS__V1__IDENTITY_KIND__IDENTITY_KIND_UNSPECIFIED, SWITCHBOARD__CONTACTS__V1__CONSENT_STATE__CONSENT_STATE_UNSPECIFIED, SWITCHBOARD__CONTACTS__V1__SOURCE__SOURCE_UNSPECIFIED, {0,NULL}, NULL, {0,NULL}, NULL }
+    , {0,NULL}, {0,NULL}, {0,NULL}, SWITCHBOARD__CONTACTS__V1__IDENTITY_KIND__IDENTITY_KIND_UNSPECIFIED, SWITCHBOARD__CONTACTS__V1__CONSENT_STATE__CONSENT_STATE_UNSPECIFIED, SWITCHBOARD__CONTACTS__V1__SOURCE__SOURCE_UNSPECIFIED, {0,NULL}, NULL, {0,NULL}, NULL, SWITCHBOARD__CONTACTS__V1__LAWFUL_BASIS__LAWFUL_BASIS_UNSPECIFIED, NULL }
 
 
 struct  Switchboard__Contacts__V1__Erasure
@@ -239,6 +251,7 @@ typedef void (*Switchboard__Contacts__V1__ErasureReceipt_Closure)
 /* --- descriptors --- */
 
 extern const ProtobufCEnumDescriptor    switchboard__contacts__v1__consent_state__descriptor;
+extern const ProtobufCEnumDescriptor    switchboard__contacts__v1__lawful_basis__descriptor;
 extern const ProtobufCEnumDescriptor    switchboard__contacts__v1__erasure_state__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__contacts__v1__consent__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__contacts__v1__erasure__descriptor;

@@ -103,10 +103,11 @@ struct  Switchboard__Contacts__V1__ContactActivity
   size_t n_changed_paths;
   ProtobufCBinaryData *changed_paths;
   ProtobufCBinaryData related_id;
+  ProtobufCBinaryData action;
 };
 #define SWITCHBOARD__CONTACTS__V1__CONTACT_ACTIVITY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__contacts__v1__contact_activity__descriptor) \
-    , 0,NULL, {0,NULL} }
+    , 0,NULL, {0,NULL}, {0,NULL} }
 
 
 /* Switchboard__Contacts__V1__TimelineEntry methods */

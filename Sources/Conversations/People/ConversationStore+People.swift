@@ -1,0 +1,172 @@
+import ContactsV1
+import FoundationEssentials
+import Postgres
+
+/// What is held of people, by contact.
+struct Holdings: Sendable, Hashable {
+    var conversationIDs: [UUID] = []
+    var attachmentIDs: [UUID] = []
+    var visitorIDs: [String] = []
+
+    var allIDs: [UUID] { conversationIDs + attachmentIDs }
+}
+
+// MARK: - Merges
+
+extension ConversationStore {
+    /// All conversations of a contact are another's from now on: his addresses are.
+    func giveConversations(of contactID: UUID, to survivor: UUID) async throws {
+        try await transaction.query(
+            """
+            update conversations.conversation
+            set contact_id = \(survivor), version = version + 1
+            where tenant_id = \(tenantID) and contact_id = \(contactID)
+            """)
+    }
+
+    /// The conversations at these addresses go back with them.
+    func giveConversations(of survivor: UUID, at identities: [ChannelIdentity], to contactID: UUID) async throws {
+        try await transaction.query(
+            """
+            update conversations.conversation
+            set contact_id = \(contactID), version = version + 1
+            from unnest(
+                \(identities.map(\.channelName)), \(identities.map(\.scope)), \(identities.map(\.address))
+            ) as identity (channel, scope, address)
+            where tenant_id = \(tenantID) and contact_id = \(survivor)
+              and conversation.channel = identity.channel
+              and identity.scope in ('', conversation.channel_account_id::text)
+              and (
+                  conversation.customer_address = identity.address
+                  or (conversation.channel = 'email' and lower(conversation.customer_address) = lower(identity.address))
+              )
+            """)
+    }
+}
+
+// MARK: - Erasure
+
+extension ConversationStore {
+    /// What is held of people; their conversations locked, in the order of their ids.
+    func lockedHoldings(of contactIDs: [UUID]) async throws -> Holdings {
+        let conversations = try await transaction.query(
+            """
+            select conversation_id, channel, customer_address
+            from conversations.conversation
+            where tenant_id = \(tenantID) and contact_id = any(\(contactIDs))
+            order by conversation_id
+            for update
+            """)
+        var held = Holdings()
+        for row in conversations {
+            held.conversationIDs.append(try row["conversation_id"])
+            if try row["channel", as: String.self] == "webchat" { held.visitorIDs.append(try row["customer_address"]) }
+        }
+        held.attachmentIDs = try await attachmentIDs(of: held)
+        return held
+    }
+
+    /// The files of conversations, and those that visitors have not sent yet.
+    private func attachmentIDs(of held: Holdings) async throws -> [UUID] {
+        try await transaction.query(
+            """
+            select attachment_id
+            from conversations.attachment
+            where tenant_id = \(tenantID)
+              and (
+                  conversation_id = any(\(held.conversationIDs))
+                  or uploader = any(\(held.visitorIDs.map { "visitor:\($0)" }))
+              )
+            """
+        ).map { try $0.decode(UUID.self) }
+    }
+
+    /// Removes words, names and addresses, and counts what was touched.
+    func purge(_ held: Holdings) async throws -> [String: Int32] {
+        let ids = held.conversationIDs
+        let row = try await transaction.query(
+            """
+            with conversations as (
+                update conversations.conversation
+                set customer_address = '', address_key = conversation_id::text
+                where tenant_id = \(tenantID) and conversation_id = any(\(ids))
+                returning 1
+            ), messages as (
+                update conversations.message
+                set text = '', content = null, provider_message_id = '', attachment_ids = '{}',
+                    author_name = case author_kind when 'customer' then '' else author_name end,
+                    author_id = case author_kind when 'customer' then '' else author_id end
+                where tenant_id = \(tenantID) and conversation_id = any(\(ids))
+                returning 1
+            ), deliveries as (
+                delete from conversations.inbound_message delivery
+                using conversations.message
+                where delivery.tenant_id = \(tenantID) and message.tenant_id = \(tenantID)
+                  and message.message_id = delivery.message_id and message.conversation_id = any(\(ids))
+                returning 1
+            ), notes as (
+                update conversations.history
+                set note = '', actor_id = case actor_kind when 'customer' then '' else actor_id end
+                where tenant_id = \(tenantID) and conversation_id = any(\(ids))
+                returning 1
+            ), files as (
+                delete from conversations.attachment
+                where tenant_id = \(tenantID) and attachment_id = any(\(held.attachmentIDs))
+                returning 1
+            ), pieces as (
+                delete from conversations.attachment_chunk
+                where tenant_id = \(tenantID) and attachment_id = any(\(held.attachmentIDs))
+                returning 1
+            ), visitors as (
+                delete from conversations.visitor
+                where tenant_id = \(tenantID) and visitor_id::text = any(\(held.visitorIDs))
+                returning 1
+            )
+            select (select count(*) from conversations) as conversations, (select count(*) from messages) as messages,
+                   (select count(*) from deliveries) as provider_message_ids, (select count(*) from notes) as history_entries,
+                   (select count(*) from files) as attachments, (select count(*) from pieces) as attachment_pieces,
+                   (select count(*) from visitors) as visitors
+            """)[0]
+        let words = [
+            "conversations", "messages", "provider_message_ids", "history_entries", "attachments", "attachment_pieces",
+            "visitors",
+        ]
+        return try words.reduce(into: [:]) { counts, word in
+            let count: Int64 = try row[word]
+            counts[word] = Int32(clamping: count)
+        }
+    }
+
+    /// Empties the answers kept for repetitions that tell of these things, and drops those to visitors.
+    /// - Returns: how many there were.
+    func emptyAnswers(about ids: [UUID], visitors: [String]) async throws -> Int32 {
+        let rows = try await transaction.pipeline([
+            """
+            delete from conversations.idempotent_request
+            where tenant_id = \(tenantID) and principal = any(\(visitors.map { "visitor:\($0)" }))
+            """,
+            """
+            update conversations.idempotent_request
+            set answer = ''
+            where tenant_id = \(tenantID) and exists (
+                select from unnest(\(ids)) id where position(convert_to(id::text, 'UTF8') in answer) > 0
+            )
+            """,
+        ])
+        return Int32(clamping: rows.reduce(0) { $0 + $1.affected })
+    }
+}
+
+extension ChannelIdentity {
+    /// The word by which conversations know the channel; empty for an address at which none runs.
+    fileprivate var channelName: String {
+        switch kind {
+        case .email: "email"
+        case .whatsapp: "whatsapp"
+        case .facebook: "facebook"
+        case .instagram: "instagram"
+        case .webchat: "webchat"
+        case .phone, .customer, .other, .unspecified, .unrecognized: ""
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import ContactsV1
+import EventLog
+import FoundationEssentials
+import GRPC
+import Logging
+import Postgres
+import ServiceRuntime
+
+/// Follows contacts' events: a conversation goes with its address when contacts are merged or unmerged (C36), and an erased
+/// person's words go for good (guarantee 20). What is done here and the place in the stream are committed together.
+struct PeopleConsumer: Sendable {
+    typealias Items = any AsyncSequence<ConsumedItem<ContactEvent>, any Error>
+
+    static let kinds: [ContactEventKind] = [.merged, .unmerged, .erased]
+
+    let surroundings: Surroundings
+    /// Contacts' events after a cursor (`nil`: from the beginning of what is kept).
+    let events: @Sendable (String?) async throws -> Items
+
+    var consumer: EventConsumer<ContactEvent> {
+        EventConsumer(
+            name: "contacts.people", schema: Surroundings.schema, pool: surroundings.pool, logger: surroundings.logger,
+            source: { _, cursor in try await events(cursor) },
+            // After a restore of contacts all is read again: each event finds done what it asks for.
+            outOfRange: { nil },
+            apply: apply)
+    }
+
+    /// Part of the trace of the request that caused the event.
+    func apply(_ event: ContactEvent, _ transaction: Transaction) async throws {
+        guard let tenantID = UUID(id: event.tenantID), let contactID = UUID(id: event.contactID) else { return }
+        let work = Work(surroundings, .system(of: tenantID), transaction, now: surroundings.clock.now)
+        try await TraceContext.continuing(event.traceparent) {
+            switch event.kind {
+            case .merged:
+                guard let survivor = UUID(id: event.survivingContactID) else { return }
+                try await work.store.giveConversations(of: contactID, to: survivor)
+            case .unmerged:
+                guard let survivor = UUID(id: event.survivingContactID), let contact = event.contact else { return }
+                try await work.store.giveConversations(of: survivor, at: contact.identities, to: contactID)
+            case .erased:
+                let people = event.erasedContactIDs.compactMap { UUID(id: $0) }
+                try await work.erase(people.isEmpty ? [contactID] : people, erasureID: event.erasureID)
+            case .created, .updated, .identitiesChanged, .blockChanged, .unspecified, .unrecognized: break
+            }
+        }
+    }
+}
+
+// MARK: - Contacts' stream
+
+extension PeopleConsumer {
+    /// Reads contacts' Watch in the service's own name, across tenants.
+    init(contacts: Channel, surroundings: Surroundings) {
+        let client = ContactsServiceClient(contacts)
+        self.init(surroundings: surroundings) { cursor in
+            let request = ContactsV1.WatchRequest(afterCursor: cursor ?? "", kinds: Self.kinds)
+            return await OutgoingIdentity.asService(for: nil) { ContactStream(responses: client.watch(request)) }
+        }
+    }
+
+    /// The place behind the last event of contacts.
+    static func head(of contacts: Channel) async throws -> String {
+        let watch = ContactsServiceClient(contacts).watch(ContactsV1.WatchRequest(liveOnly: true))
+        for try await response in watch where response.live { return response.cursor }
+        throw RPCError(code: .unavailable, message: "contacts' stream ended before it was live")
+    }
+}
+
+/// Contacts' answers as a consumer takes them.
+struct ContactStream: AsyncSequence, Sendable {
+    let responses: ResponseStream<ContactsV1.WatchResponse>
+
+    func makeAsyncIterator() -> AsyncIterator {
+        AsyncIterator(responses: responses.makeAsyncIterator())
+    }
+
+    struct AsyncIterator: AsyncIteratorProtocol {
+        var responses: ResponseStream<ContactsV1.WatchResponse>.AsyncIterator
+
+        mutating func next() async throws -> ConsumedItem<ContactEvent>? {
+            do {
+                guard let response = try await responses.next() else { return nil }
+                guard let event = response.event, let tenantID = UUID(id: event.tenantID) else {
+                    return .progress(cursor: response.cursor)
+                }
+                return .event(event, tenantID: tenantID, cursor: response.cursor)
+            } catch {
+                guard error.code == .outOfRange else { throw error }
+                throw EventLogError.outOfRange
+            }
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import EventLog
+import FoundationEssentials
+import ServiceRuntime
+
+extension Work {
+    /// Removes what people wrote and were called, ends what they have open, and asks for the report to contacts. What is left
+    /// of a conversation are ids, states, numbers and times.
+    func erase(_ contactIDs: [UUID], erasureID: String) async throws {
+        let held = try await store.lockedHoldings(of: contactIDs)
+        for id in held.conversationIDs { try await forget(id) }
+        var counts = try await store.purge(held)
+        counts["stored_answers"] = try await store.emptyAnswers(about: contactIDs + held.allIDs, visitors: held.visitorIDs)
+        let report = ErasureReportJob(erasureID: erasureID, counts: counts)
+        JobQueue(schema: Surroundings.schema, pool: surroundings.pool).enqueue(
+            [
+                NewJob(
+                    tenantID: tenantID, kind: ErasureReportJob.kind, cause: erasureID,
+                    payload: try Array(JSONEncoder().encode(report)))
+            ], in: transaction)
+    }
+
+    /// The conversation's own row. One that is not closed is: whoever writes again is a stranger.
+    private func forget(_ id: UUID) async throws {
+        guard let (found, account) = try await store.locked(id) else { return }
+        var conversation = found
+        (conversation.customerName, conversation.subject, conversation.transferReason) = ("", "", "")
+        (conversation.firstLine, conversation.lastLine) = ("", "")
+        if conversation.state.isClosed {
+            try await append(.updated, before: found, conversation, by: .system)
+        } else {
+            try await carryOut(
+                Step(.close, .closed), by: .admin, agent: nil, as: .system, on: &conversation, over: account)
+        }
+        try await save(&conversation, over: account)
+    }
+}
+
+/// The report of an erasure, as a job: contacts may be away.
+struct ErasureReportJob: Codable, Sendable {
+    static let kind = "contacts.report_erasure"
+
+    let erasureID: String
+    let counts: [String: Int32]
+}
