@@ -27,9 +27,15 @@ struct Conversation: Sendable {
     var lastMessage: Instant?
     var created: Instant
     var updated: Instant
+    /// When it came into its state.
+    var stateTime: Instant
     var closed: Instant?
     var window = ReplyWindow()
     var autoClose: Instant?
+    /// When a resume that nobody answered expires again.
+    var resumeExpires: Instant?
+    /// The template whose reply is awaited.
+    var awaited: AwaitedReply?
     var remind: Instant?
     var waitingOn: WaitingOn = .nobody
     var waitingSince: Instant?
@@ -50,6 +56,8 @@ struct Conversation: Sendable {
     var historyCount: Int32 = 0
     /// What the assignee's slot counts for it while it is offered or open.
     var slotWeight: Int32 = 0
+    /// What its timers were made from; `nil`: it has none yet.
+    var storedBasis: TimerBasis?
 }
 
 /// Whose turn it is (C38).
@@ -90,16 +98,20 @@ extension Conversation {
         case .keepOrActor: assigneeID = assigneeID ?? actorID
         case .target: assigneeID = target
         }
-        if let former, former != assigneeID { lastAssigneeID = former }
+        // To whom it was only offered, he has not served it (S12).
+        if let former, former != assigneeID, before != .offered { lastAssigneeID = former }
         if outcome.attention { attention = true }
         if outcome.arrival == .renew { arrival = now }
         if state == .open, started == nil { started = now }
-        if state != before, before.name == "pending" { (remind, autoClose) = (nil, nil) }
+        if state != before {
+            stateTime = now
+            if before.name == "pending" { (remind, autoClose, resumeExpires, awaited) = (nil, nil, nil, nil) }
+        }
         if state.isClosed {
             closed = now
             waitingOn = .nobody
             waitingSince = nil
-            (unread, attention, remind, autoClose) = (0, false, nil, nil)
+            (unread, attention) = (0, false)
         }
         updated = now
     }
@@ -109,8 +121,7 @@ extension Conversation {
         wrote(seq: seq, line: line, at: now)
         guard takesTurn else { return }
         unread += 1
-        autoClose = nil
-        remind = nil
+        (autoClose, resumeExpires, remind, awaited) = (nil, nil, nil, nil)
         if waitingOn != .agent { (waitingOn, waitingSince) = (.agent, now) }
     }
 
@@ -120,6 +131,11 @@ extension Conversation {
         lastHumanSeq = seq
         attention = false
         if waitingOn != .customer { (waitingOn, waitingSince) = (.customer, now) }
+    }
+
+    /// The system said something by itself: no answer, and nobody's turn (C38, C45).
+    mutating func systemWrote(seq: Int32, line: String, at now: Instant) {
+        wrote(seq: seq, line: line, at: now)
     }
 
     private mutating func wrote(seq: Int32, line: String, at now: Instant) {

@@ -1,3 +1,4 @@
+import ContactsV1
 import EventLog
 import Foundation
 import GRPC
@@ -7,8 +8,8 @@ import ServiceDatabase
 import ServiceRuntime
 import WallTime
 
-/// Channel accounts, conversations, agents' slots, messages and attachments. Calls contacts to turn an address into a contact;
-/// watches nobody yet: tenants, departments and agents come from a file until routing publishes them.
+/// Channel accounts, conversations, agents' slots, messages and attachments. Calls contacts to turn an address into a contact,
+/// and follows its events: merges and erasures. Tenants, departments and agents come from a file until routing publishes them.
 package struct ConversationsModule: StoredServiceModule {
     package static let name = "conversations"
     package static let calls = ["contacts"]
@@ -18,6 +19,9 @@ package struct ConversationsModule: StoredServiceModule {
             EventLog.migrationSteps + [
                 .init("0001_conversations", PackageResources._001_conversations_sql),
                 .init("0002_list_indexes", PackageResources._002_list_indexes_sql),
+                .init("0003_timers", PackageResources._003_timers_sql),
+                .init("0004_awaited_replies", PackageResources._004_awaited_replies_sql),
+                .init("0005_blocked_addresses", PackageResources._005_blocked_addresses_sql),
             ])
     }
 
@@ -27,6 +31,8 @@ package struct ConversationsModule: StoredServiceModule {
     }
 
     private let surroundings: Surroundings
+    private let contacts: GRPC.Channel
+    private let people: EventConsumer<ContactsV1.ContactEvent>
 
     package static func configuration(_ reader: inout ConfigurationReader) -> Configuration {
         let path = reader.optionalString("DIRECTORY_FILE", "JSON file of tenants, departments, agents and channel accounts")
@@ -48,23 +54,33 @@ package struct ConversationsModule: StoredServiceModule {
         surroundings = Surroundings(
             pool: runtime.pool, events: runtime.eventLog, requests: runtime.requests, clock: runtime.clock,
             pageTokens: runtime.pageTokens, directory: configuration.directory,
-            contacts: ContactsClient(runtime.channel(to: "contacts")),
+            contacts: ContactsClient(runtime.channel(to: "contacts")), templates: nil,
             visitorTokens: VisitorTokens(credentials: runtime.serviceCredentials, audience: configuration.audience),
             logger: runtime.logger)
+        contacts = runtime.channel(to: "contacts")
+        people = PeopleConsumer(contacts: contacts, surroundings: surroundings).consumer
     }
 
     package var services: [any GRPC.Service] {
         [
             ConversationsService(surroundings: surroundings), AttachmentsService(surroundings: surroundings),
             ChannelAccountsService(surroundings: surroundings), WidgetService(surroundings: surroundings),
-            NotificationsService(),
+            NotificationsService(surroundings: surroundings), ClosingRulesService(surroundings: surroundings),
+        ]
+    }
+
+    package var settlers: [any Settler] {
+        [
+            ConsumerSettler(people) { [contacts] in try await PeopleConsumer.head(of: contacts) },
+            TimerSettler(surroundings: surroundings),
         ]
     }
 
     package var background: [any ServiceLifecycle.Service] {
         [
             EventLogUpkeep(events: surroundings.events), DirectorySeeding(surroundings: surroundings),
-            AttachmentSweep(surroundings: surroundings),
+            AttachmentSweep(surroundings: surroundings), TimerWorker(surroundings: surroundings), people,
+            ErasureReporter(surroundings: surroundings, contacts: contacts).worker,
         ]
     }
 }

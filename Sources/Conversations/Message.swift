@@ -31,6 +31,8 @@ struct Message: Sendable {
     var providerMessageID = ""
     var mentionedAgentIDs: [UUID] = []
     var mentionedDepartmentIDs: [UUID] = []
+    /// The new attempt of one that failed.
+    var retriedAs: UUID?
 
     var takesTurn: Bool { direction == .inbound && kind.takesTurn }
 }

@@ -256,6 +256,90 @@ const WireMessage table_wire__switchboard__conversations__v1__GetWidgetOriginsRe
     fields_of_table_wire__switchboard__conversations__v1__GetWidgetOriginsResponse, 1,
 };
 
+static const WireField fields_of_table_wire__switchboard__conversations__v1__ClosingRule[] = {
+    {1, WIRE_KIND_TEXT, 0, 0, "department_id", 0},
+    {2, WIRE_KIND_VARINT, 0, 0, "channel", 0},
+    {3, WIRE_KIND_MESSAGE, 0, 1, "inactive_after", &table_wire__google__protobuf__Duration},
+    {4, WIRE_KIND_MESSAGE, 0, 2, "notice", &table_wire__switchboard__conversations__v1__ClosingNotice},
+    {5, WIRE_KIND_MESSAGE, 0, 3, "close_expired_after", &table_wire__google__protobuf__Duration},
+    {6, WIRE_KIND_TEXT, 0, 0, "etag", 0},
+    {7, WIRE_KIND_MESSAGE, 0, 4, "update_time", &table_wire__google__protobuf__Timestamp},
+};
+const WireMessage table_wire__switchboard__conversations__v1__ClosingRule = {
+    "switchboard.conversations.v1.ClosingRule",
+    &switchboard__conversations__v1__closing_rule__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__ClosingRule, 7,
+};
+
+static const WireField fields_of_table_wire__switchboard__conversations__v1__ClosingNotice[] = {
+    {1, WIRE_KIND_TEXT, 0, 0, "text", 0},
+    {2, WIRE_KIND_MESSAGE, 0, 1, "before", &table_wire__google__protobuf__Duration},
+};
+const WireMessage table_wire__switchboard__conversations__v1__ClosingNotice = {
+    "switchboard.conversations.v1.ClosingNotice",
+    &switchboard__conversations__v1__closing_notice__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__ClosingNotice, 2,
+};
+
+static const WireField fields_of_table_wire__switchboard__conversations__v1__ListClosingRulesRequest[] = {
+    {1, WIRE_KIND_VARINT, 0, 0, "page_size", 0},
+    {2, WIRE_KIND_TEXT, 0, 0, "page_token", 0},
+};
+const WireMessage table_wire__switchboard__conversations__v1__ListClosingRulesRequest = {
+    "switchboard.conversations.v1.ListClosingRulesRequest",
+    &switchboard__conversations__v1__list_closing_rules_request__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__ListClosingRulesRequest, 2,
+};
+
+static const WireField fields_of_table_wire__switchboard__conversations__v1__ListClosingRulesResponse[] = {
+    {1, WIRE_KIND_MESSAGE, 1, 0, "closing_rules", &table_wire__switchboard__conversations__v1__ClosingRule},
+    {2, WIRE_KIND_TEXT, 0, 0, "next_page_token", 0},
+};
+const WireMessage table_wire__switchboard__conversations__v1__ListClosingRulesResponse = {
+    "switchboard.conversations.v1.ListClosingRulesResponse",
+    &switchboard__conversations__v1__list_closing_rules_response__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__ListClosingRulesResponse, 2,
+};
+
+static const WireField fields_of_table_wire__switchboard__conversations__v1__GetClosingRuleRequest[] = {
+    {1, WIRE_KIND_TEXT, 0, 0, "department_id", 0},
+    {2, WIRE_KIND_VARINT, 0, 0, "channel", 0},
+};
+const WireMessage table_wire__switchboard__conversations__v1__GetClosingRuleRequest = {
+    "switchboard.conversations.v1.GetClosingRuleRequest",
+    &switchboard__conversations__v1__get_closing_rule_request__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__GetClosingRuleRequest, 2,
+};
+
+static const WireField fields_of_table_wire__switchboard__conversations__v1__GetClosingRuleResponse[] = {
+    {1, WIRE_KIND_MESSAGE, 0, 1, "closing_rule", &table_wire__switchboard__conversations__v1__ClosingRule},
+};
+const WireMessage table_wire__switchboard__conversations__v1__GetClosingRuleResponse = {
+    "switchboard.conversations.v1.GetClosingRuleResponse",
+    &switchboard__conversations__v1__get_closing_rule_response__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__GetClosingRuleResponse, 1,
+};
+
+static const WireField fields_of_table_wire__switchboard__conversations__v1__SetClosingRuleRequest[] = {
+    {1, WIRE_KIND_MESSAGE, 0, 1, "closing_rule", &table_wire__switchboard__conversations__v1__ClosingRule},
+    {2, WIRE_KIND_TEXT, 0, 0, "request_id", 0},
+    {3, WIRE_KIND_TEXT, 0, 0, "etag", 0},
+};
+const WireMessage table_wire__switchboard__conversations__v1__SetClosingRuleRequest = {
+    "switchboard.conversations.v1.SetClosingRuleRequest",
+    &switchboard__conversations__v1__set_closing_rule_request__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__SetClosingRuleRequest, 3,
+};
+
+static const WireField fields_of_table_wire__switchboard__conversations__v1__SetClosingRuleResponse[] = {
+    {1, WIRE_KIND_MESSAGE, 0, 1, "closing_rule", &table_wire__switchboard__conversations__v1__ClosingRule},
+};
+const WireMessage table_wire__switchboard__conversations__v1__SetClosingRuleResponse = {
+    "switchboard.conversations.v1.SetClosingRuleResponse",
+    &switchboard__conversations__v1__set_closing_rule_response__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__SetClosingRuleResponse, 1,
+};
+
 static const WireField fields_of_table_wire__switchboard__conversations__v1__Conversation[] = {
     {1, WIRE_KIND_TEXT, 0, 0, "conversation_id", 0},
     {2, WIRE_KIND_TEXT, 0, 0, "etag", 0},
@@ -544,6 +628,27 @@ const WireMessage table_wire__switchboard__conversations__v1__ReportDeliveryResp
     fields_of_table_wire__switchboard__conversations__v1__ReportDeliveryResponse, 1,
 };
 
+static const WireField fields_of_table_wire__switchboard__conversations__v1__CheckHandoverRequest[] = {
+    {1, WIRE_KIND_TEXT, 0, 0, "message_id", 0},
+    {2, WIRE_KIND_TEXT, 0, 0, "request_id", 0},
+};
+const WireMessage table_wire__switchboard__conversations__v1__CheckHandoverRequest = {
+    "switchboard.conversations.v1.CheckHandoverRequest",
+    &switchboard__conversations__v1__check_handover_request__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__CheckHandoverRequest, 2,
+};
+
+static const WireField fields_of_table_wire__switchboard__conversations__v1__CheckHandoverResponse[] = {
+    {1, WIRE_KIND_VARINT, 0, 0, "allowed", 0},
+    {2, WIRE_KIND_TEXT, 0, 0, "reason", 0},
+    {3, WIRE_KIND_MESSAGE, 0, 1, "message", &table_wire__switchboard__conversations__v1__Message},
+};
+const WireMessage table_wire__switchboard__conversations__v1__CheckHandoverResponse = {
+    "switchboard.conversations.v1.CheckHandoverResponse",
+    &switchboard__conversations__v1__check_handover_response__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__CheckHandoverResponse, 3,
+};
+
 static const WireField fields_of_table_wire__switchboard__conversations__v1__StartConversationRequest[] = {
     {1, WIRE_KIND_TEXT, 0, 0, "request_id", 0},
     {2, WIRE_KIND_TEXT, 0, 0, "channel_account_id", 0},
@@ -796,11 +901,12 @@ const WireMessage table_wire__switchboard__conversations__v1__SetPendingRequest 
 
 static const WireField fields_of_table_wire__switchboard__conversations__v1__SetPendingResponse[] = {
     {1, WIRE_KIND_MESSAGE, 0, 1, "conversation", &table_wire__switchboard__conversations__v1__Conversation},
+    {2, WIRE_KIND_VARINT, 0, 0, "reminds_after_window", 0},
 };
 const WireMessage table_wire__switchboard__conversations__v1__SetPendingResponse = {
     "switchboard.conversations.v1.SetPendingResponse",
     &switchboard__conversations__v1__set_pending_response__descriptor,
-    fields_of_table_wire__switchboard__conversations__v1__SetPendingResponse, 1,
+    fields_of_table_wire__switchboard__conversations__v1__SetPendingResponse, 2,
 };
 
 static const WireField fields_of_table_wire__switchboard__conversations__v1__ResumeRequest[] = {
@@ -1346,6 +1452,20 @@ const WireMessage table_wire__switchboard__conversations__v1__Department = {
     fields_of_table_wire__switchboard__conversations__v1__Department, 2,
 };
 
+static const WireField fields_of_table_wire__switchboard__conversations__v1__Notification[] = {
+    {1, WIRE_KIND_TEXT, 0, 0, "notification_id", 0},
+    {2, WIRE_KIND_VARINT, 0, 0, "kind", 0},
+    {3, WIRE_KIND_TEXT, 0, 0, "conversation_id", 0},
+    {4, WIRE_KIND_TEXT, 0, 0, "message_id", 0},
+    {5, WIRE_KIND_MESSAGE, 0, 1, "create_time", &table_wire__google__protobuf__Timestamp},
+    {6, WIRE_KIND_VARINT, 0, 0, "read", 0},
+};
+const WireMessage table_wire__switchboard__conversations__v1__Notification = {
+    "switchboard.conversations.v1.Notification",
+    &switchboard__conversations__v1__notification__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__Notification, 6,
+};
+
 static const WireField fields_of_table_wire__switchboard__conversations__v1__VisitorConversation[] = {
     {1, WIRE_KIND_TEXT, 0, 0, "conversation_id", 0},
     {2, WIRE_KIND_VARINT, 0, 0, "state", 0},
@@ -1417,11 +1537,13 @@ static const WireField fields_of_table_wire__switchboard__conversations__v1__Con
     {13, WIRE_KIND_MESSAGE, 0, 7, "visitor_event", &table_wire__switchboard__conversations__v1__VisitorEvent},
     {14, WIRE_KIND_TEXT, 0, 0, "event_id", 0},
     {15, WIRE_KIND_TEXT, 0, 0, "traceparent", 0},
+    {16, WIRE_KIND_MESSAGE, 0, 8, "notification", &table_wire__switchboard__conversations__v1__Notification},
+    {17, WIRE_KIND_TEXT, 0, 0, "notified_agent_id", 0},
 };
 const WireMessage table_wire__switchboard__conversations__v1__ConversationEvent = {
     "switchboard.conversations.v1.ConversationEvent",
     &switchboard__conversations__v1__conversation_event__descriptor,
-    fields_of_table_wire__switchboard__conversations__v1__ConversationEvent, 15,
+    fields_of_table_wire__switchboard__conversations__v1__ConversationEvent, 17,
 };
 
 static const WireField fields_of_table_wire__switchboard__conversations__v1__WatchFilter[] = {
@@ -1455,20 +1577,6 @@ const WireMessage table_wire__switchboard__conversations__v1__WatchResponse = {
     "switchboard.conversations.v1.WatchResponse",
     &switchboard__conversations__v1__watch_response__descriptor,
     fields_of_table_wire__switchboard__conversations__v1__WatchResponse, 3,
-};
-
-static const WireField fields_of_table_wire__switchboard__conversations__v1__Notification[] = {
-    {1, WIRE_KIND_TEXT, 0, 0, "notification_id", 0},
-    {2, WIRE_KIND_VARINT, 0, 0, "kind", 0},
-    {3, WIRE_KIND_TEXT, 0, 0, "conversation_id", 0},
-    {4, WIRE_KIND_TEXT, 0, 0, "message_id", 0},
-    {5, WIRE_KIND_MESSAGE, 0, 1, "create_time", &table_wire__google__protobuf__Timestamp},
-    {6, WIRE_KIND_VARINT, 0, 0, "read", 0},
-};
-const WireMessage table_wire__switchboard__conversations__v1__Notification = {
-    "switchboard.conversations.v1.Notification",
-    &switchboard__conversations__v1__notification__descriptor,
-    fields_of_table_wire__switchboard__conversations__v1__Notification, 6,
 };
 
 static const WireField fields_of_table_wire__switchboard__conversations__v1__ListNotificationsRequest[] = {

@@ -30,11 +30,11 @@ public struct BulkUpdateConversationsRequest: GeneratedMessage {
 
     /// What to do; required.
     public enum Action: Sendable, Hashable {
-        /// Close them; its ids are ignored.
+        /// Close them; its ids and its etag are ignored.
         case close(ConversationsV1.CloseRequest)
-        /// Transfer them; its ids are ignored.
+        /// Transfer them; its ids and its etag are ignored.
         case transfer(ConversationsV1.TransferRequest)
-        /// Assign them; its ids are ignored.
+        /// Assign them; its ids and its etag are ignored.
         case assign(ConversationsV1.AssignRequest)
         /// Label them.
         case label(ConversationsV1.LabelChange)

@@ -37,6 +37,10 @@ public struct ConversationEvent: GeneratedMessage {
     public var eventID: String = ""
     /// Trace of the request that caused it, as W3C Trace Context's `traceparent`; empty where none did.
     public var traceparent: String = ""
+    /// The notification of NOTIFIED.
+    public var notification: ConversationsV1.Notification?
+    /// Who is told by NOTIFIED.
+    public var notifiedAgentID: String = ""
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.conversations.v1.ConversationEvent" }
@@ -58,7 +62,9 @@ public struct ConversationEvent: GeneratedMessage {
         message: ConversationsV1.Message? = nil,
         visitorEvent: ConversationsV1.VisitorEvent? = nil,
         eventID: String = "",
-        traceparent: String = ""
+        traceparent: String = "",
+        notification: ConversationsV1.Notification? = nil,
+        notifiedAgentID: String = ""
     ) {
         self.kind = kind
         self.conversationID = conversationID
@@ -75,6 +81,8 @@ public struct ConversationEvent: GeneratedMessage {
         self.visitorEvent = visitorEvent
         self.eventID = eventID
         self.traceparent = traceparent
+        self.notification = notification
+        self.notifiedAgentID = notifiedAgentID
     }
 }
 
@@ -98,6 +106,8 @@ extension ConversationEvent {
         self.visitorEvent = c.pointee.visitor_event.map { ConversationsV1.VisitorEvent(c: $0) }
         self.eventID = String(c: c.pointee.event_id)
         self.traceparent = String(c: c.pointee.traceparent)
+        self.notification = c.pointee.notification.map { ConversationsV1.Notification(c: $0) }
+        self.notifiedAgentID = String(c: c.pointee.notified_agent_id)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -118,6 +128,8 @@ extension ConversationEvent {
         c.pointee.visitor_event = arena.message(self.visitorEvent)
         c.pointee.event_id = arena.text(self.eventID)
         c.pointee.traceparent = arena.text(self.traceparent)
+        c.pointee.notification = arena.message(self.notification)
+        c.pointee.notified_agent_id = arena.text(self.notifiedAgentID)
     }
 }
 
@@ -138,6 +150,8 @@ extension ConversationEvent {
         json.member("visitorEvent", self.visitorEvent)
         json.member("eventId", self.eventID)
         json.member("traceparent", self.traceparent)
+        json.member("notification", self.notification)
+        json.member("notifiedAgentId", self.notifiedAgentID)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -187,6 +201,12 @@ extension ConversationEvent {
         case "traceparent":
             try json.read(into: &self.traceparent)
             return 15
+        case "notification":
+            try json.read(into: &self.notification)
+            return 16
+        case "notifiedAgentId", "notified_agent_id":
+            try json.read(into: &self.notifiedAgentID)
+            return 17
         default: return 0
         }
     }

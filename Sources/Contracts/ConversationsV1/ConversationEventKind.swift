@@ -35,12 +35,14 @@ public enum ConversationEventKind: ProtobufEnum {
     case updated
     /// An address was blocked or unblocked (C53).
     case blocked
+    /// One user was told something of it (C50); for him alone.
+    case notified
     /// A number that this contract does not name.
     case unrecognized(Int32)
 }
 
 extension ConversationEventKind {
-    public static var allCases: [Self] { [.unspecified, .created, .messageAdded, .messageStatus, .queued, .offered, .accepted, .pending, .resumed, .transferred, .expired, .closed, .read, .updated, .blocked] }
+    public static var allCases: [Self] { [.unspecified, .created, .messageAdded, .messageStatus, .queued, .offered, .accepted, .pending, .resumed, .transferred, .expired, .closed, .read, .updated, .blocked, .notified] }
 
     public init(rawValue: Int32) {
         switch rawValue {
@@ -59,6 +61,7 @@ extension ConversationEventKind {
         case 12: self = .read
         case 13: self = .updated
         case 14: self = .blocked
+        case 15: self = .notified
         default: self = .unrecognized(rawValue)
         }
     }
@@ -80,6 +83,7 @@ extension ConversationEventKind {
         case .read: 12
         case .updated: 13
         case .blocked: 14
+        case .notified: 15
         case .unrecognized(let number): number
         }
     }
@@ -101,6 +105,7 @@ extension ConversationEventKind {
         case "CONVERSATION_EVENT_KIND_READ": self = .read
         case "CONVERSATION_EVENT_KIND_UPDATED": self = .updated
         case "CONVERSATION_EVENT_KIND_BLOCKED": self = .blocked
+        case "CONVERSATION_EVENT_KIND_NOTIFIED": self = .notified
         default: return nil
         }
     }
@@ -122,6 +127,7 @@ extension ConversationEventKind {
         case .read: "CONVERSATION_EVENT_KIND_READ"
         case .updated: "CONVERSATION_EVENT_KIND_UPDATED"
         case .blocked: "CONVERSATION_EVENT_KIND_BLOCKED"
+        case .notified: "CONVERSATION_EVENT_KIND_NOTIFIED"
         case .unrecognized: nil
         }
     }

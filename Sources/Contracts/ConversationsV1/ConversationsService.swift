@@ -91,9 +91,18 @@ public protocol ConversationsServiceProtocol: GRPC.Service {
     /// ATTACHMENT_NOT_FOUND, MESSAGE_NOT_FOUND (the quoted one), TEXT_TOO_LONG, ETAG_MISMATCH.
     func sendMessage(_ request: ConversationsV1.SendMessageRequest, _ context: ServerContext) async throws -> ConversationsV1.SendMessageResponse
 
-    /// Sends a failed message again with the same text (C48).
+    /// Asks, right before a message of ours goes to its provider, whether it still may: the rule that accepted it judges again
+    /// (C48). Where it may not, it has failed with that reason, its conversation is marked and its author told.
     ///
-    /// Errors: CONVERSATION_NOT_FOUND, MESSAGE_NOT_FOUND, TRANSITION_NOT_ALLOWED, and those of SendMessage.
+    /// Errors: MESSAGE_NOT_FOUND.
+    func checkHandover(_ request: ConversationsV1.CheckHandoverRequest, _ context: ServerContext) async throws -> ConversationsV1.CheckHandoverResponse
+
+    /// Sends a failed message again with the same text, as its sender's answer of now (C48); each once.
+    ///
+    /// Errors: CONVERSATION_NOT_FOUND, MESSAGE_NOT_FOUND, TRANSITION_NOT_ALLOWED (it has not failed, or was tried again), OUT_OF_SCOPE,
+    /// NOT_YOURS, NOT_ACCEPTED, CONVERSATION_CLOSED, REPLY_WINDOW_CLOSED, AWAITING_REPLY, CHANNEL_DISABLED,
+    /// MESSAGE_KIND_NOT_ALLOWED, ATTACHMENT_TYPE_NOT_ALLOWED, ATTACHMENT_TOO_LARGE, ATTACHMENT_NOT_FOUND, TEXT_TOO_LONG,
+    /// AGENT_NOT_FOUND (the caller is no agent).
     func retryMessage(_ request: ConversationsV1.RetryMessageRequest, _ context: ServerContext) async throws -> ConversationsV1.RetryMessageResponse
 
     /// Writes an internal note, in any state, closed included; never sent, never an answer (C52).
@@ -217,17 +226,17 @@ public protocol ConversationsServiceProtocol: GRPC.Service {
 
     /// Does one thing to up to 200 conversations; each succeeds or fails by itself (C58).
     ///
-    /// Errors: INVALID_FIELD; NOT_IMPLEMENTED in this release.
+    /// Errors: INVALID_FIELD, AGENT_NOT_FOUND (the caller is no agent). What is refused for one conversation stands in its result.
     func bulkUpdateConversations(_ request: ConversationsV1.BulkUpdateConversationsRequest, _ context: ServerContext) async throws -> ConversationsV1.BulkUpdateConversationsResponse
 
     /// Blocks the address of a conversation and closes it; later messages are stored and not queued (C53).
     ///
-    /// Errors: CONVERSATION_NOT_FOUND, OUT_OF_SCOPE, NOT_YOURS; NOT_IMPLEMENTED in this release.
+    /// Errors: CONVERSATION_NOT_FOUND, OUT_OF_SCOPE, NOT_YOURS, CONVERSATION_CLOSED, AGENT_NOT_FOUND (the caller is no agent).
     func blockAddress(_ request: ConversationsV1.BlockAddressRequest, _ context: ServerContext) async throws -> ConversationsV1.BlockAddressResponse
 
     /// Takes a block back; operators and admins only (C53).
     ///
-    /// Errors: CONVERSATION_NOT_FOUND; NOT_IMPLEMENTED in this release.
+    /// Errors: CONVERSATION_NOT_FOUND.
     func unblockAddress(_ request: ConversationsV1.UnblockAddressRequest, _ context: ServerContext) async throws -> ConversationsV1.UnblockAddressResponse
 
     /// Streams events after a cursor: first what happened since, then live, without gap, in order per tenant. The cursor is
@@ -288,6 +297,10 @@ extension ConversationsServiceProtocol {
         router.unary(ConversationsServiceDescriptor.sendMessage) {
             (request: ConversationsV1.SendMessageRequest, context: ServerContext) in
             try await self.sendMessage(request, context)
+        }
+        router.unary(ConversationsServiceDescriptor.checkHandover) {
+            (request: ConversationsV1.CheckHandoverRequest, context: ServerContext) in
+            try await self.checkHandover(request, context)
         }
         router.unary(ConversationsServiceDescriptor.retryMessage) {
             (request: ConversationsV1.RetryMessageRequest, context: ServerContext) in
@@ -441,6 +454,10 @@ extension ConversationsServiceProtocol {
 
     public func sendMessage(_ request: ConversationsV1.SendMessageRequest, _ context: ServerContext) async throws -> ConversationsV1.SendMessageResponse {
         throw RPCError(code: .unimplemented, message: "switchboard.conversations.v1.ConversationsService/SendMessage is not implemented")
+    }
+
+    public func checkHandover(_ request: ConversationsV1.CheckHandoverRequest, _ context: ServerContext) async throws -> ConversationsV1.CheckHandoverResponse {
+        throw RPCError(code: .unimplemented, message: "switchboard.conversations.v1.ConversationsService/CheckHandover is not implemented")
     }
 
     public func retryMessage(_ request: ConversationsV1.RetryMessageRequest, _ context: ServerContext) async throws -> ConversationsV1.RetryMessageResponse {
@@ -687,9 +704,22 @@ public struct ConversationsServiceClient: Sendable {
         try await channel.unary(ConversationsServiceDescriptor.sendMessage, request, options)
     }
 
-    /// Sends a failed message again with the same text (C48).
+    /// Asks, right before a message of ours goes to its provider, whether it still may: the rule that accepted it judges again
+    /// (C48). Where it may not, it has failed with that reason, its conversation is marked and its author told.
     ///
-    /// Errors: CONVERSATION_NOT_FOUND, MESSAGE_NOT_FOUND, TRANSITION_NOT_ALLOWED, and those of SendMessage.
+    /// Errors: MESSAGE_NOT_FOUND.
+    public func checkHandover(
+        _ request: ConversationsV1.CheckHandoverRequest, _ options: CallOptions = .init()
+    ) async throws(RPCError) -> ConversationsV1.CheckHandoverResponse {
+        try await channel.unary(ConversationsServiceDescriptor.checkHandover, request, options)
+    }
+
+    /// Sends a failed message again with the same text, as its sender's answer of now (C48); each once.
+    ///
+    /// Errors: CONVERSATION_NOT_FOUND, MESSAGE_NOT_FOUND, TRANSITION_NOT_ALLOWED (it has not failed, or was tried again), OUT_OF_SCOPE,
+    /// NOT_YOURS, NOT_ACCEPTED, CONVERSATION_CLOSED, REPLY_WINDOW_CLOSED, AWAITING_REPLY, CHANNEL_DISABLED,
+    /// MESSAGE_KIND_NOT_ALLOWED, ATTACHMENT_TYPE_NOT_ALLOWED, ATTACHMENT_TOO_LARGE, ATTACHMENT_NOT_FOUND, TEXT_TOO_LONG,
+    /// AGENT_NOT_FOUND (the caller is no agent).
     public func retryMessage(
         _ request: ConversationsV1.RetryMessageRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> ConversationsV1.RetryMessageResponse {
@@ -901,7 +931,7 @@ public struct ConversationsServiceClient: Sendable {
 
     /// Does one thing to up to 200 conversations; each succeeds or fails by itself (C58).
     ///
-    /// Errors: INVALID_FIELD; NOT_IMPLEMENTED in this release.
+    /// Errors: INVALID_FIELD, AGENT_NOT_FOUND (the caller is no agent). What is refused for one conversation stands in its result.
     public func bulkUpdateConversations(
         _ request: ConversationsV1.BulkUpdateConversationsRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> ConversationsV1.BulkUpdateConversationsResponse {
@@ -910,7 +940,7 @@ public struct ConversationsServiceClient: Sendable {
 
     /// Blocks the address of a conversation and closes it; later messages are stored and not queued (C53).
     ///
-    /// Errors: CONVERSATION_NOT_FOUND, OUT_OF_SCOPE, NOT_YOURS; NOT_IMPLEMENTED in this release.
+    /// Errors: CONVERSATION_NOT_FOUND, OUT_OF_SCOPE, NOT_YOURS, CONVERSATION_CLOSED, AGENT_NOT_FOUND (the caller is no agent).
     public func blockAddress(
         _ request: ConversationsV1.BlockAddressRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> ConversationsV1.BlockAddressResponse {
@@ -919,7 +949,7 @@ public struct ConversationsServiceClient: Sendable {
 
     /// Takes a block back; operators and admins only (C53).
     ///
-    /// Errors: CONVERSATION_NOT_FOUND; NOT_IMPLEMENTED in this release.
+    /// Errors: CONVERSATION_NOT_FOUND.
     public func unblockAddress(
         _ request: ConversationsV1.UnblockAddressRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> ConversationsV1.UnblockAddressResponse {
@@ -941,7 +971,7 @@ public struct ConversationsServiceClient: Sendable {
 public enum ConversationsServiceDescriptor {
     public static let service = ServiceDescriptor(
         name: "switchboard.conversations.v1.ConversationsService",
-        methods: [listConversations, countConversations, getConversation, listMessages, getMessage, listHistory, searchConversations, canSend, receiveMessage, reportDelivery, startConversation, sendMessage, retryMessage, addNote, sendTyping, accept, decline, take, intervene, handOff, setPending, resume, resumeByTemplate, transfer, close, markRead, updateConversation, linkTicket, assign, returnToQueue, restore, expireUnattended, getScope, listAgentSlots, bulkUpdateConversations, blockAddress, unblockAddress, watch],
+        methods: [listConversations, countConversations, getConversation, listMessages, getMessage, listHistory, searchConversations, canSend, receiveMessage, reportDelivery, startConversation, sendMessage, checkHandover, retryMessage, addNote, sendTyping, accept, decline, take, intervene, handOff, setPending, resume, resumeByTemplate, transfer, close, markRead, updateConversation, linkTicket, assign, returnToQueue, restore, expireUnattended, getScope, listAgentSlots, bulkUpdateConversations, blockAddress, unblockAddress, watch],
         fileDescriptorSet: { ConversationsV1FileDescriptors.serialized }
     )
 
@@ -1015,6 +1045,12 @@ public enum ConversationsServiceDescriptor {
         service: "switchboard.conversations.v1.ConversationsService", method: "SendMessage", kind: .unary,
         idempotency: .idempotent, carriesRequestID: true,
         request: ConversationsV1.SendMessageRequest.self, response: ConversationsV1.SendMessageResponse.self
+    )
+
+    public static let checkHandover = MethodDescriptor(
+        service: "switchboard.conversations.v1.ConversationsService", method: "CheckHandover", kind: .unary,
+        idempotency: .idempotent, carriesRequestID: true,
+        request: ConversationsV1.CheckHandoverRequest.self, response: ConversationsV1.CheckHandoverResponse.self
     )
 
     public static let retryMessage = MethodDescriptor(

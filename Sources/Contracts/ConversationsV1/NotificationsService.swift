@@ -10,12 +10,12 @@ import Protobuf
 public protocol NotificationsServiceProtocol: GRPC.Service {
     /// Lists the caller's notifications, newest first (C50).
     ///
-    /// Errors: PAGE_TOKEN_INVALID; NOT_IMPLEMENTED in this release.
+    /// Errors: PAGE_TOKEN_INVALID, AGENT_NOT_FOUND (the caller is no agent).
     func listNotifications(_ request: ConversationsV1.ListNotificationsRequest, _ context: ServerContext) async throws -> ConversationsV1.ListNotificationsResponse
 
     /// Marks the caller's notifications as seen.
     ///
-    /// Errors: INVALID_FIELD; NOT_IMPLEMENTED in this release.
+    /// Errors: INVALID_FIELD, AGENT_NOT_FOUND (the caller is no agent).
     func markNotificationsRead(_ request: ConversationsV1.MarkNotificationsReadRequest, _ context: ServerContext) async throws -> ConversationsV1.MarkNotificationsReadResponse
 }
 
@@ -52,7 +52,7 @@ public struct NotificationsServiceClient: Sendable {
 
     /// Lists the caller's notifications, newest first (C50).
     ///
-    /// Errors: PAGE_TOKEN_INVALID; NOT_IMPLEMENTED in this release.
+    /// Errors: PAGE_TOKEN_INVALID, AGENT_NOT_FOUND (the caller is no agent).
     public func listNotifications(
         _ request: ConversationsV1.ListNotificationsRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> ConversationsV1.ListNotificationsResponse {
@@ -61,7 +61,7 @@ public struct NotificationsServiceClient: Sendable {
 
     /// Marks the caller's notifications as seen.
     ///
-    /// Errors: INVALID_FIELD; NOT_IMPLEMENTED in this release.
+    /// Errors: INVALID_FIELD, AGENT_NOT_FOUND (the caller is no agent).
     public func markNotificationsRead(
         _ request: ConversationsV1.MarkNotificationsReadRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> ConversationsV1.MarkNotificationsReadResponse {

@@ -13,7 +13,7 @@ public struct SetPendingRequest: GeneratedMessage {
     public var requestID: String = ""
     /// Etag the row must still have; empty: not checked.
     public var etag: String = ""
-    /// When to be reminded (C51); reminders fire once timers exist.
+    /// When to be reminded (C51): then it opens again if its agent has room, and wants his look otherwise.
     public var remindTime: GoogleProtobuf.Timestamp?
     public var unknownFields = UnknownFields()
 

@@ -8,6 +8,8 @@ import Protobuf
 public struct SetPendingResponse: GeneratedMessage {
     /// The conversation after it.
     public var conversation: ConversationsV1.Conversation?
+    /// The reminder comes after the reply window has closed (C51).
+    public var remindsAfterWindow: Bool = false
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.conversations.v1.SetPendingResponse" }
@@ -15,9 +17,11 @@ public struct SetPendingResponse: GeneratedMessage {
     public init() {}
 
     public init(
-        conversation: ConversationsV1.Conversation? = nil
+        conversation: ConversationsV1.Conversation? = nil,
+        remindsAfterWindow: Bool = false
     ) {
         self.conversation = conversation
+        self.remindsAfterWindow = remindsAfterWindow
     }
 }
 
@@ -27,18 +31,21 @@ extension SetPendingResponse {
     public init(c pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__SetPendingResponse.self)
         self.conversation = c.pointee.conversation.map { ConversationsV1.Conversation(c: $0) }
+        self.remindsAfterWindow = c.pointee.reminds_after_window != 0
         self.unknownFields = UnknownFields(c: pointer)
     }
 
     public func fill(_ pointer: UnsafeMutableRawPointer, _ arena: Arena) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__SetPendingResponse.self)
         c.pointee.conversation = arena.message(self.conversation)
+        c.pointee.reminds_after_window = self.remindsAfterWindow ? 1 : 0
     }
 }
 
 extension SetPendingResponse {
     public func writeMembers(to json: inout JSONWriter) {
         json.member("conversation", self.conversation)
+        json.member("remindsAfterWindow", self.remindsAfterWindow)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -46,6 +53,9 @@ extension SetPendingResponse {
         case "conversation":
             try json.read(into: &self.conversation)
             return 1
+        case "remindsAfterWindow", "reminds_after_window":
+            try json.read(into: &self.remindsAfterWindow)
+            return 2
         default: return 0
         }
     }

@@ -112,6 +112,20 @@ ALTER TABLE ONLY conversations.attachment_chunk FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE conversations.attachment_chunk OWNER TO conversations_owner;
 
+CREATE TABLE conversations.blocked_address (
+    tenant_id uuid NOT NULL,
+    channel_account_id uuid NOT NULL,
+    customer_address text NOT NULL,
+    reason text NOT NULL,
+    spam boolean NOT NULL,
+    agent_id uuid NOT NULL,
+    block_time timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY conversations.blocked_address FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.blocked_address OWNER TO conversations_owner;
+
 CREATE TABLE conversations.channel_account (
     tenant_id uuid NOT NULL,
     channel_account_id uuid NOT NULL,
@@ -151,6 +165,24 @@ CREATE TABLE conversations.channel_account (
 ALTER TABLE ONLY conversations.channel_account FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE conversations.channel_account OWNER TO conversations_owner;
+
+CREATE TABLE conversations.closing_rule (
+    tenant_id uuid NOT NULL,
+    department_id uuid,
+    channel text NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    inactive_after_seconds bigint,
+    notice_text text DEFAULT ''::text NOT NULL,
+    notice_before_seconds bigint,
+    close_expired_after_seconds bigint,
+    update_time timestamp with time zone NOT NULL,
+    CONSTRAINT closing_rule_channel_is_known CHECK ((channel = ANY (ARRAY['whatsapp'::text, 'facebook'::text, 'instagram'::text, 'webchat'::text, 'email'::text]))),
+    CONSTRAINT closing_rule_notice_has_a_text CHECK (((notice_before_seconds IS NULL) = (notice_text = ''::text)))
+);
+
+ALTER TABLE ONLY conversations.closing_rule FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.closing_rule OWNER TO conversations_owner;
 
 CREATE TABLE conversations.conversation (
     tenant_id uuid NOT NULL,
@@ -200,6 +232,11 @@ CREATE TABLE conversations.conversation (
     missing_on_close text[] DEFAULT '{}'::text[] NOT NULL,
     history_count integer DEFAULT 0 NOT NULL,
     slot_weight integer DEFAULT 0 NOT NULL,
+    state_time timestamp with time zone,
+    resume_expire_time timestamp with time zone,
+    awaited_message_id uuid,
+    await_seconds bigint,
+    await_resumed boolean DEFAULT false NOT NULL,
     CONSTRAINT conversation_in_queue_is_nobodys CHECK (((state <> ALL (ARRAY['automated'::text, 'queued'::text])) OR (assignee_id IS NULL))),
     CONSTRAINT conversation_state_is_known CHECK ((state = ANY (ARRAY['automated'::text, 'queued'::text, 'offered'::text, 'open'::text, 'pending'::text, 'expired'::text, 'closed'::text]))),
     CONSTRAINT conversation_waiting_on_is_known CHECK ((waiting_on = ANY (ARRAY[''::text, 'agent'::text, 'customer'::text]))),
@@ -353,6 +390,7 @@ CREATE TABLE conversations.message (
     provider_message_id text DEFAULT ''::text NOT NULL,
     mentioned_agent_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
     mentioned_department_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    retried_as uuid,
     CONSTRAINT message_direction_is_known CHECK ((direction = ANY (ARRAY['inbound'::text, 'outbound'::text, 'internal'::text])))
 );
 
@@ -368,6 +406,21 @@ CREATE TABLE conversations.migration (
 
 ALTER TABLE conversations.migration OWNER TO conversations_owner;
 
+CREATE TABLE conversations.notification (
+    tenant_id uuid NOT NULL,
+    agent_id uuid NOT NULL,
+    notification_id uuid NOT NULL,
+    kind text NOT NULL,
+    conversation_id uuid NOT NULL,
+    message_id uuid,
+    create_time timestamp with time zone NOT NULL,
+    read boolean DEFAULT false NOT NULL
+);
+
+ALTER TABLE ONLY conversations.notification FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.notification OWNER TO conversations_owner;
+
 CREATE TABLE conversations.read_mark (
     tenant_id uuid NOT NULL,
     conversation_id uuid NOT NULL,
@@ -378,6 +431,18 @@ CREATE TABLE conversations.read_mark (
 ALTER TABLE ONLY conversations.read_mark FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE conversations.read_mark OWNER TO conversations_owner;
+
+CREATE TABLE conversations.timer (
+    tenant_id uuid NOT NULL,
+    conversation_id uuid NOT NULL,
+    kind text NOT NULL,
+    due_time timestamp with time zone NOT NULL,
+    lease_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
+    token bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT timer_kind_is_known CHECK ((kind = ANY (ARRAY['window'::text, 'auto_close'::text, 'resume_unanswered'::text, 'remind'::text, 'inactive_notice'::text, 'inactive'::text, 'expired_too_long'::text])))
+);
+
+ALTER TABLE conversations.timer OWNER TO conversations_owner;
 
 CREATE TABLE conversations.visitor (
     tenant_id uuid NOT NULL,
@@ -413,8 +478,14 @@ ALTER TABLE ONLY conversations.attachment_chunk
 ALTER TABLE ONLY conversations.attachment
     ADD CONSTRAINT attachment_pkey PRIMARY KEY (tenant_id, attachment_id);
 
+ALTER TABLE ONLY conversations.blocked_address
+    ADD CONSTRAINT blocked_address_key PRIMARY KEY (tenant_id, channel_account_id, customer_address);
+
 ALTER TABLE ONLY conversations.channel_account
     ADD CONSTRAINT channel_account_pkey PRIMARY KEY (tenant_id, channel_account_id);
+
+ALTER TABLE ONLY conversations.closing_rule
+    ADD CONSTRAINT closing_rule_key UNIQUE NULLS NOT DISTINCT (tenant_id, department_id, channel);
 
 ALTER TABLE ONLY conversations.conversation
     ADD CONSTRAINT conversation_pkey PRIMARY KEY (tenant_id, conversation_id);
@@ -452,8 +523,14 @@ ALTER TABLE ONLY conversations.message
 ALTER TABLE ONLY conversations.migration
     ADD CONSTRAINT migration_key PRIMARY KEY (name);
 
+ALTER TABLE ONLY conversations.notification
+    ADD CONSTRAINT notification_key PRIMARY KEY (tenant_id, agent_id, notification_id);
+
 ALTER TABLE ONLY conversations.read_mark
     ADD CONSTRAINT read_mark_pkey PRIMARY KEY (tenant_id, conversation_id, agent_id);
+
+ALTER TABLE ONLY conversations.timer
+    ADD CONSTRAINT timer_key PRIMARY KEY (tenant_id, conversation_id, kind);
 
 ALTER TABLE ONLY conversations.visitor
     ADD CONSTRAINT visitor_pkey PRIMARY KEY (tenant_id, channel_account_id, visitor_id);
@@ -462,6 +539,8 @@ ALTER TABLE ONLY conversations.widget_key
     ADD CONSTRAINT widget_key_pkey PRIMARY KEY (widget_key);
 
 CREATE INDEX channel_account_by_name ON conversations.channel_account USING btree (tenant_id, display_name, channel_account_id);
+
+CREATE INDEX conversation_blocked ON conversations.conversation USING btree (tenant_id, channel_account_id, customer_address, create_time) WHERE blocked;
 
 CREATE INDEX conversation_by_arrival ON conversations.conversation USING btree (tenant_id, state, arrival_time, conversation_id);
 
@@ -480,6 +559,10 @@ CREATE INDEX idempotent_request_expiry ON conversations.idempotent_request USING
 CREATE INDEX job_due ON conversations.job USING btree (kind, due_time) WHERE (failure IS NULL);
 
 CREATE INDEX job_order ON conversations.job USING btree (tenant_id, ordering_key, sequence) WHERE ((failure IS NULL) AND (ordering_key IS NOT NULL));
+
+CREATE INDEX notification_unread ON conversations.notification USING btree (tenant_id, agent_id, notification_id) WHERE (NOT read);
+
+CREATE INDEX timer_by_due ON conversations.timer USING btree (due_time);
 
 CREATE UNIQUE INDEX visitor_one_per_user ON conversations.visitor USING btree (tenant_id, channel_account_id, user_id) WHERE (user_id <> ''::text);
 
@@ -501,9 +584,17 @@ CREATE POLICY attachment_chunk_of_tenant ON conversations.attachment_chunk USING
 
 CREATE POLICY attachment_of_tenant ON conversations.attachment USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
 
+ALTER TABLE conversations.blocked_address ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY blocked_address_of_tenant ON conversations.blocked_address USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
 ALTER TABLE conversations.channel_account ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY channel_account_of_tenant ON conversations.channel_account USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE conversations.closing_rule ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY closing_rule_of_tenant ON conversations.closing_rule USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
 
 ALTER TABLE conversations.conversation ENABLE ROW LEVEL SECURITY;
 
@@ -527,6 +618,10 @@ ALTER TABLE conversations.message ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY message_of_tenant ON conversations.message USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
 
+ALTER TABLE conversations.notification ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY notification_of_tenant ON conversations.notification USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
 ALTER TABLE conversations.read_mark ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY read_mark_of_tenant ON conversations.read_mark USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
@@ -549,7 +644,11 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.attachment TO conversat
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.attachment_chunk TO conversations_runtime;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.blocked_address TO conversations_runtime;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.channel_account TO conversations_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.closing_rule TO conversations_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.conversation TO conversations_runtime;
 
@@ -575,7 +674,11 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.message TO conversation
 
 GRANT SELECT ON TABLE conversations.migration TO conversations_runtime;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.notification TO conversations_runtime;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.read_mark TO conversations_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.timer TO conversations_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.visitor TO conversations_runtime;
 

@@ -81,9 +81,14 @@ struct Directory: Sendable {
 
     /// Whether somebody could serve a department's conversations (`nil`: anybody's). Until presence is known every agent counts
     /// as available (C35).
-    func isAttended(_ department: UUID?, of tenantID: UUID) -> Bool {
-        let agents = tenants[tenantID]?.agents.values.map(\.departmentIDs) ?? []
-        return agents.contains { departments in department.map { departments.contains($0) } ?? true }
+    func isAttended(_ department: UUID?, of tenantID: UUID) -> Bool { !members(of: department, in: tenantID).isEmpty }
+
+    /// Who serves a department (`nil`: everybody), in no order that means anything, but always the same.
+    func members(of department: UUID?, in tenantID: UUID) -> [UUID] {
+        let agents = tenants[tenantID]?.agents.values.filter { agent in
+            department.map { agent.departmentIDs.contains($0) } ?? true
+        }
+        return (agents ?? []).map(\.id).sorted { $0.text < $1.text }
     }
 
     /// The department of a new conversation (C40): the continued one's, the channel account's, the tenant's default.

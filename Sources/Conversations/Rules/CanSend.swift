@@ -45,6 +45,14 @@ struct CanSend: Sendable {
     var window: ReplyWindow
     var now: Instant
 
+    /// The same rule for a message that was accepted before: what was awaited or closed since does not stop it, what is shut does
+    /// (C48).
+    var atHandover: CanSend {
+        var rule = self
+        if state.isClosed || state == .pending(.awaitingReply) { rule.state = .open }
+        return rule
+    }
+
     /// Free-form messages at all; `nil`: yes.
     func freeForm(byBot: Bool = false) -> SendRefusal? {
         if disabled { return .channelDisabled }

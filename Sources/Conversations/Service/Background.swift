@@ -7,9 +7,6 @@ import ServiceLifecycle
 import ServiceRuntime
 import WallTime
 
-/// Notifications are in the contract and come later: every method answers UNIMPLEMENTED.
-struct NotificationsService: NotificationsServiceProtocol {}
-
 /// Keeps the log's months and drops request records that have served.
 struct EventLogUpkeep: ServiceLifecycle.Service {
     let events: EventLog
@@ -62,7 +59,7 @@ struct AttachmentSweep: ServiceLifecycle.Service {
 }
 
 /// Runs the body until the service shuts down; being stopped is no failure.
-private func untilShutdown(_ body: @escaping @Sendable () async throws -> Void) async throws {
+func untilShutdown(_ body: @escaping @Sendable () async throws -> Void) async throws {
     do {
         try await cancelWhenGracefulShutdown(body)
     } catch is CancellationError {}

@@ -22,7 +22,8 @@ extension ConversationsService {
             let version = try ETag.expectedVersion(request.etag)
             var (conversation, account) = try await work.locked(id)
             if let version, version != conversation.version { throw Failure.etagMismatch }
-            try await work.link(&conversation, ticket, request.serviceType, missing: request.missingOnClose)
+            try await work.link(
+                &conversation, ticket, request.serviceType, missing: request.missingOnClose, over: account)
             return LinkTicketResponse(conversation: work.wire.conversation(conversation, rules: account.rules))
         }
     }
@@ -31,7 +32,8 @@ extension ConversationsService {
 extension Work {
     /// A new ticket is a line of the history; the same one with other fields missing is news alone.
     fileprivate func link(
-        _ conversation: inout Conversation, _ ticket: UUID, _ serviceType: String, missing: [String]
+        _ conversation: inout Conversation, _ ticket: UUID, _ serviceType: String, missing: [String],
+        over account: ChannelAccount
     ) async throws {
         let before = conversation
         conversation.ticketID = ticket
@@ -47,6 +49,6 @@ extension Work {
         } else {
             try await append(.updated, before: before, conversation, by: caller.actor)
         }
-        save(&conversation)
+        try await save(&conversation, over: account)
     }
 }

@@ -22,7 +22,7 @@ extension ConversationsService {
                 throw ConversationsError.departmentNotFound
             }
             _ = try work.caller.viewer
-            var (conversation, _) = try await work.locked(id)
+            var (conversation, account) = try await work.locked(id)
             let before = conversation
             let note = Message(
                 id: .v7(at: work.now), conversationID: id, seq: conversation.lastSeq + 1, direction: .internal, kind: .note,
@@ -31,10 +31,12 @@ extension ConversationsService {
             work.store.insert(note)
             // A note takes its number and moves nothing else: neither lines nor unread nor clocks.
             conversation.lastSeq = note.seq
-            let mentioned = conversation.mentionedAgentIDs.filter { !agents.contains($0) } + agents
+            let told = agents + departments.flatMap { work.directory.members(of: $0, in: work.tenantID) }
+            let mentioned = conversation.mentionedAgentIDs.filter { !told.contains($0) } + told
             conversation.mentionedAgentIDs = Array(mentioned.suffix(Self.mentionsMax))
             try await work.append(.messageAdded, before: before, conversation, by: note.author, message: note.id)
-            work.save(&conversation)
+            try await work.notify(.mention, told, of: conversation, message: note.id)
+            try await work.save(&conversation, over: account)
             return AddNoteResponse(message: work.wire.message(note, []))
         }
     }

@@ -8,14 +8,17 @@ import WallTime
 extension ConversationsService {
     func setPending(_ request: SetPendingRequest, _ context: ServerContext) async throws -> SetPendingResponse {
         try await surroundings.write(request, \.requestID, context) { work in
-            SetPendingResponse(
-                conversation: try await step(request, request.conversationID, etag: request.etag, in: work) {
-                    conversation, account, version in
-                    try await checkPendingLimit(conversation, work)
-                    try await work.agent(
-                        takes: Step(.setPending, .pending, expectedVersion: version), on: &conversation, over: account)
-                    conversation.remind = request.remindTime.map { Instant($0) }
-                })
+            var windowEnd: Instant?
+            let answer = try await step(request, request.conversationID, etag: request.etag, in: work) {
+                conversation, account, version in
+                try await checkPendingLimit(conversation, work)
+                try await work.agent(
+                    takes: Step(.setPending, .pending, expectedVersion: version), on: &conversation, over: account)
+                conversation.remind = request.remindTime.map { Instant($0) }
+                windowEnd = conversation.window.expireTime(length: account.rules.window(bot: false))
+            }
+            let late = request.remindTime.map { Instant($0) }.flatMap { remind in windowEnd.map { $0 <= remind } } ?? false
+            return SetPendingResponse(conversation: answer, remindsAfterWindow: late)
         }
     }
 

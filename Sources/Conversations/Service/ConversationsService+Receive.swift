@@ -27,16 +27,13 @@ extension ConversationsService {
             violations.text(request.failureReason, "failure_reason", 0...500)
             try violations.check()
             guard let status, let message = try await work.store.messages([id]).first,
-                var (conversation, _) = try await work.store.locked(message.conversationID)
+                let (found, account) = try await work.store.locked(message.conversationID)
             else { throw ConversationsError.messageNotFound }
+            var conversation = found
             let time = request.providerTime.map { min(Instant($0), work.now) } ?? work.now
-            let moved = try await work.store.report(
-                id, status, at: time, providerID: request.providerMessageID, reason: request.failureReason)
-            if moved {
-                if status == .failed { conversation.failedMessage = true }
-                try await work.append(.messageStatus, before: conversation, conversation, by: .system, message: id)
-                work.save(&conversation)
-            }
+            let report = DeliveryReport(
+                time: time, providerID: request.providerMessageID, reason: request.failureReason)
+            _ = try await work.move(message, to: status, report, in: &conversation, over: account)
             let now = try await work.store.messages([id])
             return ReportDeliveryResponse(message: try await work.withFiles(now) { work.wire.message($0, $1) }.first)
         }

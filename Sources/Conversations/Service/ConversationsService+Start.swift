@@ -26,13 +26,19 @@ extension ConversationsService {
         else { throw ConversationsError.contactNotFound }
         guard let address = start.address.isEmpty ? addresses.first : addresses.first(where: { $0.address == start.address })
         else { throw Failure.invalid("address", "is none of the contact's on this channel") }
+        let rendered: RenderedTemplate? =
+            if let use = start.template {
+                try await surroundings.render(use, on: account, tenantID: caller.tenantID)
+            } else {
+                nil
+            }
         return try await surroundings.write(request, \.requestID, context) { work in
-            try await begin(start, address, account, work)
+            try await begin(start, rendered, address, account, work)
         }
     }
 
     private func begin(
-        _ start: Start, _ address: ContactAddress, _ account: ChannelAccount, _ work: Work
+        _ start: Start, _ rendered: RenderedTemplate?, _ address: ContactAddress, _ account: ChannelAccount, _ work: Work
     ) async throws -> StartConversationResponse {
         if account.kind != .email, let there = try await work.store.openOne(account: account.id, contact: start.contactID) {
             throw work.exists(there)
@@ -48,7 +54,8 @@ extension ConversationsService {
         var conversation = Conversation(
             id: id, state: .queued, channelAccountID: account.id, channel: account.kind, contactID: start.contactID,
             address: address.address, addressKey: account.kind == .email ? id.text : address.address,
-            customerName: address.name, subject: start.subject, arrival: work.now, created: work.now, updated: work.now)
+            customerName: address.name, subject: start.subject, arrival: work.now, created: work.now, updated: work.now,
+            stateTime: work.now)
         conversation.departmentID =
             start.departmentID ?? work.directory.department(continued: nil, account: account.departmentID, of: work.tenantID)
         conversation.continuedFrom = start.followUpOf
@@ -59,20 +66,12 @@ extension ConversationsService {
             }
             throw work.exists(there)
         }
-        try await work.start(&conversation, over: account)
-        var message: Message?
-        if !start.text.isEmpty {
-            let first = Message(
-                id: .v7(at: work.now), conversationID: id, seq: 1, direction: .outbound, kind: .text, author: work.caller.actor,
-                text: start.text, created: work.now, delivery: account.kind == .webchat ? .sent : .accepted,
-                deliveryTime: work.now)
-            work.store.insert(first)
-            conversation.humanWrote(seq: 1, line: work.line(of: first, []), at: work.now)
-            conversation.readSeq = 1
-            try await work.append(.messageAdded, before: conversation, conversation, by: first.author, message: first.id)
-            message = first
+        try await work.start(&conversation, byTemplate: rendered != nil, over: account)
+        let message = try await work.say(start, rendered, first: &conversation)
+        if let message {
+            try await work.append(.messageAdded, before: conversation, conversation, by: message.author, message: message.id)
         }
-        work.save(&conversation)
+        try await work.save(&conversation, over: account)
         return StartConversationResponse(
             conversation: work.wire.conversation(conversation, rules: account.rules),
             message: message.map { work.wire.message($0, []) })
@@ -82,10 +81,10 @@ extension ConversationsService {
         switch account.rules.businessStart {
         case .rejected: throw ConversationsError.startNotAllowed
         case .template:
-            if !start.hasTemplate { throw ConversationsError.templateRequired }
-            throw Failure.unimplemented("starting with a template")
+            if start.template == nil { throw ConversationsError.templateRequired }
+            if !start.text.isEmpty { throw Failure.invalid("text", "stands without a template") }
         case .liveSession, .allowed:
-            if start.hasTemplate { throw Failure.invalid("template", "is for channels that begin with one") }
+            if start.template != nil { throw Failure.invalid("template", "is for channels that begin with one") }
         }
         if let limit = account.rules.textLimit, !limit.allows(start.text) {
             throw ConversationsError.textTooLong(max: limit.max)
@@ -108,7 +107,8 @@ private struct Start: Sendable {
     var departmentID: UUID?
     var subject: String
     var text: String
-    var hasTemplate: Bool
+    var template: TemplateUse?
+    var patience: Swift.Duration?
     var followUpOf: UUID?
 
     init(_ request: StartConversationRequest) throws {
@@ -118,8 +118,10 @@ private struct Start: Sendable {
         address = violations.text(request.address, "address", 0...320)
         departmentID = violations.optionalID(request.departmentID, "department_id")
         subject = violations.text(request.subject, "subject", 0...255)
-        text = violations.text(request.text, "text", 0...ConversationsService.textMax)
-        hasTemplate = request.template != nil
+        text = violations.text(request.text, "text", 0...Sent.textMax)
+        template = request.template
+        if let template { _ = violations.id(template.templateID, "template.template_id") }
+        patience = violations.patience(request.autoCloseAfter.map { Swift.Duration($0) }, "auto_close_after")
         followUpOf = violations.optionalID(request.followUpOf, "follow_up_of")
         try violations.check()
     }
@@ -134,21 +136,48 @@ extension Work {
             assignee: .init(id: conversation.assigneeID, name: agentName(conversation.assigneeID)))
     }
 
-    /// The table's business start: open, with its starter, inside his limit.
-    func start(_ conversation: inout Conversation, over account: ChannelAccount) async throws {
+    /// The table's business start: open, with its starter, inside his limit; or awaiting the reply to his template.
+    func start(_ conversation: inout Conversation, byTemplate: Bool, over account: ChannelAccount) async throws {
         let viewer = try caller.viewer
         let actor = viewer.actor(department: conversation.departmentID, assignee: nil)
-        guard case .allowed(let outcome) = TransitionTable.decide(nil, .startFreeForm, by: actor) else {
+        let event: TransitionEvent = byTemplate ? .startByTemplate : .startFreeForm
+        guard case .allowed(let outcome) = TransitionTable.decide(nil, event, by: actor) else {
             throw ConversationsError.outOfScope
         }
         conversation.apply(outcome, actorID: viewer.agentID, at: now)
+        if outcome.guards.contains(.slot) { try await takeSlot(of: &conversation, for: viewer.agentID, account) }
+        try await tell(.created, before: nil, &conversation, by: caller.actor)
+    }
+
+    /// The first message of a business start: its text, or its template, whose reply is awaited.
+    fileprivate func say(
+        _ start: Start, _ rendered: RenderedTemplate?, first conversation: inout Conversation
+    ) async throws -> Message? {
+        if let rendered, let use = start.template {
+            let message = try await send(rendered, of: use, in: &conversation)
+            conversation.awaited = AwaitedReply(messageID: message.id, patience: start.patience, resumes: false)
+            return message
+        }
+        if start.text.isEmpty { return nil }
+        let first = Message(
+            id: .v7(at: now), conversationID: conversation.id, seq: 1, direction: .outbound, kind: .text,
+            author: caller.actor, text: start.text, created: now, delivery: .first(on: conversation.channel),
+            deliveryTime: now)
+        store.insert(first)
+        conversation.humanWrote(seq: 1, line: line(of: first, []), at: now)
+        conversation.readSeq = 1
+        return first
+    }
+
+    private func takeSlot(
+        of conversation: inout Conversation, for agent: UUID, _ account: ChannelAccount
+    ) async throws {
         let pool = SlotPool(account.kind)
         let weight = pool.weight(account.rules)
         conversation.slotWeight = weight
-        if try await !store.take(viewer.agentID, pool, weight: weight, force: false) {
-            guard let slot = try await store.slot(viewer.agentID, pool) else { throw ConversationsError.agentNotFound }
-            throw ConversationsError.agentAtCapacity(viewer.agentID, load: slot.load, loadMax: slot.loadMax)
+        if try await !store.take(agent, pool, weight: weight, force: false) {
+            guard let slot = try await store.slot(agent, pool) else { throw ConversationsError.agentNotFound }
+            throw ConversationsError.agentAtCapacity(agent, load: slot.load, loadMax: slot.loadMax)
         }
-        try await tell(.created, before: nil, &conversation, by: caller.actor)
     }
 }

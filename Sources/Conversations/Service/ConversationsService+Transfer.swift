@@ -31,13 +31,14 @@ struct Handover: Sendable {
     var reason: String
     var force: Bool
 
-    init(_ request: TransferRequest, _ violations: inout Violations) {
-        reason = violations.text(request.reason, "reason", 0...500)
+    /// - Parameter path: of the request inside another one.
+    init(_ request: TransferRequest, _ violations: inout Violations, under path: String = "") {
+        reason = violations.text(request.reason, "\(path)reason", 0...500)
         force = request.force
         switch request.target {
-        case nil: violations.add("target", "is required", reason: "REQUIRED")
-        case .agentID(let text): target = .agent(violations.id(text, "agent_id"))
-        case .departmentID(let text): target = .department(violations.id(text, "department_id"))
+        case nil: violations.add("\(path)target", "is required", reason: "REQUIRED")
+        case .agentID(let text): target = .agent(violations.id(text, "\(path)agent_id"))
+        case .departmentID(let text): target = .department(violations.id(text, "\(path)department_id"))
         }
     }
 }

@@ -19,7 +19,7 @@ extension ConversationsService {
             let mask = try UpdateMask(
                 request.updateMask, writable: ["labels", "priority", "service_type"], populated: Self.populated(wanted))
             let version = try ETag.expectedVersion(wanted.etag)
-            var (conversation, _) = try await work.locked(id)
+            var (conversation, account) = try await work.locked(id)
             _ = try work.caller.viewer
             if let version, version != conversation.version { throw Failure.etagMismatch }
             let before = conversation
@@ -30,7 +30,7 @@ extension ConversationsService {
             if mask.contains("service_type") { conversation.serviceType = wanted.serviceType }
             conversation.updated = work.now
             try await work.append(.updated, before: before, conversation, by: work.caller.actor)
-            work.save(&conversation)
+            try await work.save(&conversation, over: account)
             return UpdateConversationResponse(conversation: work.wire.conversation(conversation))
         }
     }
@@ -50,7 +50,7 @@ extension ConversationsService {
 }
 
 extension Violations {
-    private static let labelsMax = 50
+    static let labelsMax = 50
 
     /// Labels of a conversation, or of a filter for them.
     @discardableResult

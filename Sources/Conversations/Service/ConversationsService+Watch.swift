@@ -118,6 +118,12 @@ extension Wire {
         wire.stateBefore = news.before.map { .init($0.state) } ?? .unspecified
         wire.stateAfter = .init(news.after.state)
         wire.reasonAfter = .init(news.after.state)
+        if let told = news.notification {
+            wire.notifiedAgentID = told.agentID.text
+            wire.notification = ConversationsV1.Notification(
+                notificationID: told.id.text, kind: told.kind.wire, conversationID: news.conversationID.text,
+                messageID: news.messageID?.text ?? "", createTime: Timestamp(event.time))
+        }
         let row = rows.conversations[news.conversationID]
         wire.conversation = row.map { conversation($0) }
         let found = news.messageID.flatMap { rows.messages[$0] }
@@ -141,7 +147,8 @@ extension Wire {
 
     /// Notes and the colleagues' labels are nothing to the visitor.
     private func visitorEvent(_ news: News, _ row: Conversation, _ message: Message?, _ files: [Attachment]) -> VisitorEvent? {
-        if news.kind == .updated || message?.direction == .internal || (news.messageID != nil && message == nil) { return nil }
+        if news.kind == .updated || news.kind == .notified || message?.direction == .internal { return nil }
+        if news.messageID != nil && message == nil { return nil }
         return VisitorEvent(
             visitorID: row.address, channelAccountID: row.channelAccountID.text, conversation: visitorConversation(row),
             message: message.map { visitorMessage($0, files) })

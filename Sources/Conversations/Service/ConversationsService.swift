@@ -21,7 +21,7 @@ extension ConversationsService {
         var (conversation, account) = try await work.locked(id)
         let before = conversation.historyCount
         try await body(&conversation, account, version)
-        if conversation.historyCount != before { work.save(&conversation) }
+        if conversation.historyCount != before { try await work.save(&conversation, over: account) }
         return work.wire.conversation(conversation, rules: account.rules)
     }
 }

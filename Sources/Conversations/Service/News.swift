@@ -20,6 +20,8 @@ struct News: Sendable {
         case read = "conversation.read"
         case updated = "conversation.updated"
         case blocked = "conversation.blocked"
+        /// One user was told something of it.
+        case notified = "conversation.notified"
     }
 
     var kind: Kind
@@ -29,6 +31,18 @@ struct News: Sendable {
     var before: Standing?
     var after: Standing
     var messageID: UUID?
+    var notification: Told?
+
+    /// Who was told what.
+    struct Told: Sendable {
+        var id: UUID
+        var agentID: UUID
+        var kind: NotificationKind
+
+        init(_ notification: Notification) {
+            (id, agentID, kind) = (notification.id, notification.agentID, notification.kind)
+        }
+    }
 
     /// Where a conversation stands, and who sees it there.
     struct Standing: Sendable {
@@ -55,6 +69,11 @@ extension News {
         // A customer is no id that a log may keep (DESIGN 4); agents and bots are.
         if actor.kind == .agent || actor.kind == .bot { attributes["actor_id"] = actor.id }
         if let messageID { attributes["message"] = messageID.text }
+        if let notification {
+            attributes["n.id"] = notification.id.text
+            attributes["n.agent"] = notification.agentID.text
+            attributes["n.kind"] = notification.kind.rawValue
+        }
         before?.write(to: &attributes, "b.")
         after.write(to: &attributes, "a.")
         return attributes
@@ -70,6 +89,16 @@ extension News {
         before = Standing(event.attributes, "b.")
         self.after = after
         messageID = event.attributes["message"].flatMap(UUID.init(id:))
+        notification = Told(event.attributes)
+    }
+}
+
+extension News.Told {
+    fileprivate init?(_ attributes: [String: String]) {
+        guard let id = attributes["n.id"].flatMap(UUID.init(id:)), let agent = attributes["n.agent"].flatMap(UUID.init(id:)),
+            let kind = attributes["n.kind"].flatMap(NotificationKind.init(rawValue:))
+        else { return nil }
+        (self.id, agentID, self.kind) = (id, agent, kind)
     }
 }
 

@@ -20,8 +20,12 @@ struct Surroundings: Sendable {
     var pageTokens: PageTokens
     var directory: Directory
     var contacts: any ContactBook
+    /// `nil`: templates cannot be sent.
+    var templates: (any TemplateBook)?
     var visitorTokens: VisitorTokens
     var logger: Logger
+    /// Wakes this process's worker when a timer is set.
+    var timers = TimerBell()
 }
 
 extension Surroundings {
@@ -50,6 +54,12 @@ extension Surroundings {
                 try await body(Work(self, caller, transaction, now: clock.now))
             }
         }
+    }
+
+    /// - Throws: UNIMPLEMENTED where there are no templates.
+    func render(_ use: TemplateUse, on account: ChannelAccount, tenantID: UUID) async throws -> RenderedTemplate {
+        guard let templates else { throw Failure.unimplemented("sending templates") }
+        return try await templates.render(use, on: account, tenantID: tenantID)
     }
 
     /// - Throws: INVALID_ARGUMENT naming all that the contract requires and the request lacks.
@@ -111,6 +121,16 @@ struct Caller: Sendable {
                 seesAllDepartments: tenant.seesAllDepartments))
         actor = Author(kind: .agent, id: agentID.text, name: known?.name ?? principal.name)
     }
+
+    private init(systemOf tenantID: UUID) {
+        self.tenantID = tenantID
+        kind = .machine
+        actor = .system
+        identity = "service:\(Surroundings.schema)"
+    }
+
+    /// The service itself, on nobody's behalf: a timer that fires, news of another service.
+    static func system(of tenantID: UUID) -> Caller { Caller(systemOf: tenantID) }
 
     /// The agent who calls.
     /// - Throws: AGENT_NOT_FOUND for machines: what follows is a person's to do.

@@ -37,7 +37,7 @@ extension WidgetService {
         var violations = Violations()
         violations.text(request.clientMessageID, "client_message_id", 1...100)
         let files = request.attachmentIDs.enumerated().map { violations.id($1, "attachment_ids[\($0)]") }
-        violations.require(files.count <= ConversationsService.attachmentsMax, "attachment_ids", "has more than 10 files")
+        violations.require(files.count <= Sent.attachmentsMax, "attachment_ids", "has more than 10 files")
         violations.require(
             !request.text.allSatisfy(\.isWhitespace) || !files.isEmpty, "text", "or a file is required", reason: "REQUIRED")
         try violations.check()
@@ -95,8 +95,9 @@ extension WidgetService {
         try violations.check()
         return try await change(visitor) { work in
             guard let found = try await own(request.conversationID, visitor, work),
-                var (conversation, _) = try await work.store.locked(found.id)
+                let (locked, account) = try await work.store.locked(found.id)
             else { throw ConversationsError.conversationNotFound }
+            var conversation = locked
             guard (1...max(1, conversation.lastSeq)).contains(request.upToSeq) else {
                 throw Failure.invalid("up_to_seq", "is 1 to the last message's number")
             }
@@ -105,7 +106,7 @@ extension WidgetService {
                 _ = try await work.store.markRead(in: conversation.id, upTo: request.upToSeq, at: work.now)
                 let customer = Author(kind: .customer)
                 try await work.append(.read, before: conversation, conversation, by: customer)
-                work.save(&conversation)
+                try await work.save(&conversation, over: account)
             }
             return MarkVisitorReadResponse(conversation: work.wire.visitorConversation(conversation))
         }
@@ -124,7 +125,7 @@ extension WidgetService {
             try await work.carryOut(
                 Step(.customerEnds, .closed), by: .customer, agent: nil, as: Author(kind: .customer), on: &conversation,
                 over: account)
-            work.save(&conversation)
+            try await work.save(&conversation, over: account)
             return EndVisitorConversationResponse(conversation: work.wire.visitorConversation(conversation))
         }
     }

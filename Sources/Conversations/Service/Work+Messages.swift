@@ -60,6 +60,7 @@ extension Work {
         guard let account = found.account else { throw ConversationsError.channelAccountNotFound }
         if !found.isNew { return try await received(before: inbound) }
         let files = try await files(of: inbound)
+        if found.conversation == nil, let kept = try await keep(inbound, messageID, files, over: account) { return kept }
         var (conversation, began) = try await openOne(for: inbound, from: contactID, over: account, found.conversation)
         let before = began ? nil : conversation
         if !began { try await arrive(&conversation, over: account) }
@@ -79,7 +80,35 @@ extension Work {
         if began { try await tell(.created, before: nil, &conversation, by: message.author) }
         try await append(
             .messageAdded, before: before ?? conversation, conversation, by: message.author, message: message.id)
-        save(&conversation)
+        // One that is told already is not told again with every further message.
+        if let assignee = conversation.assigneeID, message.takesTurn, before?.unread ?? 0 == 0 {
+            try await notify(.customerWrote, [assignee], of: conversation, message: message.id)
+        }
+        try await save(&conversation, over: account)
+        return Received(message: message, files: files, conversation: conversation, duplicate: false)
+    }
+
+    /// C53: what a blocked address writes is stored where it was blocked, and nothing else comes of it.
+    /// - Returns: `nil` for an address that is not blocked.
+    private func keep(
+        _ inbound: Inbound, _ messageID: UUID, _ files: [Attachment], over account: ChannelAccount
+    ) async throws -> Received? {
+        guard try await store.isBlocked(inbound.address, account: account.id),
+            var conversation = try await store.lockedBlocked(inbound.address, account: account.id)
+        else { return nil }
+        var window = conversation.window
+        let message = Message(
+            id: messageID, conversationID: conversation.id, seq: conversation.lastSeq + 1, direction: .inbound,
+            kind: inbound.kind, author: Author(kind: .customer, id: conversation.contactID.text, name: inbound.name),
+            text: inbound.text, content: inbound.content, attachmentIDs: inbound.attachmentIDs, created: now,
+            providerTime: window.receive(providerTime: inbound.providerTime, receivedAt: now),
+            providerMessageID: inbound.providerMessageID)
+        try await bind(files, to: conversation)
+        store.insert(message)
+        let before = conversation
+        conversation.systemWrote(seq: message.seq, line: line(of: message, files), at: now)
+        try await append(.messageAdded, before: before, conversation, by: message.author, message: message.id)
+        try await save(&conversation, over: account)
         return Received(message: message, files: files, conversation: conversation, duplicate: false)
     }
 
@@ -143,7 +172,7 @@ extension Work {
         var conversation = Conversation(
             id: .v7(at: now), state: outcome.next, channelAccountID: account.id, channel: account.kind,
             contactID: contactID, address: inbound.address, addressKey: inbound.addressKey,
-            customerName: inbound.name, subject: inbound.subject, arrival: now, created: now, updated: now)
+            customerName: inbound.name, subject: inbound.subject, arrival: now, created: now, updated: now, stateTime: now)
         let former = try await store.latest(account: account.id, addressKey: inbound.addressKey)
         conversation.continuedFrom = former?.id
         var continued: UUID?

@@ -76,6 +76,7 @@ extension Work {
         try await moveSlot(from: before, to: &after, account, force: step.force)
         try await recountUnread(since: before, &after)
         try await tell(step.news, before: before, &after, by: author, note: step.note, forced: step.force)
+        try await notify(of: step, before: before, after, by: agent)
         // Only now: a step that was refused half-way leaves the conversation as it was.
         conversation = after
         return true

@@ -50,9 +50,10 @@ extension Work {
 
     func departmentName(_ id: UUID?) -> String { directory.department(id, of: tenantID)?.name ?? "" }
 
-    /// Stores what changed, and with it the new etag.
-    func save(_ conversation: inout Conversation) {
+    /// Stores what changed, and with it the new etag and the timers that follow from it.
+    func save(_ conversation: inout Conversation, over account: ChannelAccount) async throws {
         store.update(conversation)
         conversation.version += 1
+        try await setTimers(&conversation, over: account)
     }
 }

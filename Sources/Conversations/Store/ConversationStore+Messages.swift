@@ -137,6 +137,28 @@ extension ConversationStore {
         ).affected == 1
     }
 
+    func markRetried(_ message: UUID, as attempt: UUID) async throws {
+        try await transaction.query(
+            """
+            update conversations.message
+            set retried_as = \(attempt)
+            where tenant_id = \(tenantID) and message_id = \(message)
+            """)
+    }
+
+    /// Whether a message failed that nobody has tried again.
+    func hasFailedMessage(in conversation: UUID) async throws -> Bool {
+        try await transaction.query(
+            """
+            select exists (
+                select from conversations.message
+                where tenant_id = \(tenantID) and conversation_id = \(conversation)
+                    and delivery_status = \(Message.Delivery.failed.rawValue) and retried_as is null
+            )
+            """
+        ).only?.decode(Bool.self) ?? false
+    }
+
     // MARK: Reading
 
     /// An agent's read mark, moved forward; sent together with COMMIT.
@@ -174,7 +196,7 @@ extension ConversationStore {
     static let messageColumns: SQL = """
         message_id, conversation_id, seq, direction, kind, author_kind, author_id, author_name, text, content,
         reply_to_message_id, attachment_ids, create_time, provider_time, delivery_status, delivery_time, failure_reason,
-        provider_message_id, mentioned_agent_ids, mentioned_department_ids
+        provider_message_id, mentioned_agent_ids, mentioned_department_ids, retried_as
         """
 }
 
@@ -205,5 +227,6 @@ extension Message {
         providerMessageID = try row["provider_message_id"]
         mentionedAgentIDs = try row["mentioned_agent_ids"]
         mentionedDepartmentIDs = try row["mentioned_department_ids"]
+        retriedAs = try row["retried_as"]
     }
 }

@@ -121,12 +121,12 @@ extension ConversationStore {
             insert into conversations.conversation
                 (tenant_id, conversation_id, state, reason, channel_account_id, channel, contact_id, customer_address,
                  address_key, customer_name, department_id, assignee_id, last_assignee_id, ticket_id, service_type, labels,
-                 priority, subject, arrival_time, start_time, create_time, update_time, continued_from)
+                 priority, subject, arrival_time, start_time, create_time, update_time, state_time, continued_from)
             values
                 (\(tenantID), \(c.id), \(c.state.name), \(c.state.reasonName), \(c.channelAccountID), \(c.channel.rawValue),
                  \(c.contactID), \(c.address), \(c.addressKey), \(c.customerName), \(c.departmentID), \(c.assigneeID),
                  \(c.lastAssigneeID), \(c.ticketID), \(c.serviceType), \(c.labels), \(c.priority), \(c.subject),
-                 \(c.arrival), \(c.started), \(c.created), \(c.updated), \(c.continuedFrom))
+                 \(c.arrival), \(c.started), \(c.created), \(c.updated), \(c.stateTime), \(c.continuedFrom))
             on conflict (tenant_id, channel_account_id, address_key) where state <> 'closed' do nothing
             """
         ).affected == 1
@@ -145,8 +145,11 @@ extension ConversationStore {
                 last_assignee_id = \(c.lastAssigneeID), ticket_id = \(c.ticketID), service_type = \(c.serviceType),
                 labels = \(c.labels), priority = \(c.priority), outcome = \(c.outcome), subject = \(c.subject),
                 arrival_time = \(c.arrival), start_time = \(c.started), last_message_time = \(c.lastMessage),
-                update_time = \(c.updated), close_time = \(c.closed), last_inbound_time = \(c.window.lastInbound),
-                auto_close_time = \(c.autoClose), remind_time = \(c.remind), waiting_on = \(c.waitingOn.rawValue),
+                update_time = \(c.updated), state_time = \(c.stateTime), close_time = \(c.closed),
+                last_inbound_time = \(c.window.lastInbound), auto_close_time = \(c.autoClose),
+                resume_expire_time = \(c.resumeExpires), awaited_message_id = \(c.awaited?.messageID),
+                await_seconds = \(c.awaited?.patience?.components.seconds),
+                await_resumed = \(c.awaited?.resumes ?? false), remind_time = \(c.remind), waiting_on = \(c.waitingOn.rawValue),
                 waiting_since_time = \(c.waitingSince), unread = \(c.unread), attention = \(c.attention),
                 first_line = \(c.firstLine), last_line = \(c.lastLine), last_seq = \(c.lastSeq),
                 customer_read_seq = \(c.customerReadSeq), read_seq = \(c.readSeq), last_human_seq = \(c.lastHumanSeq),
@@ -164,8 +167,8 @@ extension ConversationStore {
     static let columns: SQL = """
         conversation_id, version, state, reason, channel_account_id, channel, contact_id, customer_address, address_key,
         customer_name, department_id, assignee_id, last_assignee_id, ticket_id, service_type, labels, priority, outcome,
-        subject, arrival_time, start_time, last_message_time, create_time, update_time, close_time, last_inbound_time,
-        auto_close_time, remind_time, waiting_on, waiting_since_time, unread, attention, first_line, last_line, last_seq,
+        subject, arrival_time, start_time, last_message_time, create_time, update_time, state_time, close_time,
+        last_inbound_time, auto_close_time, resume_expire_time, awaited_message_id, await_seconds, await_resumed, remind_time, waiting_on, waiting_since_time, unread, attention, first_line, last_line, last_seq,
         continued_from, customer_read_seq, read_seq, last_human_seq, failed_message, blocked, transfer_reason,
         mentioned_agent_ids, missing_on_close, history_count, slot_weight
         """
@@ -203,9 +206,16 @@ extension Conversation {
         lastMessage = try row["last_message_time"]
         created = try row["create_time"]
         updated = try row["update_time"]
+        stateTime = try row["state_time", as: Instant?.self] ?? updated
         closed = try row["close_time"]
         window = ReplyWindow(lastInbound: try row["last_inbound_time"])
         autoClose = try row["auto_close_time"]
+        resumeExpires = try row["resume_expire_time"]
+        if let message = try row["awaited_message_id", as: UUID?.self] {
+            let seconds: Int64? = try row["await_seconds"]
+            awaited = AwaitedReply(
+                messageID: message, patience: seconds.map { .seconds($0) }, resumes: try row["await_resumed"])
+        }
         remind = try row["remind_time"]
         waitingOn = try row.word("waiting_on")
         waitingSince = try row["waiting_since_time"]
@@ -225,6 +235,7 @@ extension Conversation {
         missingOnClose = try row["missing_on_close"]
         historyCount = try row["history_count"]
         slotWeight = try row["slot_weight"]
+        storedBasis = TimerBasis(self)
     }
 }
 

@@ -207,6 +207,7 @@ extension News.Kind {
         case .read: .read
         case .updated: .updated
         case .blocked: .blocked
+        case .notified: .notified
         }
     }
 }

@@ -9,6 +9,7 @@
 #include "switchboard/conversations/v1/attachments_service.pb-c.h"
 #include "switchboard/conversations/v1/channel_account.pb-c.h"
 #include "switchboard/conversations/v1/channel_accounts_service.pb-c.h"
+#include "switchboard/conversations/v1/closing_rules_service.pb-c.h"
 #include "switchboard/conversations/v1/conversation.pb-c.h"
 #include "switchboard/conversations/v1/conversations_service.pb-c.h"
 #include "switchboard/conversations/v1/error_reason.pb-c.h"
@@ -97,6 +98,30 @@ static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__
 extern const WireMessage table_wire__switchboard__conversations__v1__GetWidgetOriginsResponse;
 static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__GetWidgetOriginsResponse(void) { return &table_wire__switchboard__conversations__v1__GetWidgetOriginsResponse; }
 
+extern const WireMessage table_wire__switchboard__conversations__v1__ClosingRule;
+static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__ClosingRule(void) { return &table_wire__switchboard__conversations__v1__ClosingRule; }
+
+extern const WireMessage table_wire__switchboard__conversations__v1__ClosingNotice;
+static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__ClosingNotice(void) { return &table_wire__switchboard__conversations__v1__ClosingNotice; }
+
+extern const WireMessage table_wire__switchboard__conversations__v1__ListClosingRulesRequest;
+static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__ListClosingRulesRequest(void) { return &table_wire__switchboard__conversations__v1__ListClosingRulesRequest; }
+
+extern const WireMessage table_wire__switchboard__conversations__v1__ListClosingRulesResponse;
+static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__ListClosingRulesResponse(void) { return &table_wire__switchboard__conversations__v1__ListClosingRulesResponse; }
+
+extern const WireMessage table_wire__switchboard__conversations__v1__GetClosingRuleRequest;
+static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__GetClosingRuleRequest(void) { return &table_wire__switchboard__conversations__v1__GetClosingRuleRequest; }
+
+extern const WireMessage table_wire__switchboard__conversations__v1__GetClosingRuleResponse;
+static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__GetClosingRuleResponse(void) { return &table_wire__switchboard__conversations__v1__GetClosingRuleResponse; }
+
+extern const WireMessage table_wire__switchboard__conversations__v1__SetClosingRuleRequest;
+static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__SetClosingRuleRequest(void) { return &table_wire__switchboard__conversations__v1__SetClosingRuleRequest; }
+
+extern const WireMessage table_wire__switchboard__conversations__v1__SetClosingRuleResponse;
+static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__SetClosingRuleResponse(void) { return &table_wire__switchboard__conversations__v1__SetClosingRuleResponse; }
+
 extern const WireMessage table_wire__switchboard__conversations__v1__Conversation;
 static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__Conversation(void) { return &table_wire__switchboard__conversations__v1__Conversation; }
 
@@ -153,6 +178,12 @@ static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__
 
 extern const WireMessage table_wire__switchboard__conversations__v1__ReportDeliveryResponse;
 static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__ReportDeliveryResponse(void) { return &table_wire__switchboard__conversations__v1__ReportDeliveryResponse; }
+
+extern const WireMessage table_wire__switchboard__conversations__v1__CheckHandoverRequest;
+static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__CheckHandoverRequest(void) { return &table_wire__switchboard__conversations__v1__CheckHandoverRequest; }
+
+extern const WireMessage table_wire__switchboard__conversations__v1__CheckHandoverResponse;
+static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__CheckHandoverResponse(void) { return &table_wire__switchboard__conversations__v1__CheckHandoverResponse; }
 
 extern const WireMessage table_wire__switchboard__conversations__v1__StartConversationRequest;
 static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__StartConversationRequest(void) { return &table_wire__switchboard__conversations__v1__StartConversationRequest; }
@@ -376,6 +407,9 @@ static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__
 extern const WireMessage table_wire__switchboard__conversations__v1__Department;
 static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__Department(void) { return &table_wire__switchboard__conversations__v1__Department; }
 
+extern const WireMessage table_wire__switchboard__conversations__v1__Notification;
+static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__Notification(void) { return &table_wire__switchboard__conversations__v1__Notification; }
+
 extern const WireMessage table_wire__switchboard__conversations__v1__VisitorConversation;
 static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__VisitorConversation(void) { return &table_wire__switchboard__conversations__v1__VisitorConversation; }
 
@@ -399,9 +433,6 @@ static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__
 
 extern const WireMessage table_wire__switchboard__conversations__v1__WatchResponse;
 static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__WatchResponse(void) { return &table_wire__switchboard__conversations__v1__WatchResponse; }
-
-extern const WireMessage table_wire__switchboard__conversations__v1__Notification;
-static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__Notification(void) { return &table_wire__switchboard__conversations__v1__Notification; }
 
 extern const WireMessage table_wire__switchboard__conversations__v1__ListNotificationsRequest;
 static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__ListNotificationsRequest(void) { return &table_wire__switchboard__conversations__v1__ListNotificationsRequest; }

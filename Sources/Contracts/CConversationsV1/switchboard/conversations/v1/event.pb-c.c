@@ -206,7 +206,7 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__audience__descr
   (ProtobufCMessageInit) switchboard__conversations__v1__audience__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__conversations__v1__conversation_event__field_descriptors[15] =
+static const ProtobufCFieldDescriptor switchboard__conversations__v1__conversation_event__field_descriptors[17] =
 {
   {
     "kind",
@@ -388,6 +388,30 @@ static const ProtobufCFieldDescriptor switchboard__conversations__v1__conversati
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "notification",
+    16,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__ConversationEvent, notification),
+    &switchboard__conversations__v1__notification__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "notified_agent_id",
+    17,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__ConversationEvent, notified_agent_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__conversations__v1__conversation_event__field_indices_by_name[] = {
   4,   /* field[4] = actor */
@@ -398,6 +422,8 @@ static const unsigned switchboard__conversations__v1__conversation_event__field_
   13,   /* field[13] = event_id */
   0,   /* field[0] = kind */
   11,   /* field[11] = message */
+  15,   /* field[15] = notification */
+  16,   /* field[16] = notified_agent_id */
   3,   /* field[3] = occur_time */
   9,   /* field[9] = reason_after */
   8,   /* field[8] = state_after */
@@ -409,7 +435,7 @@ static const unsigned switchboard__conversations__v1__conversation_event__field_
 static const ProtobufCIntRange switchboard__conversations__v1__conversation_event__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 15 }
+  { 0, 17 }
 };
 const ProtobufCMessageDescriptor switchboard__conversations__v1__conversation_event__descriptor =
 {
@@ -419,7 +445,7 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__conversation_ev
   "Switchboard__Conversations__V1__ConversationEvent",
   "switchboard.conversations.v1",
   sizeof(Switchboard__Conversations__V1__ConversationEvent),
-  15,
+  17,
   switchboard__conversations__v1__conversation_event__field_descriptors,
   switchboard__conversations__v1__conversation_event__field_indices_by_name,
   1,  switchboard__conversations__v1__conversation_event__number_ranges,
@@ -490,7 +516,7 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__watch_filter__d
   (ProtobufCMessageInit) switchboard__conversations__v1__watch_filter__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue switchboard__conversations__v1__conversation_event_kind__enum_values_by_number[15] =
+static const ProtobufCEnumValue switchboard__conversations__v1__conversation_event_kind__enum_values_by_number[16] =
 {
   { "CONVERSATION_EVENT_KIND_UNSPECIFIED", "SWITCHBOARD__CONVERSATIONS__V1__CONVERSATION_EVENT_KIND__CONVERSATION_EVENT_KIND_UNSPECIFIED", 0 },
   { "CONVERSATION_EVENT_KIND_CREATED", "SWITCHBOARD__CONVERSATIONS__V1__CONVERSATION_EVENT_KIND__CONVERSATION_EVENT_KIND_CREATED", 1 },
@@ -507,11 +533,12 @@ static const ProtobufCEnumValue switchboard__conversations__v1__conversation_eve
   { "CONVERSATION_EVENT_KIND_READ", "SWITCHBOARD__CONVERSATIONS__V1__CONVERSATION_EVENT_KIND__CONVERSATION_EVENT_KIND_READ", 12 },
   { "CONVERSATION_EVENT_KIND_UPDATED", "SWITCHBOARD__CONVERSATIONS__V1__CONVERSATION_EVENT_KIND__CONVERSATION_EVENT_KIND_UPDATED", 13 },
   { "CONVERSATION_EVENT_KIND_BLOCKED", "SWITCHBOARD__CONVERSATIONS__V1__CONVERSATION_EVENT_KIND__CONVERSATION_EVENT_KIND_BLOCKED", 14 },
+  { "CONVERSATION_EVENT_KIND_NOTIFIED", "SWITCHBOARD__CONVERSATIONS__V1__CONVERSATION_EVENT_KIND__CONVERSATION_EVENT_KIND_NOTIFIED", 15 },
 };
 static const ProtobufCIntRange switchboard__conversations__v1__conversation_event_kind__value_ranges[] = {
-{0, 0},{0, 15}
+{0, 0},{0, 16}
 };
-static const ProtobufCEnumValueIndex switchboard__conversations__v1__conversation_event_kind__enum_values_by_name[15] =
+static const ProtobufCEnumValueIndex switchboard__conversations__v1__conversation_event_kind__enum_values_by_name[16] =
 {
   { "CONVERSATION_EVENT_KIND_ACCEPTED", 6 },
   { "CONVERSATION_EVENT_KIND_BLOCKED", 14 },
@@ -520,6 +547,7 @@ static const ProtobufCEnumValueIndex switchboard__conversations__v1__conversatio
   { "CONVERSATION_EVENT_KIND_EXPIRED", 10 },
   { "CONVERSATION_EVENT_KIND_MESSAGE_ADDED", 2 },
   { "CONVERSATION_EVENT_KIND_MESSAGE_STATUS", 3 },
+  { "CONVERSATION_EVENT_KIND_NOTIFIED", 15 },
   { "CONVERSATION_EVENT_KIND_OFFERED", 5 },
   { "CONVERSATION_EVENT_KIND_PENDING", 7 },
   { "CONVERSATION_EVENT_KIND_QUEUED", 4 },
@@ -536,9 +564,9 @@ const ProtobufCEnumDescriptor switchboard__conversations__v1__conversation_event
   "ConversationEventKind",
   "Switchboard__Conversations__V1__ConversationEventKind",
   "switchboard.conversations.v1",
-  15,
+  16,
   switchboard__conversations__v1__conversation_event_kind__enum_values_by_number,
-  15,
+  16,
   switchboard__conversations__v1__conversation_event_kind__enum_values_by_name,
   1,
   switchboard__conversations__v1__conversation_event_kind__value_ranges,

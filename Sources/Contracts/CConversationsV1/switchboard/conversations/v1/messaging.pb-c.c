@@ -187,6 +187,96 @@ void   switchboard__conversations__v1__report_delivery_response__free_unpacked
   assert(message->base.descriptor == &switchboard__conversations__v1__report_delivery_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   switchboard__conversations__v1__check_handover_request__init
+                     (Switchboard__Conversations__V1__CheckHandoverRequest         *message)
+{
+  static const Switchboard__Conversations__V1__CheckHandoverRequest init_value = SWITCHBOARD__CONVERSATIONS__V1__CHECK_HANDOVER_REQUEST__INIT;
+  *message = init_value;
+}
+size_t switchboard__conversations__v1__check_handover_request__get_packed_size
+                     (const Switchboard__Conversations__V1__CheckHandoverRequest *message)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__check_handover_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t switchboard__conversations__v1__check_handover_request__pack
+                     (const Switchboard__Conversations__V1__CheckHandoverRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__check_handover_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t switchboard__conversations__v1__check_handover_request__pack_to_buffer
+                     (const Switchboard__Conversations__V1__CheckHandoverRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__check_handover_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Switchboard__Conversations__V1__CheckHandoverRequest *
+       switchboard__conversations__v1__check_handover_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Switchboard__Conversations__V1__CheckHandoverRequest *)
+     protobuf_c_message_unpack (&switchboard__conversations__v1__check_handover_request__descriptor,
+                                allocator, len, data);
+}
+void   switchboard__conversations__v1__check_handover_request__free_unpacked
+                     (Switchboard__Conversations__V1__CheckHandoverRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &switchboard__conversations__v1__check_handover_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   switchboard__conversations__v1__check_handover_response__init
+                     (Switchboard__Conversations__V1__CheckHandoverResponse         *message)
+{
+  static const Switchboard__Conversations__V1__CheckHandoverResponse init_value = SWITCHBOARD__CONVERSATIONS__V1__CHECK_HANDOVER_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t switchboard__conversations__v1__check_handover_response__get_packed_size
+                     (const Switchboard__Conversations__V1__CheckHandoverResponse *message)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__check_handover_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t switchboard__conversations__v1__check_handover_response__pack
+                     (const Switchboard__Conversations__V1__CheckHandoverResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__check_handover_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t switchboard__conversations__v1__check_handover_response__pack_to_buffer
+                     (const Switchboard__Conversations__V1__CheckHandoverResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__check_handover_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Switchboard__Conversations__V1__CheckHandoverResponse *
+       switchboard__conversations__v1__check_handover_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Switchboard__Conversations__V1__CheckHandoverResponse *)
+     protobuf_c_message_unpack (&switchboard__conversations__v1__check_handover_response__descriptor,
+                                allocator, len, data);
+}
+void   switchboard__conversations__v1__check_handover_response__free_unpacked
+                     (Switchboard__Conversations__V1__CheckHandoverResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &switchboard__conversations__v1__check_handover_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   switchboard__conversations__v1__start_conversation_request__init
                      (Switchboard__Conversations__V1__StartConversationRequest         *message)
 {
@@ -1124,6 +1214,121 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__report_delivery
   switchboard__conversations__v1__report_delivery_response__field_indices_by_name,
   1,  switchboard__conversations__v1__report_delivery_response__number_ranges,
   (ProtobufCMessageInit) switchboard__conversations__v1__report_delivery_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor switchboard__conversations__v1__check_handover_request__field_descriptors[2] =
+{
+  {
+    "message_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__CheckHandoverRequest, message_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__CheckHandoverRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned switchboard__conversations__v1__check_handover_request__field_indices_by_name[] = {
+  0,   /* field[0] = message_id */
+  1,   /* field[1] = request_id */
+};
+static const ProtobufCIntRange switchboard__conversations__v1__check_handover_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor switchboard__conversations__v1__check_handover_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "switchboard.conversations.v1.CheckHandoverRequest",
+  "CheckHandoverRequest",
+  "Switchboard__Conversations__V1__CheckHandoverRequest",
+  "switchboard.conversations.v1",
+  sizeof(Switchboard__Conversations__V1__CheckHandoverRequest),
+  2,
+  switchboard__conversations__v1__check_handover_request__field_descriptors,
+  switchboard__conversations__v1__check_handover_request__field_indices_by_name,
+  1,  switchboard__conversations__v1__check_handover_request__number_ranges,
+  (ProtobufCMessageInit) switchboard__conversations__v1__check_handover_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor switchboard__conversations__v1__check_handover_response__field_descriptors[3] =
+{
+  {
+    "allowed",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__CheckHandoverResponse, allowed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__CheckHandoverResponse, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "message",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__CheckHandoverResponse, message),
+    &switchboard__conversations__v1__message__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned switchboard__conversations__v1__check_handover_response__field_indices_by_name[] = {
+  0,   /* field[0] = allowed */
+  2,   /* field[2] = message */
+  1,   /* field[1] = reason */
+};
+static const ProtobufCIntRange switchboard__conversations__v1__check_handover_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor switchboard__conversations__v1__check_handover_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "switchboard.conversations.v1.CheckHandoverResponse",
+  "CheckHandoverResponse",
+  "Switchboard__Conversations__V1__CheckHandoverResponse",
+  "switchboard.conversations.v1",
+  sizeof(Switchboard__Conversations__V1__CheckHandoverResponse),
+  3,
+  switchboard__conversations__v1__check_handover_response__field_descriptors,
+  switchboard__conversations__v1__check_handover_response__field_indices_by_name,
+  1,  switchboard__conversations__v1__check_handover_response__number_ranges,
+  (ProtobufCMessageInit) switchboard__conversations__v1__check_handover_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor switchboard__conversations__v1__start_conversation_request__field_descriptors[10] =

@@ -1649,7 +1649,7 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__set_pending_req
   (ProtobufCMessageInit) switchboard__conversations__v1__set_pending_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__conversations__v1__set_pending_response__field_descriptors[1] =
+static const ProtobufCFieldDescriptor switchboard__conversations__v1__set_pending_response__field_descriptors[2] =
 {
   {
     "conversation",
@@ -1663,14 +1663,27 @@ static const ProtobufCFieldDescriptor switchboard__conversations__v1__set_pendin
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "reminds_after_window",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__SetPendingResponse, reminds_after_window),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__conversations__v1__set_pending_response__field_indices_by_name[] = {
   0,   /* field[0] = conversation */
+  1,   /* field[1] = reminds_after_window */
 };
 static const ProtobufCIntRange switchboard__conversations__v1__set_pending_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor switchboard__conversations__v1__set_pending_response__descriptor =
 {
@@ -1680,7 +1693,7 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__set_pending_res
   "Switchboard__Conversations__V1__SetPendingResponse",
   "switchboard.conversations.v1",
   sizeof(Switchboard__Conversations__V1__SetPendingResponse),
-  1,
+  2,
   switchboard__conversations__v1__set_pending_response__field_descriptors,
   switchboard__conversations__v1__set_pending_response__field_indices_by_name,
   1,  switchboard__conversations__v1__set_pending_response__number_ranges,

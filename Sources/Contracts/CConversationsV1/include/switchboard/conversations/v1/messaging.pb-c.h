@@ -23,6 +23,8 @@ typedef struct Switchboard__Conversations__V1__ReceiveMessageRequest Switchboard
 typedef struct Switchboard__Conversations__V1__ReceiveMessageResponse Switchboard__Conversations__V1__ReceiveMessageResponse;
 typedef struct Switchboard__Conversations__V1__ReportDeliveryRequest Switchboard__Conversations__V1__ReportDeliveryRequest;
 typedef struct Switchboard__Conversations__V1__ReportDeliveryResponse Switchboard__Conversations__V1__ReportDeliveryResponse;
+typedef struct Switchboard__Conversations__V1__CheckHandoverRequest Switchboard__Conversations__V1__CheckHandoverRequest;
+typedef struct Switchboard__Conversations__V1__CheckHandoverResponse Switchboard__Conversations__V1__CheckHandoverResponse;
 typedef struct Switchboard__Conversations__V1__StartConversationRequest Switchboard__Conversations__V1__StartConversationRequest;
 typedef struct Switchboard__Conversations__V1__StartConversationResponse Switchboard__Conversations__V1__StartConversationResponse;
 typedef struct Switchboard__Conversations__V1__SendMessageRequest Switchboard__Conversations__V1__SendMessageRequest;
@@ -100,6 +102,29 @@ struct  Switchboard__Conversations__V1__ReportDeliveryResponse
 #define SWITCHBOARD__CONVERSATIONS__V1__REPORT_DELIVERY_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__conversations__v1__report_delivery_response__descriptor) \
     , NULL }
+
+
+struct  Switchboard__Conversations__V1__CheckHandoverRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData message_id;
+  ProtobufCBinaryData request_id;
+};
+#define SWITCHBOARD__CONVERSATIONS__V1__CHECK_HANDOVER_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&switchboard__conversations__v1__check_handover_request__descriptor) \
+    , {0,NULL}, {0,NULL} }
+
+
+struct  Switchboard__Conversations__V1__CheckHandoverResponse
+{
+  ProtobufCMessage base;
+  protobuf_c_boolean allowed;
+  ProtobufCBinaryData reason;
+  Switchboard__Conversations__V1__Message *message;
+};
+#define SWITCHBOARD__CONVERSATIONS__V1__CHECK_HANDOVER_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&switchboard__conversations__v1__check_handover_response__descriptor) \
+    , 0, {0,NULL}, NULL }
 
 
 struct  Switchboard__Conversations__V1__StartConversationRequest
@@ -327,6 +352,44 @@ Switchboard__Conversations__V1__ReportDeliveryResponse *
                       const uint8_t       *data);
 void   switchboard__conversations__v1__report_delivery_response__free_unpacked
                      (Switchboard__Conversations__V1__ReportDeliveryResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Switchboard__Conversations__V1__CheckHandoverRequest methods */
+void   switchboard__conversations__v1__check_handover_request__init
+                     (Switchboard__Conversations__V1__CheckHandoverRequest         *message);
+size_t switchboard__conversations__v1__check_handover_request__get_packed_size
+                     (const Switchboard__Conversations__V1__CheckHandoverRequest   *message);
+size_t switchboard__conversations__v1__check_handover_request__pack
+                     (const Switchboard__Conversations__V1__CheckHandoverRequest   *message,
+                      uint8_t             *out);
+size_t switchboard__conversations__v1__check_handover_request__pack_to_buffer
+                     (const Switchboard__Conversations__V1__CheckHandoverRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Switchboard__Conversations__V1__CheckHandoverRequest *
+       switchboard__conversations__v1__check_handover_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   switchboard__conversations__v1__check_handover_request__free_unpacked
+                     (Switchboard__Conversations__V1__CheckHandoverRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Switchboard__Conversations__V1__CheckHandoverResponse methods */
+void   switchboard__conversations__v1__check_handover_response__init
+                     (Switchboard__Conversations__V1__CheckHandoverResponse         *message);
+size_t switchboard__conversations__v1__check_handover_response__get_packed_size
+                     (const Switchboard__Conversations__V1__CheckHandoverResponse   *message);
+size_t switchboard__conversations__v1__check_handover_response__pack
+                     (const Switchboard__Conversations__V1__CheckHandoverResponse   *message,
+                      uint8_t             *out);
+size_t switchboard__conversations__v1__check_handover_response__pack_to_buffer
+                     (const Switchboard__Conversations__V1__CheckHandoverResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Switchboard__Conversations__V1__CheckHandoverResponse *
+       switchboard__conversations__v1__check_handover_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   switchboard__conversations__v1__check_handover_response__free_unpacked
+                     (Switchboard__Conversations__V1__CheckHandoverResponse *message,
                       ProtobufCAllocator *allocator);
 /* Switchboard__Conversations__V1__StartConversationRequest methods */
 void   switchboard__conversations__v1__start_conversation_request__init
@@ -570,6 +633,12 @@ typedef void (*Switchboard__Conversations__V1__ReportDeliveryRequest_Closure)
 typedef void (*Switchboard__Conversations__V1__ReportDeliveryResponse_Closure)
                  (const Switchboard__Conversations__V1__ReportDeliveryResponse *message,
                   void *closure_data);
+typedef void (*Switchboard__Conversations__V1__CheckHandoverRequest_Closure)
+                 (const Switchboard__Conversations__V1__CheckHandoverRequest *message,
+                  void *closure_data);
+typedef void (*Switchboard__Conversations__V1__CheckHandoverResponse_Closure)
+                 (const Switchboard__Conversations__V1__CheckHandoverResponse *message,
+                  void *closure_data);
 typedef void (*Switchboard__Conversations__V1__StartConversationRequest_Closure)
                  (const Switchboard__Conversations__V1__StartConversationRequest *message,
                   void *closure_data);
@@ -616,6 +685,8 @@ extern const ProtobufCMessageDescriptor switchboard__conversations__v1__receive_
 extern const ProtobufCMessageDescriptor switchboard__conversations__v1__receive_message_response__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__conversations__v1__report_delivery_request__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__conversations__v1__report_delivery_response__descriptor;
+extern const ProtobufCMessageDescriptor switchboard__conversations__v1__check_handover_request__descriptor;
+extern const ProtobufCMessageDescriptor switchboard__conversations__v1__check_handover_response__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__conversations__v1__start_conversation_request__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__conversations__v1__start_conversation_response__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__conversations__v1__send_message_request__descriptor;

@@ -181,10 +181,11 @@ struct  Switchboard__Conversations__V1__SetPendingResponse
 {
   ProtobufCMessage base;
   Switchboard__Conversations__V1__Conversation *conversation;
+  protobuf_c_boolean reminds_after_window;
 };
 #define SWITCHBOARD__CONVERSATIONS__V1__SET_PENDING_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__conversations__v1__set_pending_response__descriptor) \
-    , NULL }
+    , NULL, 0 }
 
 
 struct  Switchboard__Conversations__V1__ResumeRequest

@@ -1,0 +1,34 @@
+import ConversationsV1
+import FoundationEssentials
+import GRPC
+import ServiceRuntime
+
+// RetryMessage: a failed message goes out again with the same text, once, under the rules of now (C48).
+extension ConversationsService {
+    func retryMessage(_ request: RetryMessageRequest, _ context: ServerContext) async throws -> RetryMessageResponse {
+        try await surroundings.write(request, \.requestID, context) { work in
+            var violations = Violations()
+            let id = violations.id(request.conversationID, "conversation_id")
+            let messageID = violations.id(request.messageID, "message_id")
+            try violations.check()
+            var (conversation, account) = try await work.locked(id)
+            guard let failed = try await work.store.messages([messageID]).first, failed.conversationID == id else {
+                throw ConversationsError.messageNotFound
+            }
+            guard failed.delivery == .failed, failed.retriedAs == nil else {
+                throw ConversationsError.transitionNotAllowed(conversation.state, .send)
+            }
+            let before = conversation
+            try await work.agent(takes: Step(.send, .accepted), on: &conversation, over: account)
+            let sent = Sent(retrying: failed)
+            let files = try await work.files(of: sent, in: conversation)
+            try work.check(sent, files, conversation, account)
+            let message = try await work.append(sent, files, to: &conversation)
+            try await work.store.markRetried(failed.id, as: message.id)
+            conversation.failedMessage = try await work.store.hasFailedMessage(in: id)
+            try await work.append(.messageAdded, before: before, conversation, by: message.author, message: message.id)
+            try await work.save(&conversation, over: account)
+            return RetryMessageResponse(message: work.wire.message(message, files))
+        }
+    }
+}

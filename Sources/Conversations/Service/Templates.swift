@@ -1,0 +1,63 @@
+import ConversationsV1
+import FoundationEssentials
+import ServiceRuntime
+
+/// Where templates become text: the templates service, or a test's own. It refuses what no provider would take (C29).
+protocol TemplateBook: Sendable {
+    func render(_ use: TemplateUse, on account: ChannelAccount, tenantID: UUID) async throws -> RenderedTemplate
+}
+
+/// A template with its values, as it goes out.
+struct RenderedTemplate: Sendable {
+    /// What the customer reads.
+    var text: String
+    /// Language it is in, BCP 47.
+    var language: String
+}
+
+extension Work {
+    /// Appends a template and awaits its reply: nothing goes out before the conversation is held (C37).
+    func send(
+        _ rendered: RenderedTemplate, of use: TemplateUse, in conversation: inout Conversation
+    ) async throws -> Message {
+        var use = use
+        use.language = rendered.language
+        let message = Message(
+            id: .v7(at: now), conversationID: conversation.id, seq: conversation.lastSeq + 1, direction: .outbound,
+            kind: .template, author: caller.actor, text: rendered.text,
+            content: MessageContent(content: .template(use)).serialized(), created: now,
+            delivery: .first(on: conversation.channel), deliveryTime: now)
+        store.insert(message)
+        conversation.humanWrote(seq: message.seq, line: line(of: message, []), at: now)
+        conversation.readSeq = conversation.lastSeq
+        conversation.unread = 0
+        return message
+    }
+
+    /// The template's own delivery moves what awaits its reply: accepted, the clock starts; failed, nothing is awaited (C37).
+    func settleAwaited(
+        _ message: Message, _ delivery: Message.Delivery, _ report: DeliveryReport, in conversation: inout Conversation,
+        over account: ChannelAccount
+    ) async throws {
+        guard let awaited = conversation.awaited, awaited.messageID == message.id,
+            conversation.state == .pending(.awaitingReply)
+        else { return }
+        switch delivery {
+        case .none, .accepted: break
+        case .sent, .delivered, .read:
+            guard conversation.autoClose == nil, conversation.resumeExpires == nil else { return }
+            (conversation.autoClose, conversation.resumeExpires) = awaited.deadline(acceptedAt: report.time)
+        case .failed:
+            let step = Step(awaited.failure, awaited.resumes ? .expired : .closed, note: report.reason)
+            try await system(.system, takes: step, on: &conversation, over: account)
+        }
+    }
+}
+
+extension Violations {
+    /// How long a reply is awaited (C23).
+    mutating func patience(_ wanted: Swift.Duration?, _ field: String) -> Swift.Duration? {
+        if let wanted { require(AwaitedReply.patienceRange.contains(wanted), field, "is 1 minute to 30 days") }
+        return wanted
+    }
+}

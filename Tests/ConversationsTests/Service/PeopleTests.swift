@@ -1,0 +1,110 @@
+import ContactsV1
+import ConversationsV1
+import EventLog
+import FoundationEssentials
+import GRPC
+import Postgres
+import ServiceRuntime
+import Testing
+
+@testable import Conversations
+
+@Suite("People: what becomes of conversations when contacts are merged, unmerged and erased")
+struct PeopleTests {
+    @Test("C36: conversations go with their address into a merge and out of it, and keep state, assignee and messages")
+    func C36_conversationsGoWithTheirAddress() async throws {
+        try await withInbox { inbox, tenant in
+            let first = try await inbox.customer("v1", of: tenant).conversation!
+            let second = try await inbox.customer("v2", of: tenant).conversation!
+            let accepted = try await inbox.accept(second.conversationID, by: tenant.ana, of: tenant)
+            try await inbox.tell(
+                .init(kind: .merged, contactID: second.contactID, survivingContactID: first.contactID), of: tenant)
+            var (one, two) = (
+                try await inbox.get(first.conversationID, by: tenant.ana, of: tenant),
+                try await inbox.get(second.conversationID, by: tenant.ana, of: tenant)
+            )
+            #expect(one.contactID == first.contactID && two.contactID == first.contactID)
+            #expect(two.state == .open && two.assigneeID == tenant.ana.text && two.etag != accepted.etag)
+
+            // What came between goes back, too: it runs at the same address.
+            let between = try await inbox.customer("v2", says: "still there?", of: tenant).conversation!
+            #expect(between.conversationID == second.conversationID)
+            let identity = ContactsV1.ChannelIdentity(kind: .webchat, scope: tenant.webchat.text, address: "v2")
+            try await inbox.tell(
+                .init(
+                    kind: .unmerged, contactID: second.contactID, survivingContactID: first.contactID,
+                    contact: .init(contactID: second.contactID, identities: [identity])), of: tenant)
+            (one, two) = (
+                try await inbox.get(first.conversationID, by: tenant.ana, of: tenant),
+                try await inbox.get(second.conversationID, by: tenant.ana, of: tenant)
+            )
+            #expect(one.contactID == first.contactID && two.contactID == second.contactID && two.state == .open)
+        }
+    }
+
+    @Test(
+        "20: an erased person's words, names, addresses, files and stored answers are gone, his conversations closed, slots free")
+    func G20_erasureLeavesNothing() async throws {
+        try await withInbox { inbox, tenant in
+            let mine = try await inbox.customer("canary-address", says: "canary text", id: "canary-provider-id", of: tenant)
+                .conversation!
+            _ = try await inbox.accept(mine.conversationID, by: tenant.ana, of: tenant)
+            _ = try await inbox.send("canary answer", in: mine.conversationID, by: tenant.ana, of: tenant)
+            _ = try await inbox.transfer(
+                mine.conversationID, to: .agentID(tenant.cleo.text), by: tenant.ana, of: tenant)
+            let theirs = try await inbox.customer("bystander", says: "hello", of: tenant).conversation!
+            let words = ["canary", "Customer canary-address"]
+            #expect(try await inbox.tables(holding: words, of: tenant).count > 2)
+
+            for _ in 0..<2 {
+                try await inbox.tell(
+                    .init(
+                        kind: .erased, contactID: mine.contactID, erasureID: UUID().text, erasedContactIDs: [mine.contactID]),
+                    of: tenant)
+            }
+            #expect(try await inbox.tables(holding: words, of: tenant) == [])
+            let left = try await inbox.get(mine.conversationID, by: tenant.admin, of: tenant)
+            #expect(left.state == .closed && left.customerAddress.isEmpty && left.customerName.isEmpty && left.firstLine.isEmpty)
+            let slots = try await inbox.service.listAgentSlots(
+                .init(), inbox.by(tenant.admin, of: tenant, ConversationsServiceDescriptor.listAgentSlots))
+            #expect(slots.slots.allSatisfy { $0.load == 0 })
+            #expect(try await inbox.get(theirs.conversationID, by: tenant.admin, of: tenant).customerAddress == "bystander")
+            // The same address later is a stranger's.
+            let anew = try await inbox.customer("canary-address", of: tenant).conversation!
+            #expect(anew.conversationID != mine.conversationID && anew.continuedFrom.isEmpty)
+        }
+    }
+}
+
+extension Inbox {
+    /// An event of contacts, as the consumer applies it.
+    func tell(_ event: ContactsV1.ContactEvent, of tenant: Tenant) async throws {
+        var event = event
+        event.tenantID = tenant.id.text
+        let nothing = AsyncThrowingStream<ConsumedItem<ContactsV1.ContactEvent>, any Error> { $0.finish() }
+        let people = PeopleConsumer(surroundings: surroundings) { _ in nothing }
+        try await surroundings.transaction(tenant.id) { transaction in try await people.apply(event, transaction) }
+    }
+
+    /// The tables of the schema in which one of these words stands, as text or as bytes.
+    func tables(holding words: [String], of tenant: Tenant) async throws -> [String] {
+        try await surroundings.transaction(tenant.id, readOnly: true) { transaction in
+            let names = try await transaction.query(
+                "select table_name::text from information_schema.tables where table_schema = 'conversations' order by 1"
+            ).map { try $0.decode(String.self) }
+            var found: [String] = []
+            for name in names {
+                let rows = try await transaction.query(
+                    """
+                    select exists (
+                        select from conversations.\(identifier: name) line, unnest(\(words)) word
+                        where position(word in line::text) > 0
+                           or position(encode(convert_to(word, 'UTF8'), 'hex') in line::text) > 0
+                    )
+                    """)
+                if try rows[0].decode(Bool.self) { found.append(name) }
+            }
+            return found
+        }
+    }
+}
