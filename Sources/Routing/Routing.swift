@@ -10,26 +10,48 @@ import ServiceRuntime
 ///
 /// Owns the schema `routing`. Calls conversations to assign, and contacts for owners; follows conversations' events.
 package struct RoutingModule: StoredServiceModule {
-    package static let name = "routing"
+    package static let name = Surroundings.schema
     package static let calls = ["conversations", "contacts"]
+    /// How long work can lie when its hint is lost.
+    static let pollInterval: Duration = .seconds(1)
 
-    package static let migrations: Migrations? = Migrations(schema: name, EventLog.migrationSteps)
+    package static let migrations: Migrations? = Migrations(
+        schema: name,
+        EventLog.migrationSteps + [
+            Migrations.Step("0001_routing", PackageResources._001_routing_sql),
+            Migrations.Step("0002_presence", PackageResources._002_presence_sql),
+            Migrations.Step("0003_queue", PackageResources._003_queue_sql),
+        ])
+
+    package struct Configuration: Sendable {
+        var audience: String
+    }
+
+    package static func configuration(_ reader: inout ConfigurationReader) -> Configuration {
+        Configuration(
+            audience: reader.string("TOKEN_AUDIENCE", default: "switchboard", "audience of the tokens that services take"))
+    }
 
     package let services: [any GRPC.Service]
+    package let background: [any ServiceLifecycle.Service]
+    package let settlers: [any Settler]
 
-    package init(_ runtime: Runtime, _ configuration: Void) {
+    package init(_ runtime: Runtime, _ configuration: Configuration) {
+        let surroundings = Surroundings(
+            pool: runtime.pool, events: runtime.eventLog, requests: runtime.requests, clock: runtime.clock,
+            pageTokens: runtime.pageTokens, logger: runtime.logger)
+        let secrets = APIKeySecrets(credentials: runtime.serviceCredentials, audience: configuration.audience)
+        let channel = runtime.channel(to: "conversations")
+        let distribution = DistributionLoops(
+            surroundings: surroundings, conversations: channel, contacts: runtime.channel(to: "contacts"),
+            pollInterval: Self.pollInterval)
         services = [
-            RoutingService(), TenantsService(), DepartmentsService(), AgentsService(), RolesService(), ApiKeysService(),
-            PresenceService(),
+            RoutingService(surroundings: surroundings, reader: distribution.reader), TenantsService(surroundings: surroundings),
+            DepartmentsService(surroundings: surroundings), AgentsService(surroundings: surroundings),
+            RolesService(surroundings: surroundings), APIKeysService(surroundings: surroundings, secrets: secrets),
+            PresenceService(surroundings: surroundings),
         ]
+        background = distribution.services
+        settlers = distribution.settlers
     }
 }
-
-/// In the contract, not yet built: every RPC answers UNIMPLEMENTED.
-struct RoutingService: RoutingServiceProtocol {}
-struct TenantsService: TenantsServiceProtocol {}
-struct DepartmentsService: DepartmentsServiceProtocol {}
-struct AgentsService: AgentsServiceProtocol {}
-struct RolesService: RolesServiceProtocol {}
-struct ApiKeysService: ApiKeysServiceProtocol {}
-struct PresenceService: PresenceServiceProtocol {}

@@ -6,7 +6,7 @@ import Protobuf
 
 /// Asks ListAuditEntries.
 public struct ListAuditEntriesRequest: GeneratedMessage {
-    /// What happened to this department, agent, key or tenant only; empty: all.
+    /// What happened to this department, agent, key or tenant only; empty: all; at most 100 characters.
     public var subject: String = ""
     /// At most this many, 1 to 200; 0: 50; more is taken as 200.
     public var pageSize: Int32 = 0

@@ -31,7 +31,8 @@ public protocol PresenceServiceProtocol: GRPC.Service {
     /// Says that the caller leaves, which takes effect at once, as if he had been offline for long: what is offered to him goes back to the queue,
     /// what he has open goes where his departments say (C12). What he has open is counted and asked about first.
     ///
-    /// Errors: FAILED_PRECONDITION, OPEN_CONVERSATIONS (metadata "conversations" counts them; `confirm` goes on), AGENT_NOT_FOUND.
+    /// Errors: FAILED_PRECONDITION, OPEN_CONVERSATIONS (metadata "conversations" counts them; `confirm` goes on), AGENT_NOT_FOUND,
+    /// AGENT_DEACTIVATED.
     func signOut(_ request: RoutingV1.SignOutRequest, _ context: ServerContext) async throws -> RoutingV1.SignOutResponse
 }
 
@@ -94,7 +95,8 @@ public struct PresenceServiceClient: Sendable {
     /// Says that the caller leaves, which takes effect at once, as if he had been offline for long: what is offered to him goes back to the queue,
     /// what he has open goes where his departments say (C12). What he has open is counted and asked about first.
     ///
-    /// Errors: FAILED_PRECONDITION, OPEN_CONVERSATIONS (metadata "conversations" counts them; `confirm` goes on), AGENT_NOT_FOUND.
+    /// Errors: FAILED_PRECONDITION, OPEN_CONVERSATIONS (metadata "conversations" counts them; `confirm` goes on), AGENT_NOT_FOUND,
+    /// AGENT_DEACTIVATED.
     public func signOut(
         _ request: RoutingV1.SignOutRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> RoutingV1.SignOutResponse {

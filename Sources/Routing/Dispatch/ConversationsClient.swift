@@ -1,0 +1,101 @@
+import ConversationsV1
+import FoundationEssentials
+import GRPC
+import ServiceRuntime
+import WallTime
+
+/// What this service asks of conversations, in its own name.
+struct ConversationsClient: Sendable {
+    private let client: ConversationsServiceClient
+    /// Agents in one question at most.
+    private static let agentsMax = 100
+    /// An answer that comes later is not waited for.
+    private static let slotsTimeout: Duration = .seconds(1)
+
+    init(_ channel: Channel) {
+        client = ConversationsServiceClient(channel)
+    }
+
+    /// How conversations answered to a command.
+    enum Answer: Sendable {
+        case done(ConversationsV1.Conversation)
+        /// The conversation is not what it was believed to be: its events will tell.
+        case stale
+        /// The agent has no room.
+        case full
+    }
+
+    /// Offers the conversation to an agent, or opens it with him.
+    func assign(
+        _ conversation: ServedConversation, to agent: AgentID, open: Bool, tenantID: UUID, requestID: UUID
+    ) async throws -> Answer {
+        try await answer(tenantID) {
+            try await client.assign(
+                AssignRequest(
+                    conversationID: conversation.id.description, requestID: requestID.text,
+                    etag: ETag(conversation.version).description, agentID: agent.description, open: open)
+            ).conversation
+        }
+    }
+
+    func returnToQueue(
+        _ conversation: ServedConversation, _ cause: ReturnCause, tenantID: UUID, requestID: UUID
+    ) async throws -> Answer {
+        try await answer(tenantID) {
+            try await client.returnToQueue(
+                ReturnToQueueRequest(
+                    conversationID: conversation.id.description, requestID: requestID.text,
+                    etag: ETag(conversation.version).description, cause: cause)
+            ).conversation
+        }
+    }
+
+    /// Gives a conversation that his disconnection had paused back to its agent (C12).
+    func restore(_ conversation: ServedConversation, tenantID: UUID, requestID: UUID) async throws -> Answer {
+        try await answer(tenantID) {
+            try await client.restore(
+                RestoreRequest(
+                    conversationID: conversation.id.description, requestID: requestID.text,
+                    etag: ETag(conversation.version).description, cause: .back)
+            ).conversation
+        }
+    }
+
+    /// What these agents carry and may carry.
+    func slots(of agents: [AgentID], tenantID: UUID) async throws -> [AgentID: [SlotPool: AgentFacts.Slot]] {
+        var slots: [AgentID: [SlotPool: AgentFacts.Slot]] = [:]
+        for start in stride(from: 0, to: agents.count, by: Self.agentsMax) {
+            let asked = agents[start..<min(start + Self.agentsMax, agents.count)].map(\.description)
+            var request = ListAgentSlotsRequest(agentIDs: asked, pageSize: Int32(Self.agentsMax))
+            repeat {
+                let page = try await OutgoingIdentity.asService(for: tenantID) {
+                    try await client.listAgentSlots(request, CallOptions(timeout: Self.slotsTimeout))
+                }
+                for slot in page.slots {
+                    guard let agent = AgentID(slot.agentID), let pool = SlotPool(rawValue: slot.pool) else { continue }
+                    slots[agent, default: [:]][pool] = AgentFacts.Slot(load: Int(slot.load), loadMax: Int(slot.loadMax))
+                }
+                request.pageToken = page.nextPageToken
+            } while !request.pageToken.isEmpty
+        }
+        return slots
+    }
+
+    /// A refusal says that what was believed is not so any more, or that there is no room; all else is a failure to be
+    /// repeated.
+    private func answer(
+        _ tenantID: UUID, _ call: () async throws -> ConversationsV1.Conversation?
+    ) async throws -> Answer {
+        do {
+            guard let conversation = try await OutgoingIdentity.asService(for: tenantID, call) else { return .stale }
+            return .done(conversation)
+        } catch let error as RPCError {
+            switch error.code {
+            case .resourceExhausted where error.reason == "AGENT_AT_CAPACITY": return .full
+            case .aborted where error.reason == "ETAG_MISMATCH": return .stale
+            case .failedPrecondition, .notFound, .permissionDenied, .invalidArgument: return .stale
+            default: throw error
+            }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+import ConversationsV1
+import FoundationEssentials
+import RoutingV1
+import ServiceRuntime
+import Testing
+import WallTime
+
+@testable import Routing
+
+@Suite("Distribution, with conversations itself", .serialized)
+struct DispatchTests {
+    @Test("S3, S21, C7, C30: offers go by arrival to agents with room, and a freed slot brings the next", .timeLimit(.minutes(2)))
+    func S3_fifo() async throws {
+        try await Stack.with(loadMax: 1) { stack in
+            var ids: [String] = []
+            for _ in 0..<5 {
+                ids.append(try await stack.customerWrites())
+                try stack.advance(by: .seconds(1))
+            }
+            try await stack.settle()
+            for id in ids { #expect(try await stack.conversation(id).state == .queued, "nobody is there") }
+            try await stack.beat(0, 1, 2)
+            try await stack.settle()
+            for id in ids.prefix(3) { try await stack.eventually(id, "the first three are offered") { $0.state == .offered } }
+            for id in ids.suffix(2) { #expect(try await stack.conversation(id).state == .queued) }
+            // Whoever closes one gets the next in line.
+            let first = try await stack.conversation(ids[0])
+            let holder = try #require(Stack.agentIDs.firstIndex { $0.text == first.assigneeID })
+            try await stack.accept(ids[0], by: holder)
+            try await stack.close(ids[0], by: holder)
+            let next = try await stack.eventually(ids[3], "the fourth is offered") { $0.state == .offered }
+            #expect(next.assigneeID == first.assigneeID)
+            #expect(try await stack.conversation(ids[4]).state == .queued)
+        }
+    }
+
+    @Test("guarantee 5: a dry run names the agent who then gets it, and every other one's reason", .timeLimit(.minutes(2)))
+    func explained() async throws {
+        for method in [RoutingV1.DistributionMethod.leastBusy, .random] {
+            try await Stack.with(method: method) { stack in
+                try await stack.beat(0, 1)
+                try await stack.settle()
+                _ = try await AgentsServiceClient(stack.routing).setAgentStatus(
+                    SetAgentStatusRequest(
+                        agentID: Stack.agentIDs[0].text, availability: .away, requestID: UUID().text),
+                    try await stack.asAgent(0))
+                _ = try await AgentsServiceClient(stack.routing).setAgentStatus(
+                    SetAgentStatusRequest(
+                        agentID: Stack.agentIDs[1].text, availability: .away, requestID: UUID().text),
+                    try await stack.asAgent(1))
+                let id = try await stack.customerWrites()
+                try await stack.settle()
+                let nobody = try await stack.explain(id)
+                #expect(nobody.outcome == .nobody && nobody.position == 1)
+                let reasons = Dictionary(uniqueKeysWithValues: nobody.candidates.map { ($0.agentID, $0.exclusions) })
+                #expect(reasons[Stack.agentIDs[0].text] == [.away] && reasons[Stack.agentIDs[2].text] == [.offline])
+                for index in [0, 1] {
+                    _ = try await AgentsServiceClient(stack.routing).setAgentStatus(
+                        SetAgentStatusRequest(
+                            agentID: Stack.agentIDs[index].text, availability: .available, requestID: UUID().text),
+                        try await stack.asAgent(index))
+                }
+                let offered = try await stack.eventually(id, "it is offered") { $0.state == .offered }
+                #expect([Stack.agentIDs[0].text, Stack.agentIDs[1].text].contains(offered.assigneeID))
+                let explained = try await stack.explain(id)
+                #expect(explained.outcome == .notQueued || explained.agentID == offered.assigneeID)
+            }
+        }
+    }
+
+    @Test("C14: an offer that is not accepted in 60 s goes back to its place and to another agent", .timeLimit(.minutes(2)))
+    func C14_timeout() async throws {
+        try await Stack.with { stack in
+            try await stack.beat(0, 1)
+            let id = try await stack.customerWrites()
+            let first = try await stack.eventually(id, "it is offered") { $0.state == .offered }
+            // A minute of heartbeats.
+            for _ in 0..<11 {
+                try stack.advance(by: .seconds(5))
+                try await stack.beat(0, 1)
+            }
+            try stack.advance(by: .seconds(5) - .microseconds(1))
+            try await stack.settle()
+            #expect(try await stack.conversation(id).assigneeID == first.assigneeID)
+            try await stack.beat(0, 1)
+            try stack.advance(by: .microseconds(1))
+            let second = try await stack.eventually(id, "it is offered to the other") {
+                $0.state == .offered && $0.assigneeID != first.assigneeID
+            }
+            #expect(second.arrivalTime == first.arrivalTime)
+        }
+    }
+
+    @Test("S25, C12: after 30 s offline what he has started waits for him, what was offered goes on", .timeLimit(.minutes(2)))
+    func S25_offline() async throws {
+        try await Stack.with { stack in
+            try await stack.beat(0)
+            let started = try await stack.customerWrites()
+            try await stack.eventually(started, "it is offered") { $0.state == .offered }
+            try await stack.accept(started, by: 0)
+            let offered = try await stack.customerWrites()
+            try await stack.eventually(offered, "it is offered") { $0.state == .offered }
+            try stack.advance(by: .seconds(30))
+            try await stack.settle()
+            #expect(try await stack.conversation(started).state == .open, "30.000 s exactly change nothing")
+            try stack.advance(by: .microseconds(1))
+            try await stack.eventually(started, "it waits for him") { $0.state == .pending && $0.stateReason == .disconnected }
+            try await stack.eventually(offered, "it is back in the queue") { $0.state == .queued }
+            // He is back in time: his own comes back to him before any new offer.
+            try await stack.beat(0)
+            try await stack.eventually(started, "it is open again") { $0.state == .open }
+            try await stack.eventually(offered, "and the other is offered to him") { $0.state == .offered }
+        }
+    }
+}

@@ -1,0 +1,200 @@
+import Contacts
+import Conversations
+import ConversationsV1
+import Foundation
+import GRPC
+import Logging
+import PostgresTesting
+import RoutingV1
+import ServiceDatabase
+import ServiceRuntime
+import Testing
+import WallTime
+
+@testable import Routing
+
+/// Contacts, conversations and routing in this process, over real sockets and one database, under one clock, with a tenant of
+/// one department and three agents.
+struct Stack: Sendable {
+    static let tenantID = UUID(uuidString: "00000000-0001-7000-8000-000000000001")!
+    static let departmentID = UUID(uuidString: "00000000-0001-7000-8000-000000000002")!
+    static let accountID = UUID(uuidString: "00000000-0001-7000-8000-000000000003")!
+    static let agentIDs = (0x10...0x12).map { UUID(uuidString: "00000000-0001-7000-8000-0000000000\(String($0, radix: 16))")! }
+
+    let conversations: GRPC.Channel
+    let routing: GRPC.Channel
+    let clock: ProductClock
+    let keys: LocalKeys
+    let routingAdmin: AdminClient
+
+    static func with(
+        method: RoutingV1.DistributionMethod = .leastBusy, loadMax: Int = 2,
+        _ body: @escaping @Sendable (Stack) async throws -> Void
+    ) async throws {
+        let migrations = [ContactsModule.migrations!, ConversationsModule.migrations!, RoutingModule.migrations!]
+        try await withTestDatabase(migrating: migrations[0], migrations[1], migrations[2]) { (database) async throws in
+            let directory = FileManager.default.temporaryDirectory.appending(path: "routing-stack-\(UUID().text)").path
+            defer { try? FileManager.default.removeItem(atPath: directory) }
+            let keys = LocalKeys(directory: directory)
+            try keys.create(services: ["contacts", "conversations", "routing", "channels", "gateway", "switchboard"])
+            try Data(people(loadMax).utf8).write(to: URL(filePath: "\(directory)/directory.json"))
+            let clockPath = "\(directory)/clock"
+            let clock = ProductClock(file: try TestClockFile(path: clockPath, start: .now))
+            @Sendable func environment(_ name: String, _ more: [String: String]) -> [String: String] {
+                [
+                    "SWITCHBOARD_ENVIRONMENT": "test", "SWITCHBOARD_GRPC_LISTEN": "127.0.0.1:0",
+                    "SWITCHBOARD_ADMIN_LISTEN": "127.0.0.1:0", "SWITCHBOARD_TOKEN_JWKS": keys.tokenJWKS,
+                    "SWITCHBOARD_SERVICE_JWKS": keys.serviceJWKS, "SWITCHBOARD_SERVICE_KEY_FILE": keys.privateKey(of: name),
+                    "SWITCHBOARD_DRAIN_GRACE": "1s", "SWITCHBOARD_TEST_CLOCK": clockPath,
+                    "SWITCHBOARD_DATABASE_URL": database.runtimeURL(of: name),
+                ].merging(more) { $1 }
+            }
+            try await RunningService<ContactsModule>.during(
+                environment: environment("contacts", ["SWITCHBOARD_CONVERSATIONS_ADDRESSES": "127.0.0.1:1"]), logger: .quiet
+            ) { (_, contacts, _) async throws in
+                let addresses = ["SWITCHBOARD_CONTACTS_ADDRESSES": "\(contacts.host):\(contacts.port)"]
+                try await RunningService<ConversationsModule>.during(
+                    environment: environment(
+                        "conversations", addresses.merging(["SWITCHBOARD_DIRECTORY_FILE": "\(directory)/directory.json"]) { $1 }),
+                    logger: .quiet
+                ) { (_, conversations, _) async throws in
+                    let more = addresses.merging(
+                        ["SWITCHBOARD_CONVERSATIONS_ADDRESSES": "\(conversations.host):\(conversations.port)"]) { $1 }
+                    try await RunningService<RoutingModule>.during(environment: environment("routing", more), logger: .quiet) {
+                        (_, routing, admin) async throws in
+                        let stack = Stack(
+                            conversations: GRPC.Channel(addresses: [conversations]), routing: GRPC.Channel(addresses: [routing]),
+                            clock: clock, keys: keys, routingAdmin: admin)
+                        try await stack.makeTenant(method)
+                        try await body(stack)
+                        for channel in [stack.conversations, stack.routing] { await channel.close() }
+                    }
+                }
+            }
+        }
+    }
+
+    /// What conversations knows until it follows routing.
+    private static func people(_ loadMax: Int) -> String {
+        let agents = agentIDs.enumerated().map { index, id in
+            """
+            {"id": "\(id.text)", "name": "Agent \(index)", "role": "agent", "departments": ["\(departmentID.text)"],
+             "loadMax": \(loadMax)}
+            """
+        }
+        return """
+            {"tenants": [{"id": "\(tenantID.text)", "name": "Acme",
+              "departments": [{"id": "\(departmentID.text)", "name": "Support", "default": true}],
+              "agents": [\(agents.joined(separator: ","))],
+              "channelAccounts": [{"id": "\(accountID.text)", "kind": "webchat", "name": "Web",
+                                   "department": "\(departmentID.text)", "widgetKey": "wk_acme"}]}]}
+            """
+    }
+
+    private func makeTenant(_ method: RoutingV1.DistributionMethod) async throws {
+        let platform = try await asService("switchboard", to: "routing")
+        _ = try await TenantsServiceClient(routing).createTenant(
+            CreateTenantRequest(displayName: "Acme", requestID: UUID().text), platform)
+        _ = try await DepartmentsServiceClient(routing).createDepartment(
+            CreateDepartmentRequest(
+                department: RoutingV1.Department(displayName: "Support", method: method), departmentID: Self.departmentID.text,
+                requestID: UUID().text), platform)
+        for (index, id) in Self.agentIDs.enumerated() {
+            _ = try await AgentsServiceClient(routing).createAgent(
+                CreateAgentRequest(
+                    agent: RoutingV1.Agent(
+                        displayName: "Agent \(index)", roles: ["agent"], departmentIDs: [Self.departmentID.text]),
+                    agentID: id.text, requestID: UUID().text), platform)
+        }
+    }
+}
+
+// MARK: - Who calls
+
+extension Stack {
+    func asService(_ name: String, to callee: String) async throws -> CallOptions {
+        let credentials = try ServiceCredentials(
+            service: name, key: String(contentsOfFile: keys.privateKey(of: name), encoding: .utf8), now: { clock.now })
+        var metadata = Metadata()
+        metadata["authorization"] = "Bearer \(try await credentials.token(for: callee))"
+        if name != "gateway" { metadata[ServiceCredentials.tenantMetadata] = Self.tenantID.text }
+        return CallOptions(timeout: .seconds(30), metadata: metadata)
+    }
+
+    func asAgent(_ index: Int, role: String = "agent") async throws -> CallOptions {
+        let token = try await keys.agentToken(
+            tenantID: Self.tenantID, agentID: Self.agentIDs[index], name: "Agent \(index)", roles: [role], now: clock.now)
+        return CallOptions(timeout: .seconds(30), metadata: ["authorization": "Bearer \(token)"])
+    }
+}
+
+// MARK: - What happens
+
+extension Stack {
+    /// Heartbeats of these agents, as the gateway sends them.
+    func beat(_ indices: Int...) async throws {
+        let beats = indices.map { Beat(tenantID: Self.tenantID.text, agentID: Self.agentIDs[$0].text) }
+        _ = try await PresenceServiceClient(routing).heartbeat(try await asService("gateway", to: "routing")) { stream in
+            try await stream.write(HeartbeatRequest(beats: beats))
+        }
+    }
+
+    /// A customer writes; another one each time.
+    @discardableResult
+    func customerWrites() async throws -> String {
+        let received = try await ConversationsServiceClient(conversations).receiveMessage(
+            ReceiveMessageRequest(
+                channelAccountID: Self.accountID.text, providerMessageID: UUID().text, senderAddress: UUID().text, kind: .text,
+                text: "hello"), try await asService("channels", to: "conversations"))
+        return try #require(received.conversation?.conversationID)
+    }
+
+    func conversation(_ id: String) async throws -> ConversationsV1.Conversation {
+        try #require(
+            try await ConversationsServiceClient(conversations).getConversation(
+                GetConversationRequest(conversationID: id), try await asAgent(0, role: "operator")
+            ).conversation)
+    }
+
+    /// Waits until the conversation is as it should be; a minute at most.
+    @discardableResult
+    func eventually(
+        _ id: String, _ what: String, _ condition: (ConversationsV1.Conversation) -> Bool
+    ) async throws -> ConversationsV1.Conversation {
+        let end = ContinuousClock.now + .seconds(30)
+        while true {
+            let now = try await conversation(id)
+            if condition(now) { return now }
+            guard ContinuousClock.now < end else {
+                Issue.record("\(what): \(now.state), \(now.assigneeID)")
+                throw CancellationError()
+            }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
+    func accept(_ id: String, by index: Int) async throws {
+        _ = try await ConversationsServiceClient(conversations).accept(
+            AcceptRequest(conversationID: id, requestID: UUID().text), try await asAgent(index))
+    }
+
+    func close(_ id: String, by index: Int) async throws {
+        _ = try await ConversationsServiceClient(conversations).close(
+            CloseRequest(conversationID: id, requestID: UUID().text), try await asAgent(index))
+    }
+
+    func explain(_ id: String) async throws -> RoutingV1.Explanation {
+        try #require(
+            try await RoutingServiceClient(routing).explainRoute(
+                ExplainRouteRequest(conversationID: id), try await asAgent(0, role: "operator")
+            ).explanation)
+    }
+
+    func advance(by duration: Duration) throws { try clock.set(clock.now.advanced(by: duration)) }
+
+    /// Everything that is due has happened, and every event has been heard.
+    func settle() async throws {
+        let reply = try await routingAdmin.post("/test/settle")
+        #expect(reply.status == 200, "\(reply.body)")
+    }
+}
