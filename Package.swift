@@ -141,14 +141,16 @@ let contracts: [Target] =
     + contract("ConversationsV1", imports: ["GoogleProtobuf"], serves: true)
     + contract("RoutingV1", imports: ["GoogleProtobuf"], serves: true)
     + contract("TicketsV1", imports: ["GoogleProtobuf"], serves: true)
+    + contract("TemplatesV1", imports: ["GoogleProtobuf"], serves: true)
     + contract("GRPCTesting", serves: true)
     + contract("Conformance")
     + contract("ProtobufTestMessagesProto3", imports: ["GoogleProtobuf"])
 
 let services: [Target] =
-    service("Contacts", watches: ["Conversations"])
-    + service("Conversations", calls: ["Contacts"], extra: [crypto])
+    service("Contacts", watches: ["Conversations"], extra: ["WorkingTime", crypto])
+    + service("Conversations", calls: ["Contacts"], watches: ["Contacts"], extra: [crypto])
     + service("Routing", calls: ["Conversations", "Contacts"], watches: ["Conversations"], extra: ["WorkingTime", crypto])
+    + service("Templates")
     + service("Tickets", calls: ["Contacts", "Conversations"], watches: ["Conversations"], extra: ["WorkingTime", crypto])
     + [
         library(
@@ -159,6 +161,7 @@ let services: [Target] =
                 "ConversationsV1",
                 "RoutingV1",
                 "TicketsV1",
+                "TemplatesV1",
                 hummingbird, lifecycle, logging,
             ], resources: [.embedInCode("Web")]),
         program("switchboard-gateway", ["Gateway", "ServiceRuntime"]),
@@ -205,14 +208,15 @@ let testTargets: [Target] = [
     tests(
         "Fuzz",
         [
-            "CProtobufC", "Protobuf", "ProtobufTestMessagesProto3", "HTTP2", "GRPC", "ContactsV1", "ConversationsV1", "EventLog",
-            "ServiceRuntime", "Contacts", "Gateway",
+            "CProtobufC", "Protobuf", "ProtobufTestMessagesProto3", "HTTP2", "GRPC", "ContactsV1", "ConversationsV1",
+            "TemplatesV1", "EventLog",
+            "ServiceRuntime", "Contacts", "Gateway", "Templates",
         ]),
     tests("Postgres", ["Trials", "Postgres", "PostgresTesting", "WallTime", logging], exclude: ["first.sql"]),
     tests(
         "Contacts",
         [
-            "Contacts", "ContactsV1", "ConversationsV1", "GRPC", "GoogleProtobuf", "GoogleRPC", "EventLog", "Postgres",
+            "Trials", "Contacts", "ContactsV1", "ConversationsV1", "GRPC", "GoogleProtobuf", "GoogleRPC", "EventLog", "Postgres",
             "PostgresTesting",
             "Protobuf", "ServiceDatabase", "ServiceRuntime", "WallTime", logging,
         ]),
@@ -238,6 +242,12 @@ let testTargets: [Target] = [
             "EventLog", "Postgres", "PostgresTesting", "Protobuf", "ServiceDatabase", "ServiceRuntime", "WallTime", "WorkingTime",
             logging,
         ], exclude: ["Rules/statuses.golden"]),
+    tests(
+        "Templates",
+        [
+            "Templates", "TemplatesV1", "GRPC", "GoogleProtobuf", "GoogleRPC", "EventLog", "Postgres", "PostgresTesting",
+            "Protobuf", "ServiceDatabase", "ServiceRuntime", "WallTime", logging,
+        ], exclude: ["Rules/lifecycle.golden"]),
     tests("HTTP2", ["HTTP2"] + nio),
     tests("GRPCHealth", ["GRPC", "GRPCHealth", "GRPCHealthV1"]),
     tests("GRPC", ["Trials", "GRPC", "HTTP2", "Protobuf", inMemoryLogging, logging, metrics, metricsTestKit] + nio),
@@ -266,14 +276,15 @@ let testTargets: [Target] = [
     tests(
         "EndToEnd",
         [
-            "Trials", "EndToEndSupport", "ContactsV1", "ConversationsV1", "EventLog", "GRPC", "Postgres", "PostgresTesting",
-            "ServiceRuntime", nio[1], "fault-sample", "switchboard", "switchboard-contacts", "switchboard-conversations",
-            "switchboard-gateway", "switchboard-routing", "switchboard-tickets",
+            "Trials", "EndToEndSupport", "ContactsV1", "ConversationsV1", "TemplatesV1", "EventLog", "GRPC", "GoogleProtobuf",
+            "Postgres", "PostgresTesting", "ServiceRuntime", "WallTime", nio[1], "fault-sample", "switchboard",
+            "switchboard-contacts", "switchboard-conversations", "switchboard-gateway", "switchboard-routing",
+            "switchboard-tickets", "switchboard-templates",
         ]),
     tests(
         "BadInput",
         [
-            "Tickets", "TicketsV1",
+            "Tickets", "TicketsV1", "Templates", "TemplatesV1",
             "Trials", "Contacts", "ContactsV1", "Conversations", "ConversationsV1", "GRPC", "Gateway", "GoogleProtobuf",
             "GoogleRPC",
             "Routing", "RoutingV1", "Postgres", "PostgresTesting", "Protobuf", "ServiceDatabase", "ServiceRuntime", "WallTime",

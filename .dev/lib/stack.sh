@@ -9,6 +9,7 @@ while read -r name grpc admin schema peers; do
     if [[ $schema == yes ]]; then sql_services+=("$name"); fi
     port_wanted[$name.grpc]=$grpc
     port_wanted[$name.admin]=$admin
+    if [[ $peers == - ]]; then peers=""; fi
     peers_of[$name]=${peers//,/ }
 done < <(grep -v '^#' .dev/services.txt)
 

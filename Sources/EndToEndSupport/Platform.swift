@@ -42,7 +42,7 @@ package final class Platform: Sendable {
     }
 
     private func setUp() async throws {
-        let services = ["contacts", "conversations", "routing", "tickets"]
+        let services = ["contacts", "conversations", "routing", "tickets", "templates"]
         _ = try await run(
             "switchboard", ["bootstrap"] + services,
             ["SWITCHBOARD_ADMINISTRATOR_URL": postgres.cluster.administratorURL(PrivatePostgres.database)])
@@ -51,7 +51,9 @@ package final class Platform: Sendable {
                 "switchboard-\(service)", ["migrate"], ["SWITCHBOARD_DATABASE_OWNER_URL": postgres.url("\(service)_owner")])
         }
         // Channels has no program yet; tests speak in its name.
-        let named = ["gateway", "contacts", "conversations", "routing", "channels", "tickets"].flatMap { ["--service", $0] }
+        let named = ["gateway", "contacts", "conversations", "routing", "channels", "tickets", "templates"].flatMap {
+            ["--service", $0]
+        }
         _ = try await run("switchboard", ["keys", keys] + named)
     }
 
@@ -109,7 +111,7 @@ package final class Platform: Sendable {
             // Peers that ask a lot are not to be told to wait.
             environment["SWITCHBOARD_RATE_PRINCIPAL"] = "1000000"
             environment["SWITCHBOARD_RATE_ADDRESS"] = "1000000"
-        case "conversations":
+        case "conversations", "templates":
             environment["SWITCHBOARD_DIRECTORY_FILE"] = directory + "/directory.json"
             fallthrough
         default:

@@ -26,7 +26,7 @@ extension Platform {
         _ services: [String], replicas: Int = 1, _ body: (RunningServices) async throws -> Answer
     ) async throws -> Answer {
         var listens: [String: [Listen]] = [:]
-        for service in Set(services + ["contacts", "conversations", "routing", "tickets"]) {
+        for service in Set(services + ["contacts", "conversations", "routing", "tickets", "templates"]) {
             listens[service] = try (0..<replicas).map { _ in try Listen() }
         }
         // The gateway's own page has both sides on it.

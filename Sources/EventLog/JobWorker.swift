@@ -8,26 +8,27 @@ package struct JobWorker: ServiceLifecycle.Service {
     private let queue: JobQueue
     private let concurrency: Int
     private let lease: Duration
+    private let pollInterval: Duration
     private let logger: Logger
     private let perform: @Sendable (Job) async throws -> JobOutcome
 
     /// - Parameters:
     ///   - lease: after this long without a sign of life another worker takes the job.
+    ///   - pollInterval: how long a due job can lie when its hint is lost.
     ///   - perform: the effect outside, with the job's id as request_id. What it throws is a retry after the back-off.
     package init(
-        kinds: [String], schema: String, pool: PostgresPool, concurrency: Int = 4, lease: Duration = .seconds(30), logger: Logger,
+        kinds: [String], schema: String, pool: PostgresPool, concurrency: Int = 4, lease: Duration = .seconds(30),
+        pollInterval: Duration = .seconds(1), logger: Logger,
         perform: @escaping @Sendable (Job) async throws -> JobOutcome
     ) {
         self.kinds = kinds
         self.queue = JobQueue(schema: schema, pool: pool)
         self.concurrency = concurrency
         self.lease = lease
+        self.pollInterval = pollInterval
         self.logger = logger
         self.perform = perform
     }
-
-    /// How long a due job can lie when its hint is lost.
-    private static let pollInterval: Duration = .seconds(1)
 
     package func run() async throws {
         try await cancelWhenGracefulShutdown {
@@ -41,7 +42,7 @@ package struct JobWorker: ServiceLifecycle.Service {
 
     private func work() async throws {
         var failures = 0
-        var hints = queue.hints(atLeastEvery: Self.pollInterval).makeAsyncIterator()
+        var hints = queue.hints(atLeastEvery: pollInterval).makeAsyncIterator()
         while !Task.isCancelled {
             do {
                 if let job = try await queue.claim(kinds, limit: 1, lease: lease).first {

@@ -3,6 +3,7 @@ import ConversationsV1
 import GRPC
 import Logging
 import RoutingV1
+import TemplatesV1
 import TicketsV1
 
 /// Puts the routes together: those of the contracts, those that compose, streams, files, the page.
@@ -13,7 +14,9 @@ struct Edge: Sendable {
     let conversations: GRPC.Channel
     let routing: GRPC.Channel
     let tickets: GRPC.Channel
+    let templates: GRPC.Channel
     let feed: LiveFeed<FeedEvent>
+    let attendance = Attendance()
 
     struct RouteTaken: Error {
         let route: String
@@ -34,7 +37,7 @@ struct Edge: Sendable {
     private var backends: [(ServiceDescriptor, GRPC.Channel)] {
         Self.contactsServices.map { ($0, contacts) } + Self.conversationsServices.map { ($0, conversations) }
             + Self.routingServices.map { ($0, routing) }
-            + Self.ticketsServices.map { ($0, tickets) }
+            + Self.ticketsServices.map { ($0, tickets) } + Self.templatesServices.map { ($0, templates) }
     }
 
     static let contactsServices = [
@@ -42,7 +45,7 @@ struct Edge: Sendable {
     ]
     static let conversationsServices = [
         ConversationsServiceDescriptor.service, AttachmentsServiceDescriptor.service, ChannelAccountsServiceDescriptor.service,
-        NotificationsServiceDescriptor.service, WidgetServiceDescriptor.service,
+        NotificationsServiceDescriptor.service, ClosingRulesServiceDescriptor.service, WidgetServiceDescriptor.service,
     ]
     static let routingServices = [
         RoutingServiceDescriptor.service, TenantsServiceDescriptor.service, DepartmentsServiceDescriptor.service,
@@ -50,6 +53,7 @@ struct Edge: Sendable {
         PresenceServiceDescriptor.service,
     ]
 
+    static let templatesServices = [TemplatesServiceDescriptor.service, SnippetsServiceDescriptor.service]
     static let ticketsServices = [
         TicketsServiceDescriptor.service, TicketAttachmentsServiceDescriptor.service, TicketCatalogueServiceDescriptor.service,
         SlaServiceDescriptor.service,
@@ -61,6 +65,7 @@ struct Edge: Sendable {
         try schema.read(ConversationsV1FileDescriptors.serialized)
         try schema.read(RoutingV1FileDescriptors.serialized)
         try schema.read(TicketsV1FileDescriptors.serialized)
+        try schema.read(TemplatesV1FileDescriptors.serialized)
         return schema
     }
 
@@ -75,6 +80,11 @@ struct Edge: Sendable {
     /// Fills the feed: one Watch per service.
     func feeds(logger: Logger) -> [ServiceFeed] {
         sources.map { ServiceFeed(source: $0, feed: feed, logger: logger) }
+    }
+
+    /// Tells routing which agents are here.
+    func heartbeats(logger: Logger) -> HeartbeatLoop {
+        HeartbeatLoop(attendance: attendance, presence: PresenceServiceClient(routing), logger: logger)
     }
 
     // MARK: - Routes of the contracts
@@ -130,7 +140,8 @@ struct Edge: Sendable {
         let conversationsClient = ConversationsServiceClient(conversations)
         let contactsClient = ContactsServiceClient(contacts)
         let stream = LiveStream(
-            feed: feed, sources: sources, timing: .init(ping: configuration.ping, rights: configuration.rights))
+            feed: feed, sources: sources, attendance: attendance,
+            timing: .init(ping: configuration.ping, rights: configuration.rights))
         let document = try OpenAPIDocument(schema: schema, extraPaths: HandwrittenPaths.all).json().bytes
         let attachments = Attachments(
             visitors: WidgetServiceClient(conversations), agents: AttachmentsServiceClient(conversations), gate: gate,

@@ -6,18 +6,20 @@ import Logging
 import RoutingV1
 import ServiceLifecycle
 import ServiceRuntime
+import TemplatesV1
 
 /// The edge: HTTP/1.1 with JSON and event streams for browsers and integrators, gRPC for programs. It owns no data and has
 /// no SQL; it knows who calls, composes what several services have, and hands news on.
 package struct GatewayModule: ServiceModule {
     package static let name = "gateway"
-    package static let calls = ["contacts", "conversations", "routing", "tickets"]
+    package static let calls = ["contacts", "conversations", "routing", "tickets", "templates"]
     package static let passesThrough = true
 
     private let configuration: GatewayConfiguration
     private let runtime: Runtime
     private let responder: EdgeResponder
     private let feeds: [ServiceFeed]
+    private let heartbeats: HeartbeatLoop
     private let passthrough: Passthrough
 
     package static func configuration(_ reader: inout ConfigurationReader) -> GatewayConfiguration { .read(&reader) }
@@ -29,13 +31,17 @@ package struct GatewayModule: ServiceModule {
         let conversations = runtime.channel(to: "conversations")
         let routing = runtime.channel(to: "routing")
         let tickets = runtime.channel(to: "tickets")
+        let templates = runtime.channel(to: "templates")
         passthrough = Passthrough(
             backends: [
                 (prefix: "switchboard.contacts.", channel: contacts),
                 (prefix: "switchboard.conversations.", channel: conversations),
                 (prefix: "switchboard.routing.", channel: routing),
                 (prefix: "switchboard.tickets.", channel: tickets),
-            ], services: Edge.contactsServices + Edge.conversationsServices + Edge.routingServices + Edge.ticketsServices)
+                (prefix: "switchboard.templates.", channel: templates),
+            ],
+            services: Edge.contactsServices + Edge.conversationsServices + Edge.routingServices + Edge.ticketsServices
+                + Edge.templatesServices)
         let edge = Edge(
             configuration: configuration,
             authenticator: TokenAuthenticator(verifier: runtime.tokenVerifier),
@@ -43,9 +49,11 @@ package struct GatewayModule: ServiceModule {
             conversations: conversations,
             routing: routing,
             tickets: tickets,
+            templates: templates,
             feed: LiveFeed()
         )
         feeds = edge.feeds(logger: runtime.logger)
+        heartbeats = edge.heartbeats(logger: runtime.logger)
         responder = EdgeResponder(
             routes: try edge.routes(Edge.schema()), cors: CORS(origins: Set(configuration.origins)),
             limits: .init(olderRateHeaders: configuration.rateOlderHeaders), logger: runtime.logger)
@@ -56,6 +64,6 @@ package struct GatewayModule: ServiceModule {
     package func register(in router: inout GRPC.Router) { router.fallback(passthrough.relay) }
 
     package var background: [any ServiceLifecycle.Service] {
-        feeds + [HTTPListener(address: configuration.httpListen, responder: responder, logger: runtime.logger)]
+        feeds + [heartbeats, HTTPListener(address: configuration.httpListen, responder: responder, logger: runtime.logger)]
     }
 }

@@ -48,7 +48,8 @@ enum ReadmeRules {
     static func stackViolations(_ readme: String, stack: String) -> [Violation] {
         let started = stack.split(separator: "\n").filter { !$0.hasPrefix("#") }.map { line in
             let cells = line.split(separator: " ").map(String.init)
-            return [cells[0], cells[1], cells[4].split(separator: ",").sorted().joined(separator: ",")].joined(separator: " ")
+            return [cells[0], cells[1], cells[4].split(separator: ",").filter { $0 != "-" }.sorted().joined(separator: ",")]
+                .joined(separator: " ")
         }
         let said = rows(in: readme).map { row in
             [row.service, "\(row.port)", row.calls.union(row.watches).subtracting(["-"]).sorted().joined(separator: ",")]

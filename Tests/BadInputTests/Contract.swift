@@ -49,7 +49,7 @@ struct Contract: Sendable {
             let isUpdate = steps.count == 1 && above.contains { $0.contains(".Update") }
             let hasTagOfItsOwn = above.contains { schema.messages[$0]?.field(named: "etag") != nil }
             let namesThing =
-                isUpdate && (field.name == "etag" ? !hasTagOfItsOwn : type.lowercased().hasSuffix(field.name.thing))
+                isUpdate && (field.name == "etag" ? !hasTagOfItsOwn : field.name.names(type))
             if field.behaviors.contains(.outputOnly), !namesThing { continue }
             let rivals = message.fields.filter { $0.oneof != nil && $0.oneof == field.oneof && $0.name != field.name }
             let step = RequestField.Step.member(field.jsonName, rivals: rivals.map(\.jsonName))
@@ -77,9 +77,10 @@ struct Contract: Sendable {
 }
 
 extension String {
-    /// `contact_id` names a contact: ".contact".
-    fileprivate var thing: String {
-        hasSuffix("_id") ? "." + dropLast(3).replacing("_", with: "") : "\u{0}"
+    /// `contact_id` names a Contact, `policy_id` an SlaPolicy.
+    fileprivate func names(_ type: String) -> Bool {
+        guard hasSuffix("_id"), let name = type.split(separator: ".").last else { return false }
+        return name.lowercased().hasSuffix(dropLast(3).replacing("_", with: ""))
     }
 
     fileprivate var words: [Substring] { split { !$0.isLetter } }
@@ -101,6 +102,11 @@ struct RequestField: Sendable {
 
     /// The request with this value in the field; one given as nil is taken away.
     func setting(_ value: JSON?, in request: JSON) -> JSON { Self.setting(value, steps[...], request) ?? .null }
+
+    /// It stands inside one of several alternatives, as what is done to each of many.
+    var isOfAnAlternative: Bool {
+        if case .member(_, let rivals)? = steps.first { !rivals.isEmpty } else { false }
+    }
 
     /// What a request has in the field; nil inside lists and maps.
     func value(in request: JSON) -> JSON? {

@@ -20,8 +20,12 @@ struct Judge {
     /// What a contract requires and a service does not insist on: nothing that comes from a customer is refused for what
     /// it contains (C48).
     private static let lenient: [String: Set<String>] = ["ReceiveMessage": ["kind"]]
-    /// Ids that the service takes as they are: agents and tickets belong to another one.
-    private static let taken: Set<String> = ["owner_id", "ticket_id"]
+    /// Ids that a service takes as they are: agents, departments and tickets belong to another one.
+    private static let taken: [String: Set<String>] = [
+        "contacts": ["assignee_id", "conversation_id", "field_layout_id", "owner_id"],
+        "conversations": ["notification_ids", "ticket_id"],
+        "tickets": ["assignee_id", "department_id", "department_ids"],
+    ]
 
     init(
         place: Place, side: Place.Side, service: ServiceDescriptor, method: MethodDescriptor, own: Things, others: Things
@@ -85,7 +89,7 @@ struct Judge {
         #expect(unnamed.isEmpty, "\(method.path) malformed does not name \(unnamed.sorted()), but \(violations(malformed))")
         words += ["malformed", summary(malformed)]
         // One thing at a time is somebody else's, or nobody's; the others are the caller's own.
-        var seen: Set<String> = Self.taken
+        var seen: Set<String> = Self.taken[side.name] ?? []
         for path in paths {
             let field = String(path.split(separator: ".").last!.prefix { $0 != "[" })
             guard seen.insert(field).inserted else { continue }

@@ -26,7 +26,9 @@ struct PassthroughTests {
                 let large = await gateway.call(method, Self.large, try await place.callers.metadata("admin", to: "gateway"))
                 // Whom the service turns away may hear that first.
                 let codes: Set<StatusCode> = rule.lets(.admin) ? [.resourceExhausted] : [.resourceExhausted, .permissionDenied]
-                #expect(large.map { codes.contains($0.code) } == true, "\(method.path): \(told(large))")
+                // A stream that is not implemented is refused before its first message is read.
+                let isMissing = large?.reason == "NOT_IMPLEMENTED" && method.kind != .unary
+                #expect(isMissing || large.map { codes.contains($0.code) } == true, "\(method.path): \(told(large))")
                 if !rule.isOpen {
                     let stranger = await gateway.call(method, [], nobody)
                     #expect(stranger?.code == .permissionDenied, "\(method.path): \(told(stranger))")

@@ -15,6 +15,7 @@ import Routing
 import RoutingV1
 import ServiceDatabase
 import ServiceRuntime
+import Templates
 import Testing
 import Tickets
 import WallTime
@@ -42,8 +43,9 @@ struct Place: Sendable {
     static func with(gateway: Bool = false, _ body: @escaping @Sendable (Place) async throws -> Void) async throws {
         let migrations = [
             ContactsModule.migrations!, ConversationsModule.migrations!, RoutingModule.migrations!, TicketsModule.migrations!,
+            TemplatesModule.migrations!,
         ]
-        try await withTestDatabase(migrating: migrations[0], migrations[1], migrations[2], migrations[3]) {
+        try await withTestDatabase(migrating: migrations[0], migrations[1], migrations[2], migrations[3], migrations[4]) {
             (database) async throws in
             let directory = FileManager.default.temporaryDirectory.appending(path: "bad-input-\(UUID().uuidString)").path
             defer { try? FileManager.default.removeItem(atPath: directory) }
@@ -73,20 +75,22 @@ struct Place: Sendable {
                                 "SWITCHBOARD_CONTACTS_ADDRESSES": "127.0.0.1:1",
                             ]), logger: .silent
                     ) { (third, routing, _) async throws in
-                        try await surroundings.withTickets(contacts) { (tickets, services) async throws in
+                        try await surroundings.withTicketsAndTemplates(contacts) { (tickets, templates) async throws in
                             let sides = [
                                 Side("contacts", contacts, first.module.services),
                                 Side("conversations", conversations, second.module.services),
                                 Side("routing", routing, third.module.services),
-                                Side("tickets", tickets, services),
+                                Side("tickets", tickets.address, tickets.services),
+                                Side("templates", templates.address, templates.services),
                             ]
                             try await database.withAdministrator { administrator in
                                 let place = Place(
                                     callers: try await Callers(keys), sides: sides, administrator: administrator,
                                     contract: try Contract())
                                 try await place.directoryIsThere()
+                                try await place.makeTenantsInRouting()
                                 if gateway {
-                                    let addresses = [contacts, conversations, routing, tickets]
+                                    let addresses = [contacts, conversations, routing, tickets.address, templates.address]
                                     try await place.withGateway(surroundings, addresses, body)
                                 } else {
                                     try await body(place)
@@ -116,19 +120,40 @@ struct Place: Sendable {
                 .merging(more) { $1 }
         }
 
-        /// Like contacts, it has nobody to follow here: what conversations do would change its tables while they are looked at.
-        func withTickets(
-            _ contacts: ServerAddress, _ body: @escaping @Sendable (ServerAddress, [any GRPC.Service]) async throws -> Void
+        /// A service that runs, and where.
+        typealias Running = (address: ServerAddress, services: [any GRPC.Service])
+
+        /// Tickets follows conversations in which nothing happens: what happened there would change its tables while they are looked
+        /// at.
+        func withTicketsAndTemplates(
+            _ contacts: ServerAddress, _ body: @escaping @Sendable (Running, Running) async throws -> Void
+        ) async throws {
+            let server = GRPC.Server(services: [QuietConversations()])
+            let port = try #require(try await server.start().port)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await server.run() }
+                try await withTicketsAndTemplates(contacts, ServerAddress(host: "127.0.0.1", port: port), body)
+                group.cancelAll()
+            }
+        }
+
+        private func withTicketsAndTemplates(
+            _ contacts: ServerAddress, _ conversations: ServerAddress,
+            _ body: @escaping @Sendable (Running, Running) async throws -> Void
         ) async throws {
             let environment = environment(
                 "tickets",
                 [
                     "SWITCHBOARD_CONTACTS_ADDRESSES": "\(contacts.host):\(contacts.port)",
-                    "SWITCHBOARD_CONVERSATIONS_ADDRESSES": "127.0.0.1:1",
+                    "SWITCHBOARD_CONVERSATIONS_ADDRESSES": "\(conversations.host):\(conversations.port)",
                 ])
             try await RunningService<TicketsModule>.during(environment: environment, logger: .silent) {
-                (running, address, _) async throws in
-                try await body(address, running.module.services)
+                (tickets, ticketsAddress, _) async throws in
+                try await RunningService<TemplatesModule>.during(environment: self.environment("templates", [:]), logger: .silent)
+                {
+                    (templates, templatesAddress, _) async throws in
+                    try await body((ticketsAddress, tickets.module.services), (templatesAddress, templates.module.services))
+                }
             }
         }
     }
@@ -146,6 +171,7 @@ struct Place: Sendable {
                 "SWITCHBOARD_CONVERSATIONS_ADDRESSES": "\(services[1].host):\(services[1].port)",
                 "SWITCHBOARD_ROUTING_ADDRESSES": "\(services[2].host):\(services[2].port)",
                 "SWITCHBOARD_TICKETS_ADDRESSES": "\(services[3].host):\(services[3].port)",
+                "SWITCHBOARD_TEMPLATES_ADDRESSES": "\(services[4].host):\(services[4].port)",
             ])
         try await RunningService<GatewayModule>.during(environment: environment, logger: .silent) { (_, grpc, _) async throws in
             var place = self
@@ -162,6 +188,30 @@ struct Place: Sendable {
         while try await tables()["conversations.channel_account"]?.rows != 4 { try await Task.sleep(for: .milliseconds(20)) }
     }
 
+    /// The service of this name.
+    func side(_ name: String) -> Side {
+        guard let side = sides.first(where: { $0.name == name }) else { preconditionFailure("no \(name)") }
+        return side
+    }
+
+    /// Lets a closed conversation run through a ticket: nobody need be told of it.
+    func addConversation(to ticket: String, of tenant: People.Tenant) async throws -> String {
+        let (id, ticketID) = (UUID.v7(at: .now), try #require(UUID(uuidString: ticket)))
+        _ = try await administrator.query(
+            """
+            insert into tickets.ticket_conversation (tenant_id, conversation_id, ticket_id, is_closed, link_time)
+            values (\(tenant.id), \(id), \(ticketID), true, now())
+            """)
+        return id.text
+    }
+
+    /// Until changes of policies have reached every clock.
+    private func ticketsAreMeasured() async throws {
+        while try await administrator.query("select from tickets.job limit 1").count > 0 {
+            try await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
     /// Every method that the modules serve.
     var methods: [(side: Side, service: ServiceDescriptor, method: MethodDescriptor)] {
         sides.flatMap { side in side.services.flatMap { service in service.methods.map { (side, service, $0) } } }
@@ -174,8 +224,10 @@ struct Place: Sendable {
         var digest: String
     }
 
-    /// What the tables of all schemas hold, but for the leases that loops take by themselves.
+    /// What the tables of all schemas hold, but for the leases that loops take and the timers that fire by themselves.
     func tables() async throws -> [String: Table] {
+        try await ticketsAreMeasured()
+        try await erasuresAreOver()
         let rows = try await administrator.query(
             """
             select name, (xpath('/row/n/text()', look))[1]::text::bigint, coalesce((xpath('/row/h/text()', look))[1]::text, '')
@@ -187,7 +239,11 @@ struct Place: Sendable {
                             'select count(*) as n, md5(string_agg(t.ctid::text || t.xmin, '' '' order by t.ctid)) as h from %I.%I t',
                             n.nspname, c.relname), false, true, '') as look
                 from pg_class c join pg_namespace n on n.oid = c.relnamespace
-                where n.nspname in ('contacts', 'conversations', 'routing', 'tickets') and c.relkind = 'r' and c.relname <> 'event_consumer'
+                where n.nspname in ('contacts', 'conversations', 'routing', 'tickets', 'templates') and c.relkind = 'r'
+                  and c.relname not in ('event_consumer', 'timer')
+                    -- What routing's loops do by themselves, after the call that was the reason.
+                    and (n.nspname, c.relname) not in (
+                        ('routing', 'dispatch'), ('routing', 'job'), ('routing', 'reception'))
             ) looks
             """)
         return Dictionary(
@@ -195,6 +251,14 @@ struct Place: Sendable {
                 let (name, rows, digest) = try row.decode((String, Int, String).self)
                 return (name, Table(rows: rows, digest: digest))
             })
+    }
+
+    /// Conversations erases beside serving, and reports to contacts.
+    private func erasuresAreOver() async throws {
+        let waiting: SQL = """
+            select exists (select from contacts.erasure where complete_time is null) or exists (select from conversations.job)
+            """
+        while try await administrator.query(waiting)[0].decode(Bool.self) { try await Task.sleep(for: .milliseconds(10)) }
     }
 
     /// Names the tables that are not what they were.
@@ -251,4 +315,18 @@ extension Place.Side {
 extension Logger {
     /// What these tests provoke is logged as it should be; nobody reads it here.
     fileprivate static var silent: Logger { Logger(label: "bad-input") { _ in SwiftLogNoOpLogHandler() } }
+}
+
+/// Conversations in which nothing happens, and all of which may be read.
+private struct QuietConversations: ConversationsServiceProtocol {
+    func getConversation(_ request: GetConversationRequest, _ context: ServerContext) async throws -> GetConversationResponse {
+        GetConversationResponse(conversation: .init(conversationID: request.conversationID))
+    }
+
+    func watch(
+        _ request: ConversationsV1.WatchRequest, _ responses: ResponseWriter<ConversationsV1.WatchResponse>,
+        _ context: ServerContext
+    ) async throws {
+        while !Task.isCancelled { try await Task.sleep(for: .seconds(3_600)) }
+    }
 }

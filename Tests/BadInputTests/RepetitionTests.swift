@@ -86,9 +86,21 @@ struct RepetitionTests {
     /// A request that differs in one thing; nil for one that is nothing but its id.
     private func otherBody(_ subject: Subject, _ request: JSON) -> JSON? {
         let candidates: [(String, JSON)] = [
+            ("reason", "other"), ("link_id", "00000000-0000-7000-8000-000000000099"),
             ("force", true), ("text", "other"), ("status", "DELIVERY_STATUS_READ"), ("up_to_seq", 1), ("verified", true),
             ("contact.note", "other"), ("conversation.labels", ["other"]), ("channel_account.display_name", "other"),
-            ("outcome", "other"), ("identity.address", "other"), ("remind_time", "2030-01-01T00:00:00Z"), ("etag", "\"99\""),
+            ("template.footer", "other"), ("report.detail", "other"), ("snippet.title", "other"),
+            ("snippet_id", .string(UUIDText.random())),
+            ("outcome", "other"), ("label.add", ["other"]), ("notification_ids", [.string(UUIDText.random())]),
+            ("identity.address", "other"), ("remind_time", "2030-01-01T00:00:00Z"),
+            ("comment.text", "other"), ("ticket.description", "other"), ("link.kind", "TICKET_LINK_KIND_BLOCKED"),
+            ("category.archived", true),
+            ("service.archived", true), ("priority.rank", 999), ("calendar.time_zone", "UTC"), ("policy.rank", 9_999),
+            ("settings.strictest", true), ("attribute_definition.description", "other"), ("linked_object.stage", "other"),
+            ("display_name", "other"), ("department.display_name", "other"), ("agent.display_name", "other"),
+            ("role.display_name", "other"), ("settings.outcomes", ["other"]), ("confirm", true), ("consent.evidence", "other"),
+            ("report.service", "other"), ("etag", "\"99\""),
+            ("message_id", .string(UUIDText.random())), ("conversation_id", .string(UUIDText.random())),
         ]
         for (name, value) in candidates {
             if let field = subject.fields.first(where: { $0.name == name }) {

@@ -7,7 +7,7 @@ struct RequestShapes: Sendable {
     /// Strings named like ids whose form others choose: providers, widgets, our callers.
     private static let foreignIDs: Set<String> = [
         "client_message_id", "provider_message_id", "reply_to_provider_message_id", "external_id", "user_id", "choice_id",
-        "template_id", "event_id",
+        "event_id",
     ]
     /// google.api.field_behavior and its values REQUIRED, OUTPUT_ONLY.
     private static let behaviour: UInt32 = 1_052
@@ -106,6 +106,8 @@ struct RequestShapes: Sendable {
         case "request_id": UUID().uuidString.lowercased()
         case "address", "sender_address": "+5511912345678"
         case "etag": "\"1\""
+        // Nothing else in its request would be refused, and nothing is to be made.
+        case "shortcut": "no shortcut"
         case "time_zone": "America/Sao_Paulo"
         case "locale": "pt-BR"
         default: "hello"

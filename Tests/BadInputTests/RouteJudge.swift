@@ -161,11 +161,15 @@ struct RouteJudge {
             return ["person", try await expect(403, route.call(request, token: token), "a person").summary]
         }
         guard !route.plan.pathFields.isEmpty else { return [] }
+        // A place that nobody has laid out has the default layout.
+        guard route.plan.pathFields.contains(where: { !$0.hasSuffix("field_layout_id") }) else { return [] }
         var (foreigners, nobodys) = (try subject.request(in: scene), try subject.request(in: scene))
         let their = try subject.request(in: theirs)
         for field in subject.fields where route.plan.pathFields.contains(field.name) {
             foreigners = field.setting(field.value(in: their), in: foreigners)
-            nobodys = field.setting(.string(UUIDText.random()), in: nobodys)
+            // An attribute is named by its key, everything else by an id.
+            let name = field.name.hasSuffix(".key") ? "no_such_key" : UUIDText.random()
+            nobodys = field.setting(.string(name), in: nobodys)
         }
         let foreign = try await expect(404, route.call(foreigners, token: token), "another tenant's")
         let missing = try await expect(404, route.call(nobodys, token: token), "nobody's")

@@ -4,6 +4,7 @@ import FoundationEssentials
 import GRPC
 import Protobuf
 import ServiceRuntime
+import TemplatesV1
 import Testing
 
 @testable import Gateway
@@ -15,36 +16,72 @@ struct Scene: Sendable {
         case bare
         /// A contact with two addresses.
         case contact
+        /// Two contacts; a contact into whom two others were merged.
+        case twoContacts, merge
+        /// A contact with two linked objects, and one with two statements of consent.
+        case linkedObject, consents
+        /// An attribute that the tenant has defined; a layout of fields.
+        case attribute, layout
+        /// A contact whose erasure waits for other services.
+        case erasure
         /// A contact who can be written to by e-mail.
         case emailContact
         /// A web-chat conversation in this state; an open one has an answer and a file in it.
         case queued, open, pending, automated
-        /// Offered to the agent.
-        case offered
+        /// Offered to the agent; and again, after it went back.
+        case offered, notified
+        /// Open, with an answer that failed.
+        case failed
+        /// Closed, its address blocked.
+        case blocked
+        /// A rule of automatic closing.
+        case closingRule
         /// Open, with a colleague.
         case colleagues
         /// A visitor's own session, with two messages and a file.
         case visitor
+        /// A draft that was edited once; an approved template with one variable; a snippet.
+        case template, approvedTemplate, snippet
+        /// A ticket with two comments, two clocks, a link, two merges, and one of each thing that it can be about.
+        case ticket
+        /// A tenant that does not exist yet, and the settings of the one that does.
+        case newTenant, settings
+        /// A department, an agent, a role and an API key of the tenant's.
+        case department, staff, role, apiKey
+        /// A conversation as routing knows it.
+        case routed
     }
 
-    private(set) var names: [String: String]
-    private let place: Place
-    private let tenant: People.Tenant
+    var names: [String: String]
+    let place: Place
+    let tenant: People.Tenant
+    /// In which tenant the call is made.
+    private(set) var tenantID: UUID
     private var visitorToken = ""
 
     init(_ kind: Kind, of tenant: People.Tenant = People.own, in place: Place) async throws {
         self.place = place
         self.tenant = tenant
+        tenantID = tenant.id
         names = [
             "account": tenant.account.text, "emailAccount": tenant.emailAccount.text, "department": tenant.department.text,
-            "agent": tenant.agent.text, "colleague": tenant.colleague.text, "widgetKey": "wk_\(tenant.seed)",
+            "tenant": tenant.id.text, "agent": tenant.agent.text, "colleague": tenant.colleague.text,
+            "widgetKey": "wk_\(tenant.seed)",
         ]
         switch kind {
         case .bare: break
         case .contact: try await makeContact(["$new", "$new"].map { _ in (.customer, UUID().text) })
+        case .twoContacts, .merge, .linkedObject, .consents, .attribute, .layout, .erasure: try await makeContactsThing(kind)
         case .emailContact: try await makeContact([(.email, "\(UUID().text)@example.org")])
-        case .queued, .open, .pending, .automated, .offered, .colleagues: try await makeConversation(kind)
+        case .closingRule: try await setClosingRule()
+        case .queued, .open, .pending, .automated, .offered, .notified, .failed, .blocked, .colleagues:
+            try await makeConversation(kind)
         case .visitor: try await makeVisitor()
+        case .template, .approvedTemplate: try await makeTemplate(kind)
+        case .snippet: try await makeSnippet()
+        case .ticket: try await makeTicket()
+        case .newTenant: tenantID = UUID()
+        case .settings, .department, .staff, .role, .apiKey, .routed: try await makeInRouting(kind)
         }
     }
 
@@ -56,6 +93,8 @@ struct Scene: Sendable {
             text = text.replacing("$\(name)", with: value.replacing("\"", with: "\\\""))
         }
         while let next = text.firstRange(of: "$new") { text.replaceSubrange(next, with: UUID().text) }
+        while let next = text.firstRange(of: "$word") { text.replaceSubrange(next, with: String.word) }
+        while let next = text.firstRange(of: "$rank") { text.replaceSubrange(next, with: "\(Self.nextRank())") }
         #expect(!text.contains("$"), "\(text)")
         return try JSONParser.parse(Array(text.utf8))
     }
@@ -64,19 +103,36 @@ struct Scene: Sendable {
     func metadata(_ caller: String, to callee: String) async throws -> Metadata {
         if caller == "visitor", !visitorToken.isEmpty { return ["authorization": "Bearer \(visitorToken)"] }
         if caller == "admin" { return try await place.callers.admin(of: tenant) }
-        return try await place.callers.metadata(caller, to: callee, tenant: tenant.id)
+        return try await place.callers.metadata(caller, to: callee, tenant: tenantID)
     }
 
     /// The version of the thing that the call is about has moved on.
     func bump() async throws {
+        if names["ticket"] != nil { return try await bumpTicket() }
         let options = try await options("admin", to: "conversations")
-        if let id = names["conversation"] {
+        if try await bumpContactsThing() { return }
+        if names["ruleTag"] != nil {
+            var moved = self
+            try await moved.setClosingRule()
+        } else if let id = names["conversation"] {
             _ = try await conversations.updateConversation(
                 UpdateConversationRequest(
                     conversation: Conversation(conversationID: id, labels: [UUID().text]), requestID: UUID().text), options)
+        } else if let id = names["template"] {
+            let own = try await self.options("admin", to: "templates")
+            _ = try await templates.updateTemplate(
+                UpdateTemplateRequest(
+                    template: TemplatesV1.Template(templateID: id, footer: .word), requestID: UUID().text), own)
+        } else if let id = names["snippet"] {
+            let own = try await self.options("admin", to: "templates")
+            _ = try await snippets.updateSnippet(
+                UpdateSnippetRequest(
+                    snippet: TemplatesV1.Snippet(snippetID: id, title: .word), requestID: UUID().text), own)
         } else if let id = names["contact"] {
             _ = try await contacts.updateContact(
                 UpdateContactRequest(contact: Contact(contactID: id, displayName: UUID().text)), options)
+        } else {
+            try await bumpInRouting()
         }
     }
 }
@@ -84,14 +140,18 @@ struct Scene: Sendable {
 // MARK: - How things are made
 
 extension Scene {
-    private var contacts: ContactsServiceClient { ContactsServiceClient(place.sides[0].channel) }
+    var routing: GRPC.Channel { place.sides[2].channel }
+    var contacts: ContactsServiceClient { ContactsServiceClient(place.sides[0].channel) }
     private var conversations: ConversationsServiceClient { ConversationsServiceClient(place.sides[1].channel) }
 
-    private func options(_ caller: String, to callee: String) async throws -> CallOptions {
+    private var templates: TemplatesServiceClient { TemplatesServiceClient(place.sides[4].channel) }
+    private var snippets: SnippetsServiceClient { SnippetsServiceClient(place.sides[4].channel) }
+
+    func options(_ caller: String, to callee: String) async throws -> CallOptions {
         CallOptions(timeout: .seconds(60), metadata: try await metadata(caller, to: callee))
     }
 
-    private mutating func makeContact(_ addresses: [(ContactsV1.IdentityKind, String)]) async throws {
+    mutating func makeContact(_ addresses: [(ContactsV1.IdentityKind, String)]) async throws {
         let request = CreateContactRequest(
             contact: Contact(displayName: "Ada"),
             identities: addresses.map { ContactsV1.ChannelIdentity(kind: $0.0, address: $0.1) })
@@ -117,7 +177,7 @@ extension Scene {
         names["message"] = received.message?.messageID
         let own = try await options("admin", to: "conversations")
         switch kind {
-        case .open, .pending:
+        case .open, .pending, .failed, .blocked:
             _ = try await conversations.accept(AcceptRequest(conversationID: id, requestID: UUID().text), own)
             let sent = try await conversations.sendMessage(
                 SendMessageRequest(conversationID: id, requestID: UUID().text, text: "hi"), own)
@@ -126,19 +186,46 @@ extension Scene {
             if kind == .pending {
                 _ = try await conversations.setPending(SetPendingRequest(conversationID: id, requestID: UUID().text), own)
             }
+            if kind == .failed {
+                _ = try await conversations.reportDelivery(
+                    ReportDeliveryRequest(
+                        messageID: sent.message?.messageID ?? "", requestID: UUID().text, status: .failed,
+                        failureReason: "UNREACHABLE"), try await options("service:channels", to: "conversations"))
+            }
+            if kind == .blocked {
+                _ = try await conversations.blockAddress(
+                    BlockAddressRequest(conversationID: id, requestID: UUID().text, reason: "spam"), own)
+            }
         case .colleagues:
             let colleague = CallOptions(
                 timeout: .seconds(60), metadata: try await place.callers.agent(tenant.colleague, of: tenant, role: "agent"))
             _ = try await conversations.accept(AcceptRequest(conversationID: id, requestID: UUID().text), colleague)
         case .automated: try await place.automate(id)
-        case .offered:
-            _ = try await conversations.assign(
-                AssignRequest(conversationID: id, requestID: UUID().text, agentID: tenant.agent.text),
-                try await options("service:routing", to: "conversations"))
+        case .offered, .notified:
+            let router = try await options("service:routing", to: "conversations")
+            for round in 0..<(kind == .notified ? 2 : 1) {
+                if round > 0 {
+                    _ = try await conversations.returnToQueue(
+                        ReturnToQueueRequest(conversationID: id, requestID: UUID().text, cause: .offerTimeout), router)
+                }
+                _ = try await conversations.assign(
+                    AssignRequest(conversationID: id, requestID: UUID().text, agentID: tenant.agent.text), router)
+            }
         default: break
         }
         let now = try await conversations.getConversation(GetConversationRequest(conversationID: id), own)
         names["tag"] = now.conversation?.etag
+    }
+
+    private mutating func setClosingRule() async throws {
+        for channel: ConversationsV1.ChannelKind in [.email, .webchat] {
+            let rule = ConversationsV1.ClosingRule(
+                departmentID: tenant.department.text, channel: channel, inactiveAfter: .init(seconds: 900))
+            let set = try await ClosingRulesServiceClient(place.sides[1].channel).setClosingRule(
+                SetClosingRuleRequest(closingRule: rule, requestID: UUID().text),
+                try await options("admin", to: "conversations"))
+            names["ruleTag"] = set.closingRule?.etag
+        }
     }
 
     private func upload(to conversation: String, _ options: CallOptions) async throws -> String? {
@@ -172,5 +259,16 @@ extension Scene {
             try await pieces.write(UploadVisitorAttachmentRequest(piece: .data(Array("hello".utf8))))
         }
         names["attachment"] = uploaded.attachment?.attachmentID
+    }
+
+    private mutating func makeTemplate(_ kind: Kind) async throws {
+        let admin = try await options("admin", to: "templates")
+        let made = try await Self.template(
+            kind, of: tenant, in: place, admin: admin, channels: try await options("service:channels", to: "templates"))
+        names.merge(made) { $1 }
+    }
+
+    private mutating func makeSnippet() async throws {
+        names.merge(try await Self.snippet(in: place, admin: try await options("admin", to: "templates"))) { $1 }
     }
 }

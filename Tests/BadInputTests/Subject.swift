@@ -63,7 +63,8 @@ struct Subject: Sendable {
     var requestID: RequestField? { fields.first { $0.field.name == "request_id" } }
     /// Where the request says which version it expects.
     var etag: RequestField? {
-        fields.first { $0.name == "etag" } ?? fields.first { $0.name.hasSuffix(".etag") && changes && $0.steps.count == 2 }
+        fields.first { $0.name == "etag" }
+            ?? fields.first { $0.name.hasSuffix(".etag") && changes && $0.steps.count == 2 && !$0.isOfAnAlternative }
     }
 
     /// - Returns: the answer as JSON, or the error.
@@ -94,7 +95,7 @@ struct Subject: Sendable {
         _ request: JSON, in scene: Scene, _ body: @Sendable () async throws -> Answer
     ) async throws -> Answer {
         let id = try #require(request["requestId"]?.stringValue)
-        let name = "\(side.name)/\(People.own.id)/\(identity(in: scene))/\(method.path)/\(id)"
+        let name = "\(side.name)/\(scene.tenantID)/\(identity(in: scene))/\(method.path)/\(id)"
         return try await place.administrator.transaction(TransactionOptions()) { transaction in
             _ = try await transaction.query("select pg_advisory_xact_lock(hashtextextended(\(name), 0))")
             return try await body()

@@ -3,6 +3,7 @@ import ConversationsV1
 import GRPC
 import FoundationEssentials
 import ServiceRuntime
+import TemplatesV1
 import Testing
 import WallTime
 
@@ -33,12 +34,22 @@ struct Things: Sendable {
             try await pieces.write(UploadAttachmentRequest(piece: .header(header)))
             try await pieces.write(UploadAttachmentRequest(piece: .data(Array("hello".utf8))))
         }
+        let template = try await TemplatesServiceClient(place.sides[4].channel).createTemplate(
+            CreateTemplateRequest(template: .example(of: tenant), requestID: UUID().text), options)
+        let snippet = try await SnippetsServiceClient(place.sides[4].channel).createSnippet(
+            CreateSnippetRequest(snippet: .example(), requestID: UUID().text), options)
+        let ticket = try await Scene(.ticket, of: tenant, in: place).names
+        let about = ["ticket", "category", "service", "priority", "calendar", "policy", "merge", "link"].map {
+            ("\($0)_id", ticket[$0] ?? "")
+        }
         ids = [
+            "template_id": template.template?.templateID ?? "", "snippet_id": snippet.snippet?.snippetID ?? "",
             "contact_id": conversation.contactID, "conversation_id": conversation.conversationID,
             "message_id": received.message?.messageID ?? "", "identity_id": identities.identities.first?.identityID ?? "",
             "attachment_id": uploaded.attachment?.attachmentID ?? "", "channel_account_id": tenant.account.text,
             "department_id": tenant.department.text, "agent_id": tenant.agent.text, "assignee_id": tenant.agent.text,
-        ]
+            "requester_id": conversation.contactID,
+        ].merging(about) { $1 }
         for (name, id) in ids { #expect(!id.isEmpty, "no \(name)") }
     }
 

@@ -86,7 +86,7 @@ struct EdgeTests {
                     ],
                     environment: ["PATH": "/usr/bin:/bin", "HOME": platform.directory],
                     logFile: platform.directory + "/openapi_fuzz.log")
-                let status = try await peer.ended(within: .seconds(120))
+                let status = try await peer.ended(within: .seconds(400))
                 let output = try readFile(peer.logFile)
                 #expect(status == 0 && output.contains("ok schemathesis"), "\(output)")
             }

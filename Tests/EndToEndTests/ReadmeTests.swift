@@ -5,7 +5,7 @@ import Testing
 /// What the README says of programs, held against the programs.
 @Suite("The README is true of the programs", .serialized)
 struct ReadmeTests {
-    private static let services = ["contacts", "conversations", "routing", "gateway"]
+    private static let services = ["contacts", "conversations", "routing", "templates", "gateway"]
     private static let readme =
         URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: "README.md")
@@ -61,11 +61,18 @@ struct ReadmeTests {
             let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
             for name in variables(in: cells[0]) {
                 let callee = name.hasSuffix("_ADDRESSES") ? name.split(separator: "_").dropFirst().first?.lowercased() : nil
-                let readers = callee.map { callee in services.filter { $0 != callee } }
+                let readers = try callee.map { callee in try services.filter { try peers(of: $0).contains(callee) } }
                 rows[name] = Set(readers ?? cells[2].components(separatedBy: ", "))
             }
         }
         return rows
+    }
+
+    /// The services that one calls or watches: the last two columns of the table under "## Services".
+    private static func peers(of service: String) throws -> [String] {
+        let readme = try String(contentsOf: readme, encoding: .utf8)
+        let row = try #require(readme.split(separator: "\n").first { $0.hasPrefix("| \(service) |") })
+        return row.split(separator: "|").suffix(2).flatMap { $0.split { !$0.isLetter }.map(String.init) }
     }
 
     private static func variables(in text: String) -> Set<String> {

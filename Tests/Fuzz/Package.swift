@@ -67,6 +67,7 @@ let readers: [Target] =
                 "ChannelAddress.swift", "ChannelIdentity.swift", "EmailAddress.swift", "PhoneNumber.swift", "Identifier.swift",
                 "TimelineEntry.swift",
             ]),
+        module("Templates", [], ["Rules/TemplateText.swift"]),
         module(
             "Gateway", [],
             [
@@ -76,6 +77,7 @@ let readers: [Target] =
     ]
     + contract("ContactsV1", imports: ["GoogleProtobuf"], serves: true)
     + contract("ConversationsV1", imports: ["GoogleProtobuf"], serves: true)
+    + contract("TemplatesV1", imports: ["GoogleProtobuf"], serves: true)
     + contract("ProtobufTestMessagesProto3", imports: ["GoogleProtobuf"])
 
 let package = Package(
@@ -91,7 +93,7 @@ let package = Package(
             name: "fuzz",
             dependencies: [
                 "CProtobufC", "Protobuf", "ProtobufTestMessagesProto3", "HTTP2", "GRPC", "ContactsV1", "ConversationsV1",
-                "EventLog", "ServiceRuntime", "Contacts", "Gateway",
+                "TemplatesV1", "EventLog", "ServiceRuntime", "Contacts", "Gateway", "Templates",
             ],
             path: ".", exclude: ["Sources", "Corpora"], sources: ["Main.swift", "Checks"])
     ],

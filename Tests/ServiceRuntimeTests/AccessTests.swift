@@ -33,7 +33,9 @@ struct AccessTests {
 
     @Test("C34: a Viewer changes nothing")
     func C34_viewerReadsOnly() {
-        #expect(Role.viewer.permissions == [.channelsRead, .contactsRead, .conversationsRead, .ticketsInternal, .ticketsRead])
+        #expect(
+            Role.viewer.permissions
+                == [.channelsRead, .contactsRead, .conversationsRead, .templatesRead, .ticketsInternal, .ticketsRead])
     }
 
     @Test("each role may do all that the one below may")

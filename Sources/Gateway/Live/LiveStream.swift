@@ -8,6 +8,7 @@ import ServiceLifecycle
 struct LiveStream: Sendable {
     let feed: LiveFeed<FeedEvent>
     let sources: [any FeedSource]
+    let attendance: Attendance
     let timing: Timing
 
     /// Without its news there is no stream; another service's may be missing.
@@ -23,6 +24,8 @@ struct LiveStream: Sendable {
     /// Who listens, and what he is sent.
     struct Listener: Sendable {
         var tenantID: String
+        /// The agent whose presence the stream is; nil for a visitor.
+        var agentID: String?
         /// Whose news he is told.
         var services: Set<String>
         /// Seconds since 1970.
@@ -45,6 +48,9 @@ struct LiveStream: Sendable {
             200,
             headers: [("Content-Type", "text/event-stream"), ("Cache-Control", "no-cache"), ("X-Accel-Buffering", "no")],
             body: .stream { writer in
+                let agent = listener.agentID.map { Attendance.Agent(tenantID: listener.tenantID, agentID: $0) }
+                if let agent { attendance.enter(agent) }
+                defer { if let agent { attendance.leave(agent) } }
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { try await signal(listener, subscription) }
                     try await tell(Viewing(listener, present: subscription.cursors, resumed: resumed), subscription, &writer)

@@ -19,6 +19,7 @@ struct AgentStream: EdgeHandler {
             exchange,
             LiveStream.Listener(
                 tenantID: caller.tenantID,
+                agentID: viewer.agentID,
                 services: viewer.readsContacts
                     ? [ConversationsSource.name, ContactsSource.name] : [ConversationsSource.name],
                 expiresAt: caller.expiresAt,

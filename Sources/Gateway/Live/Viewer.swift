@@ -24,6 +24,8 @@ struct Viewer: Sendable, Hashable {
     }
 
     func view(of event: ConversationEvent) -> View {
+        // What one user is told is nobody else's.
+        if event.kind == .notified, event.notifiedAgentID != agentID { return .nothing }
         guard let after = event.audienceAfter, sees(after) else {
             return event.audienceBefore.map(sees) == true ? .removed : .nothing
         }

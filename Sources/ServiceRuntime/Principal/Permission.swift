@@ -11,6 +11,7 @@ package enum Permission: String, Sendable, Hashable, CaseIterable {
     case contactsImport = "contacts.import"
     case contactsMerge = "contacts.merge"
     case contactsRead = "contacts.read"
+    case contactsReadSensitive = "contacts.read_sensitive"
     case contactsResolve = "contacts.resolve"
     case contactsUnblock = "contacts.unblock"
     case conversationsAutomate = "conversations.automate"
@@ -24,6 +25,9 @@ package enum Permission: String, Sendable, Hashable, CaseIterable {
     case rolesManage = "roles.manage"
     case routingSupervise = "routing.supervise"
     case tenantManage = "tenant.manage"
+    case templatesManage = "templates.manage"
+    case templatesRead = "templates.read"
+    case templatesUse = "templates.use"
     case ticketsHandle = "tickets.handle"
     /// Sees internal tickets and comments, beside the public ones.
     case ticketsInternal = "tickets.internal"

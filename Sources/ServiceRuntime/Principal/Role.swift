@@ -9,19 +9,21 @@ package enum Role: String, Sendable, Hashable, CaseIterable {
     package var permissions: Set<Permission> {
         switch self {
         case .viewer:
-            [.channelsRead, .contactsRead, .conversationsRead, .ticketsInternal, .ticketsRead]
+            [.channelsRead, .contactsRead, .conversationsRead, .templatesRead, .ticketsInternal, .ticketsRead]
         case .agent:
             Role.viewer.permissions.union([
-                .contactsBlock, .contactsEdit, .contactsResolve, .conversationsHandle, .objectsCreate, .ticketsHandle,
+                .contactsBlock, .contactsEdit, .contactsResolve, .conversationsHandle, .objectsCreate, .templatesUse,
+                .ticketsHandle,
             ])
         case .operator:
             Role.agent.permissions.union([
                 .contactsExport, .contactsMerge, .contactsUnblock, .conversationsSupervise, .routingSupervise,
+                .templatesManage,
             ])
         case .admin:
             Role.operator.permissions.union([
-                .agentsManage, .auditRead, .channelsManage, .contactsErase, .contactsImport, .departmentsManage, .fieldsManage,
-                .keysManage, .rolesManage, .tenantManage, .ticketsManage,
+                .agentsManage, .auditRead, .channelsManage, .contactsErase, .contactsImport, .contactsReadSensitive,
+                .departmentsManage, .fieldsManage, .keysManage, .rolesManage, .tenantManage, .ticketsManage,
             ])
         }
     }
@@ -32,7 +34,11 @@ extension Principal.Kind {
     var permissions: Set<Permission> {
         switch self {
         case .agent, .integrator, .service: []
-        case .bot: [.contactsRead, .contactsResolve, .conversationsAutomate, .conversationsRead, .ticketsRead]
+        case .bot:
+            [
+                .contactsRead, .contactsResolve, .conversationsAutomate, .conversationsRead, .templatesRead, .templatesUse,
+                .ticketsRead,
+            ]
         case .visitor: [.widgetUse]
         }
     }

@@ -1,3 +1,4 @@
+import Crypto
 import JWTKit
 import Synchronization
 import WallTime
@@ -14,6 +15,8 @@ package final class ServiceCredentials: Sendable {
     private let ready: Mutex<[String: (token: String, renew: Instant)]> = Mutex([:])
     private let now: @Sendable () -> Instant
     private let loading: @Sendable (JWTKeyCollection) async -> Void
+    /// What secrets are derived from.
+    private let material: SymmetricKey?
 
     /// - Parameters:
     ///   - service: the issuer, and the key's id.
@@ -23,10 +26,12 @@ package final class ServiceCredentials: Sendable {
         self.now = now
         guard let key else {
             keys = nil
+            material = nil
             loading = { _ in }
             return
         }
         let parsed = try ES256PrivateKey(pem: key)
+        material = SymmetricKey(data: SHA256.hash(data: Array(key.utf8)))
         keys = JWTKeyCollection()
         loading = { await $0.add(ecdsa: parsed, kid: JWKIdentifier(string: service)) }
     }
@@ -41,6 +46,12 @@ package final class ServiceCredentials: Sendable {
         let token = try await sign(claims)
         ready.withLock { $0[callee] = (token, now.advanced(by: Self.lifetime * 2 / 3)) }
         return token
+    }
+
+    /// 32 bytes that nobody but this service has, for one purpose, the same on all replicas; `nil` without a key. They change
+    /// with the key.
+    package func secret(for purpose: String) -> [UInt8]? {
+        material.map { Array(HMAC<SHA256>.authenticationCode(for: Array(purpose.utf8), using: $0)) }
     }
 
     /// Signs any claims of this service's, such as a visitor's session that conversations has checked.

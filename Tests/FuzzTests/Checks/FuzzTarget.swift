@@ -30,5 +30,6 @@ struct FuzzTarget: Sendable {
         FuzzTarget(name: "EventCursor", check: Cursors.read),
         FuzzTarget(name: "ContactFilter", check: ContactTexts.filter),
         FuzzTarget(name: "ContactAddress", check: ContactTexts.address),
+        FuzzTarget(name: "TemplateText", check: TemplateTexts.read),
     ]
 }
