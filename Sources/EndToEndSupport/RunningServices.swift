@@ -21,12 +21,15 @@ package struct RunningServices: Sendable {
 }
 
 extension Platform {
+    /// Every service that keeps something: all but the gateway.
+    package static let keepers = ["contacts", "conversations", "routing", "tickets", "templates"]
+
     /// Runs the body with these services, so many processes of each, and stops them. Every caller knows all replicas.
     package func running<Answer: Sendable>(
         _ services: [String], replicas: Int = 1, _ body: (RunningServices) async throws -> Answer
     ) async throws -> Answer {
         var listens: [String: [Listen]] = [:]
-        for service in Set(services + ["contacts", "conversations", "routing", "tickets", "templates"]) {
+        for service in Set(services + Self.keepers) {
             listens[service] = try (0..<replicas).map { _ in try Listen() }
         }
         // The gateway's own page has both sides on it.

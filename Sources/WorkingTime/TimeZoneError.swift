@@ -7,8 +7,8 @@ package enum TimeZoneError: Error, Hashable, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .unknown(let name):
-            "there is no time zone named \"\(name)\"; names are those of the IANA database, as America/Sao_Paulo"
+        // Without the name: it is somebody's text.
+        case .unknown: "there is no time zone of this name; names are those of the IANA database, as America/Sao_Paulo"
         case .malformed(let reason): "the system's time zone file cannot be read: \(reason)"
         }
     }

@@ -76,7 +76,7 @@ struct EdgeTests {
         "API 10: what /openapi.json allows, asked of the running gateway by schemathesis: nothing fails, each answer is as told")
     func openAPIHolds() async throws {
         try await Platform.with { platform in
-            try await platform.running(Self.services) { services in
+            try await platform.running(Platform.keepers + ["gateway"]) { services in
                 let gateway = services["gateway"]
                 let peer = try ChildProcess(
                     [

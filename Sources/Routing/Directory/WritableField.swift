@@ -38,7 +38,7 @@ extension Array {
         guard paths.isEmpty else {
             throw Failure(
                 .invalidArgument, reason: "UPDATE_MASK_INVALID", "the update mask names what cannot be written",
-                fields: paths.map { Failure.FieldViolation("update_mask", "no writable field \($0)", reason: "UNKNOWN_PATH") })
+                fields: paths.map { _ in UpdateMask.unknownPath("update_mask", writable: writable) })
         }
         return try UpdateMask(mask, writable: writable, outputOnly: outputOnly, populated: populated)
     }

@@ -31,7 +31,7 @@ package struct UpdateMask: Sendable, Hashable {
             if Self.isCovered(path, by: writable) {
                 accepted.insert(path)
             } else {
-                violations.append(.init(field, "no writable field \(path)", reason: "UNKNOWN_PATH"))
+                violations.append(Self.unknownPath(field, writable: writable))
             }
         }
         guard violations.isEmpty else { throw Self.failure(violations) }
@@ -43,6 +43,13 @@ package struct UpdateMask: Sendable, Hashable {
     /// The paths below `parent`, without it: `attributes.size` gives `size`.
     package func paths(below parent: String) -> Set<String> {
         Set(paths.compactMap { $0.hasPrefix(parent + ".") ? String($0.dropFirst(parent.count + 1)) : nil })
+    }
+
+    /// A path that cannot be written is the caller's text, and not repeated: what may stand there is told instead.
+    package static func unknownPath(_ field: String, writable: Set<String>) -> Failure.FieldViolation {
+        Failure.FieldViolation(
+            field, "names a field that cannot be written; those that can are \(writable.sorted().joined(separator: ", "))",
+            reason: "UNKNOWN_PATH")
     }
 
     private static func failure(_ violations: [Failure.FieldViolation]) -> Failure {
