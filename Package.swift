@@ -238,14 +238,16 @@ let testTargets: [Target] = [
     tests(
         "Tickets",
         [
-            "Tickets", "TicketsV1", "ContactsV1", "Conversations", "ConversationsV1", "GRPC", "GoogleProtobuf", "GoogleRPC",
+            "Trials", "Tickets", "TicketsV1", "ContactsV1", "Conversations", "ConversationsV1", "GRPC", "GoogleProtobuf",
+            "GoogleRPC",
             "EventLog", "Postgres", "PostgresTesting", "Protobuf", "ServiceDatabase", "ServiceRuntime", "WallTime", "WorkingTime",
             logging,
         ], exclude: ["Rules/statuses.golden"]),
     tests(
         "Templates",
         [
-            "Templates", "TemplatesV1", "GRPC", "GoogleProtobuf", "GoogleRPC", "EventLog", "Postgres", "PostgresTesting",
+            "Trials", "Templates", "TemplatesV1", "GRPC", "GoogleProtobuf", "GoogleRPC", "EventLog", "Postgres",
+            "PostgresTesting",
             "Protobuf", "ServiceDatabase", "ServiceRuntime", "WallTime", logging,
         ], exclude: ["Rules/lifecycle.golden"]),
     tests("HTTP2", ["HTTP2"] + nio),

@@ -42,18 +42,15 @@ package final class Platform: Sendable {
     }
 
     private func setUp() async throws {
-        let services = ["contacts", "conversations", "routing", "tickets", "templates"]
         _ = try await run(
-            "switchboard", ["bootstrap"] + services,
+            "switchboard", ["bootstrap"] + Self.keepers,
             ["SWITCHBOARD_ADMINISTRATOR_URL": postgres.cluster.administratorURL(PrivatePostgres.database)])
-        for service in services where isBuilt(service) {
+        for service in Self.keepers where isBuilt(service) {
             _ = try await run(
                 "switchboard-\(service)", ["migrate"], ["SWITCHBOARD_DATABASE_OWNER_URL": postgres.url("\(service)_owner")])
         }
         // Channels has no program yet; tests speak in its name.
-        let named = ["gateway", "contacts", "conversations", "routing", "channels", "tickets", "templates"].flatMap {
-            ["--service", $0]
-        }
+        let named = (["gateway", "channels"] + Self.keepers).flatMap { ["--service", $0] }
         _ = try await run("switchboard", ["keys", keys] + named)
     }
 

@@ -2,6 +2,7 @@ import FoundationEssentials
 import GRPC
 import TemplatesV1
 import Testing
+import Trials
 import WallTime
 
 @testable import Templates

@@ -156,7 +156,7 @@ extension Stack {
             ).conversation)
     }
 
-    /// Waits until the conversation is as it should be; a minute at most.
+    /// Waits until the conversation is as it should be; half a minute at most.
     @discardableResult
     func eventually(
         _ id: String, _ what: String, _ condition: (ConversationsV1.Conversation) -> Bool

@@ -1,4 +1,5 @@
 import Testing
+import Trials
 import WallTime
 
 @testable import Templates
@@ -139,21 +140,6 @@ private struct Visible: Equatable {
 
     static func == (one: Visible, other: Visible) -> Bool {
         one.state.isLike(other.state) && one.state.pauseCount == other.state.pauseCount
-    }
-}
-
-/// The same numbers for the same seed (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import Trials
 import WallTime
 import WorkingTime
 
@@ -12,7 +13,7 @@ struct ClockOracleTests {
 
     @Test("G6, G7, C31: what a clock consumed, when it is due and when it ran out are what counting tick by tick finds")
     func G7_countedTickByTick() throws {
-        var random = SeededRandom(seed: 20_261_129)
+        var random = SeededGenerator(seed: 20_261_129)
         let calendars = try Self.calendars()
         for number in 0..<Self.count {
             let history = History(calendars, &random)
@@ -61,7 +62,7 @@ private struct History {
 
     var steps: [ClockLog.Step]
 
-    init(_ calendars: [WorkingCalendar], _ random: inout SeededRandom) {
+    init(_ calendars: [WorkingCalendar], _ random: inout SeededGenerator) {
         var tick = random.below(200)
         var step = ClockLog.Step(
             time: Self.instant(tick), state: .running, target: Self.tick * random.below(120),
@@ -107,17 +108,6 @@ private struct History {
     }
 }
 
-/// SplitMix64 (Steele, Lea, Flood 2014): the same numbers on every machine.
-private struct SeededRandom {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func below(_ bound: Int) -> Int {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return Int((z ^ (z >> 31)) % UInt64(bound))
-    }
+extension SeededGenerator {
+    fileprivate mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
 }
