@@ -35,7 +35,7 @@ run_tests() {
     done
     wait "$child" || status=$?
     if ((status != 0)); then
-        grep -E ' (recorded an issue|failed after)|[Ff]atal error|error:' "$log" | head -n 60 >&2 || true
+        grep -E -A 3 ' (recorded an issue|failed after)|[Ff]atal error|error:' "$log" | cut -c 1-2000 | head -n 120 >&2 || true
     fi
     slowest_tests "$log"
     tail -n 5 "$log"

@@ -27,6 +27,8 @@ struct Place: Sendable {
     /// The cluster's superuser, who sees the rows of all tenants.
     let administrator: PostgresPool
     let contract: Contract
+    /// What no refused call may change.
+    let looked: LookedAt
     /// Where the gateway answers HTTP/1.1; empty unless it was asked for.
     var http = ""
     /// The gateway's gRPC listener, which passes calls through; it serves nothing of its own.
@@ -86,7 +88,8 @@ struct Place: Sendable {
                             try await database.withAdministrator { administrator in
                                 let place = Place(
                                     callers: try await Callers(keys), sides: sides, administrator: administrator,
-                                    contract: try Contract())
+                                    contract: try Contract(),
+                                    looked: try await LookedAt(in: sides.map(\.name), of: administrator))
                                 try await place.directoryIsThere()
                                 try await place.makeTenantsInRouting()
                                 if gateway {
@@ -228,24 +231,7 @@ struct Place: Sendable {
     func tables() async throws -> [String: Table] {
         try await ticketsAreMeasured()
         try await erasuresAreOver()
-        let rows = try await administrator.query(
-            """
-            select name, (xpath('/row/n/text()', look))[1]::text::bigint, coalesce((xpath('/row/h/text()', look))[1]::text, '')
-            from (
-                select
-                    format('%I.%I', n.nspname, c.relname) as name,
-                    query_to_xml(
-                        format(
-                            'select count(*) as n, md5(string_agg(t.ctid::text || t.xmin, '' '' order by t.ctid)) as h from %I.%I t',
-                            n.nspname, c.relname), false, true, '') as look
-                from pg_class c join pg_namespace n on n.oid = c.relnamespace
-                where n.nspname in ('contacts', 'conversations', 'routing', 'tickets', 'templates') and c.relkind = 'r'
-                  and c.relname not in ('event_consumer', 'timer')
-                    -- What routing's loops do by themselves, after the call that was the reason.
-                    and (n.nspname, c.relname) not in (
-                        ('routing', 'dispatch'), ('routing', 'job'), ('routing', 'reception'))
-            ) looks
-            """)
+        let rows = try await administrator.query(looked.sql)
         return Dictionary(
             uniqueKeysWithValues: try rows.map { row in
                 let (name, rows, digest) = try row.decode((String, Int, String).self)
@@ -264,9 +250,7 @@ struct Place: Sendable {
     /// Names the tables that are not what they were.
     func changes(since before: [String: Table]) async throws -> [String] {
         let now = try await tables()
-        // A month's partition that the log's upkeep makes meanwhile is empty.
-        let none = Table(rows: 0, digest: "")
-        return Set(now.keys).union(before.keys).filter { now[$0, default: none] != before[$0, default: none] }.sorted()
+        return Set(now.keys).union(before.keys).filter { now[$0] != before[$0] }.sorted()
     }
 
     /// Gives a queued conversation to a bot: a state that no RPC of this release leads to.

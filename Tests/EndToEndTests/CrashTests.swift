@@ -18,7 +18,7 @@ struct CrashTests {
             try await platform.running(Self.services) { services in
                 let writers = try await Writers.write(on: platform, services) { writers in
                     try await writers.caughtUp()
-                    for _ in 0..<(isLong ? 5 : 2) {
+                    for _ in 0..<5 {
                         for service in Self.services {
                             try await services[service].kill()
                             let ready = try await services[service].start()
@@ -53,7 +53,7 @@ struct CrashTests {
                 ]
                 _ = try await Writers.write(on: platform, services) { writers in
                     try await writers.caughtUp()
-                    for _ in 0..<(isLong ? 3 : 1) {
+                    for _ in 0..<3 {
                         for (name, fault) in faults {
                             let begun = ContinuousClock.now
                             try await fault()

@@ -8,9 +8,10 @@ import Trials
 /// RELIABILITY.md 4, experiment 14: what a cursor promises to those who come and go.
 @Suite("Subscribers", .serialized)
 struct SubscribersTests {
-    private static let count = isLong ? 1_000 : 100
-    private static let messagesPerSecond = 20
-    private static let messages = messagesPerSecond * (isLong ? 60 : 5)
+    private static let count = 1_000
+    /// Each is told to every subscriber.
+    private static let messagesPerSecond = 2
+    private static let messages = messagesPerSecond * (isLong ? 600 : 60)
     /// One connection carries so many streams at most.
     private static let perChannel = 250
     /// A subscriber leaves behind one message in so many, and comes back at once.

@@ -5,9 +5,8 @@ import Testing
 /// What writes while something breaks: customers' messages to conversations, and contacts that an agent creates through the
 /// gateway. One subscriber follows each of the two event streams all the while.
 struct Writers: Sendable {
-    /// Writes that fall due in a second: half of them messages, half contacts. Unoptimised programs carry the smaller rate
-    /// on two cores that others use too.
-    static let rate = isLong ? 300 : 100
+    /// Writes that fall due in a second: half of them messages, half contacts.
+    static let rate = 300
     private static let senders = 50
 
     let contacts: CreatedContacts

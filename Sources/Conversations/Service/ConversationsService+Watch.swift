@@ -39,17 +39,14 @@ extension ConversationsService {
         try await responses.write(WatchResponse(cursor: batch.cursor.description, live: batch.isLive))
     }
 
-    /// Events with the rows of now: those of each tenant are joined in one transaction.
+    /// Events with the rows of now, which all streams of this process read together.
     func joined(_ events: [Event]) async throws -> [(cursor: String, event: ConversationEvent)] {
-        var rows: [UUID: Joined] = [:]
-        for (tenantID, events) in Dictionary(grouping: events, by: \.tenantID) {
-            rows[tenantID] = try await join(events, tenantID)
+        let told = try await surroundings.told.joined(events) { tenantID, events in
+            let rows = try await join(events, tenantID)
+            let wire = Wire(directory: surroundings.directory, tenantID: tenantID)
+            return events.map { event in News(event).map { wire.event(event, $0, rows) } }
         }
-        return events.compactMap { event in
-            guard let news = News(event), let rows = rows[event.tenantID] else { return nil }
-            let wire = Wire(directory: surroundings.directory, tenantID: event.tenantID)
-            return (event.cursor.description, wire.event(event, news, rows))
-        }
+        return zip(events, told).compactMap { event, told in told.map { (event.cursor.description, $0) } }
     }
 
     private func join(_ events: [Event], _ tenantID: UUID) async throws -> Joined {

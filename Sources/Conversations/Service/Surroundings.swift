@@ -26,6 +26,8 @@ struct Surroundings: Sendable {
     var logger: Logger
     /// Wakes this process's worker when a timer is set.
     var timers = TimerBell()
+    /// Events with the rows of now, for all streams of this process.
+    var told = SharedJoin<ConversationEvent>()
 }
 
 extension Surroundings {

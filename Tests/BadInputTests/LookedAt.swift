@@ -1,0 +1,43 @@
+import Postgres
+
+/// The tables that a refused call must not touch, and the one statement that looks at all of them.
+struct LookedAt: Sendable {
+    let sql: SQL
+
+    struct Name {
+        var schema: String
+        var table: String
+    }
+
+    /// All tables of the schemas, a partitioned one as a whole, but for the leases that loops take and the timers that fire by
+    /// themselves.
+    init(in schemas: [String], of administrator: PostgresPool) async throws {
+        let rows = try await administrator.query(
+            """
+            select n.nspname, c.relname
+            from pg_class c join pg_namespace n on n.oid = c.relnamespace
+            where n.nspname = any(\(schemas)) and c.relkind in ('r', 'p') and not c.relispartition
+              and c.relname not in ('event_consumer', 'timer')
+              -- What routing's loops do by themselves, after the call that was the reason.
+              and (n.nspname, c.relname) not in (
+                  ('routing', 'dispatch'), ('routing', 'job'), ('routing', 'reception'))
+            order by 1, 2
+            """)
+        let names = try rows.map { row in
+            let (schema, table) = try row.decode((String, String).self)
+            return Name(schema: schema, table: table)
+        }
+        sql = SQL.joined(names.map(\.look), by: " union all ")
+    }
+}
+
+extension LookedAt.Name {
+    /// The place and the writer of every row: one that is written again, even with the same content, changes it.
+    fileprivate var look: SQL {
+        """
+        select \(schema + "." + table)::text, count(*),
+            coalesce(md5(string_agg(concat(t.tableoid, t.ctid, t.xmin), ' ' order by t.tableoid, t.ctid)), '')
+        from \(identifier: schema).\(identifier: table) t
+        """
+    }
+}
