@@ -22,6 +22,7 @@ package struct ConversationsModule: StoredServiceModule {
                 .init("0003_timers", PackageResources._003_timers_sql),
                 .init("0004_awaited_replies", PackageResources._004_awaited_replies_sql),
                 .init("0005_blocked_addresses", PackageResources._005_blocked_addresses_sql),
+                .init("0006_sort_indexes", PackageResources._006_sort_indexes_sql),
             ])
     }
 
