@@ -1,5 +1,6 @@
 import GRPC
 import NIOPosix
+import ServiceRuntime
 
 /// The services of one platform while they run.
 package struct RunningServices: Sendable {
@@ -25,8 +26,9 @@ extension Platform {
     package static let keepers = ["contacts", "conversations", "routing", "tickets", "templates"]
 
     /// Runs the body with these services, so many processes of each, and stops them. Every caller knows all replicas.
+    /// - Parameter clock: the product clock of all of them; nil: the machine's.
     package func running<Answer: Sendable>(
-        _ services: [String], replicas: Int = 1, _ body: (RunningServices) async throws -> Answer
+        _ services: [String], replicas: Int = 1, clock: TestClockFile? = nil, _ body: (RunningServices) async throws -> Answer
     ) async throws -> Answer {
         var listens: [String: [Listen]] = [:]
         for service in Set(services + Self.keepers) {
@@ -39,7 +41,8 @@ extension Platform {
         }
         let processes = services.flatMap { service in
             listens[service, default: []].map { listen in
-                ServiceProcess(service, on: self, listen: listen, addresses: addresses.filter { $0.key != service })
+                ServiceProcess(
+                    service, on: self, listen: listen, addresses: addresses.filter { $0.key != service }, clock: clock)
             }
         }
         func stopAll() async {
