@@ -7,8 +7,8 @@ import ServiceRuntime
 
 /// The way out: messages to providers, and events to integrators' webhooks.
 ///
-/// Owns the schema `channels`. Calls conversations (may it still go, what came of it); follows the events of conversations, and for
-/// webhooks those of contacts, tickets and templates.
+/// Owns the schema `channels`. Calls conversations (may it still go, what came of it); follows the events of conversations,
+/// and for webhooks those of contacts, tickets and templates.
 package struct ChannelsModule: StoredServiceModule {
     package static let name = "channels"
     package static let calls = ["conversations", "contacts", "tickets", "templates"]

@@ -2,8 +2,8 @@ import FoundationEssentials
 import GRPC
 import ServiceRuntime
 
-/// Every refusal of this service. The contract documents each. What the surroundings do wrong (the database, the network) is none of
-/// them.
+/// Every refusal of this service. The contract documents each. What the surroundings do wrong (the database, the network) is
+/// none of them.
 enum ChannelsError: Error, Sendable, Hashable {
     case deliveryNotFound(UUID)
     case deliveryEnded(UUID, OutboundStatus)

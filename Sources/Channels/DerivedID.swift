@@ -2,8 +2,8 @@ import Crypto
 import FoundationEssentials
 
 extension UUID {
-    /// An id that a text always gives: of SHA-256, in the form of version 8 (RFC 9562, 5.8). A repeated step of the same job makes the
-    /// same request of it.
+    /// An id that a text always gives: of SHA-256, in the form of version 8 (RFC 9562, 5.8). A repeated step of the same job
+    /// makes the same request of it.
     static func derived(from text: String) -> UUID {
         let h = Array(SHA256.hash(data: Array(text.utf8)))
         return UUID(

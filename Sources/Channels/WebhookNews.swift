@@ -54,13 +54,15 @@ extension WebhookEvent {
 
     init?(_ event: TicketEvent) {
         guard WebhookNews.tickets.contains(event.kind) else { return nil }
-        self.init(of: "tickets", event.kind, event.eventID, event.tenantID, event.ticketID, event.occurTime, TicketDetails(event))
+        self.init(
+            of: "tickets", event.kind, event.eventID, event.tenantID, event.ticketID, event.occurTime, TicketDetails(event))
     }
 
     init?(_ event: TemplateEvent) {
         guard WebhookNews.templates.contains(event.kind) else { return nil }
         self.init(
-            of: "templates", event.kind, event.eventID, event.tenantID, event.templateID, event.eventTime, TemplateDetails(event))
+            of: "templates", event.kind, event.eventID, event.tenantID, event.templateID, event.eventTime,
+            TemplateDetails(event))
     }
 
     /// - Parameter service: its events' ids are unique within it only.

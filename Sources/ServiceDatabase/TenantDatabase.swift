@@ -4,8 +4,8 @@ import Postgres
 import Protobuf
 import ServiceRuntime
 
-/// A service's tables, seen for one tenant at a time: every body is one transaction, in which row-level security lets through the rows
-/// of that tenant alone.
+/// A service's tables, seen for one tenant at a time: every body is one transaction, in which row-level security lets through
+/// the rows of that tenant alone.
 package struct TenantDatabase: Sendable {
     package let pool: PostgresPool
     package let requests: RequestStore
@@ -29,9 +29,11 @@ package struct TenantDatabase: Sendable {
         try await transaction(as: context.tenantID, readOnly: true, body)
     }
 
-    /// A change to the rows of the caller's tenant, once per request id: request, effect, events and answer are one transaction.
+    /// A change to the rows of the caller's tenant, once per request id: request, effect, events and answer are one
+    /// transaction.
     ///
-    /// - Parameter requestID: where the request carries it; empty where the contract does not ask for one: then the body just runs.
+    /// - Parameter requestID: where the request carries it; empty where the contract does not ask for one: then the body just
+    ///   runs.
     package func changing<Request: Message, Answer: Message>(
         _ request: Request, _ requestID: WritableKeyPath<Request, String>, _ context: ServerContext,
         _ body: (Transaction) async throws -> Answer

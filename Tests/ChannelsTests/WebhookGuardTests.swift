@@ -9,7 +9,8 @@ import Testing
 struct WebhookGuardTests {
     /// How a host of somebody's that leads to us is called in these tests.
     private static let addresses = [
-        "127.0.0.1", "::1", "::ffff:127.0.0.1", "0.0.0.0", "10.0.0.1", "169.254.169.254", "fc00::1", "fe80::1", "64:ff9b::7f00:1",
+        "127.0.0.1", "::1", "::ffff:127.0.0.1", "0.0.0.0", "10.0.0.1", "169.254.169.254", "fc00::1", "fe80::1",
+        "64:ff9b::7f00:1",
         "no address",
     ]
 
@@ -28,7 +29,8 @@ struct WebhookGuardTests {
             let client = WebhookClient(allowsLoopback: false, resolve: { _, _ in "127.0.0.1" })
             for url in WebhookURLTests.refused { #expect(await refusal(client, url) == .urlNotAllowed, "\(url)") }
             for host in [
-                "127.1", "2130706433", "0x7f.1", "0177.0.0.1", "[::ffff:127.0.0.1]", "0.0.0.0", "127.0.0.1", "[::1]", "localhost",
+                "127.1", "2130706433", "0x7f.1", "0177.0.0.1", "[::ffff:127.0.0.1]", "0.0.0.0", "127.0.0.1", "[::1]",
+                "localhost",
                 "localhost.",
             ] {
                 #expect(await refusal(client, "http://\(host):\(port)/") == .urlNotAllowed, "\(host)")

@@ -182,7 +182,8 @@ struct WebhookTests {
         }
     }
 
-    @Test("events of one conversation come in their order under three workers, whatever the receiver answers; each at least once")
+    @Test(
+        "events of one conversation come in their order under three workers, whatever the receiver answers; each at least once")
     func order() async throws {
         let plan = RetryPlan(attemptsMax: 10, first: .milliseconds(1), factor: 1, longest: .milliseconds(1))
         try await withReceiver(plan: plan) { workshop, receiver, url in
@@ -259,7 +260,7 @@ struct WebhookTests {
     }
 
     @Test(
-        "a subscription that nothing has reached for days is switched off; what waits goes to the dead letters; on again, all is new"
+        "a subscription that nothing has reached for days is switched off, its rest dead letters; on again, all is new"
     )
     func switchedOff() async throws {
         let plan = RetryPlan(attemptsMax: 50, first: .milliseconds(1), factor: 1, longest: .milliseconds(1))

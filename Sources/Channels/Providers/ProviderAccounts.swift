@@ -1,9 +1,9 @@
 import Foundation
 import ServiceRuntime
 
-/// Which adapter serves an account, and where its provider answers: `{"accounts": [{"channelAccountId", "adapter": "stand-in",
-/// "baseUrl", "token"}]}` in the file that SWITCHBOARD_PROVIDERS_FILE names. An account that is not in it sends nothing: its messages
-/// fail with CHANNEL_NOT_CONFIGURED.
+/// Which adapter serves an account, and where its provider answers: `{"accounts": [{"channelAccountId", "adapter":
+/// "stand-in", "baseUrl", "token"}]}` in the file that SWITCHBOARD_PROVIDERS_FILE names. An account that is not in it sends
+/// nothing: its messages fail with CHANNEL_NOT_CONFIGURED.
 struct ProviderAccounts: Sendable {
     private var accounts: [UUID: ProviderAccount] = [:]
 

@@ -3,8 +3,8 @@ import FoundationEssentials
 /// The way to one provider. A call may be repeated after a death, with the same key: a provider that knows keys takes it once.
 protocol ProviderAdapter: Sendable {
     /// - Returns: the provider's id of the message.
-    /// - Throws: `ProviderError`, with the class that says what is done next; anything else means that nobody knows, and the same is
-    ///   tried again.
+    /// - Throws: `ProviderError`, with the class that says what is done next; anything else means that nobody knows, and the
+    ///   same is tried again.
     func send(_ message: OutgoingMessage, over account: ProviderAccount) async throws -> String
 }
 

@@ -18,7 +18,8 @@ struct StandInAdapter: ProviderAdapter {
             (status, body) = try await post(message, account)
         } catch {
             try Task.checkCancellation()
-            // No answer, a broken one, or none in time: it may have come through. The key tells the provider that it is the same.
+            // No answer, a broken one, or none in time: it may have come through. The key tells the provider that it is the
+            // same.
             throw ProviderError(errorClass: .transient)
         }
         if status == 200 {

@@ -3,7 +3,8 @@ struct IPAddress: Sendable, Hashable {
     /// 4 or 16.
     let bytes: [UInt8]
 
-    /// The one strict spelling of IPv4 (four decimal numbers without leading zeros), or any of IPv6 (RFC 4291, 2.2) without a zone.
+    /// The one strict spelling of IPv4 (four decimal numbers without leading zeros), or any of IPv6 (RFC 4291, 2.2) without a
+    /// zone.
     init?(_ text: some StringProtocol) {
         guard let bytes = text.utf8.contains(UInt8(ascii: ":")) ? Self.six(String(text)) : Self.four(String(text)) else {
             return nil
@@ -75,7 +76,8 @@ extension IPAddress {
     private static let specialFour: [(prefix: [UInt8], bits: Int)] = [
         ([0], 8), ([10], 8), ([100, 64], 10), ([127], 8), ([169, 254], 16), ([172, 16], 12), ([192, 0, 0], 24),
         ([192, 0, 2], 24),
-        ([192, 88, 99], 24), ([192, 168], 16), ([198, 18], 15), ([198, 51, 100], 24), ([203, 0, 113], 24), ([224], 4), ([240], 4),
+        ([192, 88, 99], 24), ([192, 168], 16), ([198, 18], 15), ([198, 51, 100], 24), ([203, 0, 113], 24), ([224], 4),
+        ([240], 4),
     ]
     private static let specialSix: [(prefix: [UInt8], bits: Int)] = [
         // Teredo and the rest of the protocol assignments, documentation, 6to4.

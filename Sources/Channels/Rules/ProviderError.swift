@@ -22,7 +22,8 @@ struct ProviderError: Error, Sendable, Hashable {
 }
 
 extension ProviderError.Class {
-    /// The class of a code of the Graph API. Codes nobody knows are permanent: a request that is not understood is not repeated.
+    /// The class of a code of the Graph API. Codes nobody knows are permanent: a request that is not understood is not
+    /// repeated.
     init(graphCode code: Int) {
         self =
             switch code {

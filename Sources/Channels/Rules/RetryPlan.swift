@@ -1,5 +1,5 @@
-/// How often something is tried, and how long the pauses are: each so many times the one before, up to a longest, shortened by chance
-/// down to half, so that what failed together does not come back together. Machine time.
+/// How often something is tried, and how long the pauses are: each so many times the one before, up to a longest, shortened
+/// by chance down to half, so that what failed together does not come back together. Machine time.
 struct RetryPlan: Sendable, Hashable {
     var attemptsMax: Int
     var first: Duration

@@ -1,5 +1,5 @@
-/// A place that events may be sent to, in a form that every parser reads alike: what two parsers could read differently is refused
-/// (RELIABILITY 2.3). Whether its host leads to a public address is seen when it is resolved.
+/// A place that events may be sent to, in a form that every parser reads alike: what two parsers could read differently is
+/// refused (RELIABILITY 2.3). Whether its host leads to a public address is seen when it is resolved.
 struct WebhookURL: Sendable, Hashable {
     static let lengthMax = 2_000
 

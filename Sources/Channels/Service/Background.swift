@@ -1,8 +1,8 @@
 import EventLog
 
 extension Surroundings {
-    /// Runs this service's jobs: messages to providers, and webhooks, apart from each other, so that a slow receiver holds no message
-    /// back.
+    /// Runs this service's jobs: messages to providers, and webhooks, apart from each other, so that a slow receiver holds no
+    /// message back.
     func jobWorkers() -> [JobWorker] {
         let outbound = OutboundWorker(surroundings: self)
         let webhooks = WebhookWorker(surroundings: self)

@@ -6,8 +6,9 @@ import Postgres
 import ServiceRuntime
 import WallTime
 
-/// Follows conversations' events: each message of ours that goes to a provider is queued, and each event is put before the webhooks
-/// that want it. Rows, jobs and the place in the stream are committed together: whatever breaks in between, there is one of each.
+/// Follows conversations' events: each message of ours that goes to a provider is queued, and each event is put before the
+/// webhooks that want it. Rows, jobs and the place in the stream are committed together: whatever breaks in between, there is
+/// one of each.
 struct ConversationFollower: Sendable {
     typealias Items = any AsyncSequence<ConsumedItem<ConversationEvent>, any Error>
 

@@ -7,10 +7,10 @@ import Postgres
 import ServiceRuntime
 import WallTime
 
-/// Carries one message to its provider: asks conversations whether it still may (C48), hands it over, keeps what came of it, and tells
-/// conversations. The job's lease keeps a second worker away; every step is either kept under that lease or a request whose id is made
-/// from the job, so that a death between any two of them leaves one effect. The job ends when the message is handed over or given up:
-/// only then the next one of its conversation goes.
+/// Carries one message to its provider: asks conversations whether it still may (C48), hands it over, keeps what came of it,
+/// and tells conversations. The job's lease keeps a second worker away; every step is either kept under that lease or a
+/// request whose id is made from the job, so that a death between any two of them leaves one effect. The job ends when the
+/// message is handed over or given up: only then the next one of its conversation goes.
 struct OutboundWorker: Sendable {
     static let kind = "outbound"
     /// An account that its provider has stopped is asked again after so long.
@@ -51,7 +51,8 @@ struct OutboundWorker: Sendable {
 
 extension OutboundWorker {
     private func attempt(_ delivery: OutboundDelivery, _ job: Job) async throws -> AttemptResult {
-        guard let account = surroundings.accounts[delivery.channelAccountID], let adapter = surroundings.adapters[account.adapter]
+        guard let account = surroundings.accounts[delivery.channelAccountID],
+            let adapter = surroundings.adapters[account.adapter]
         else { return .withheld(reason: "CHANNEL_NOT_CONFIGURED", isKnown: false) }
         if let stopped = try await stop(of: delivery.channelAccountID, job.tenantID) {
             return .withheld(reason: stopped.reason, isKnown: false)

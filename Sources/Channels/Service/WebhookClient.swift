@@ -4,9 +4,9 @@ import NIOCore
 import NIOHTTP1
 import ServiceRuntime
 
-/// Sends events to places that tenants name, and to nowhere that is not public (RELIABILITY 2.3): the URL is read strictly, its host is
-/// resolved once, the address is judged, and the connection goes to that address and no other. Redirects are not followed, the answer's
-/// body is not read, and all of it ends after a while.
+/// Sends events to places that tenants name, and to nowhere that is not public (RELIABILITY 2.3): the URL is read strictly,
+/// its host is resolved once, the address is judged, and the connection goes to that address and no other. Redirects are not
+/// followed, the answer's body is not read, and all of it ends after a while.
 struct WebhookClient: Sendable {
     static let timeout: Duration = .seconds(10)
 

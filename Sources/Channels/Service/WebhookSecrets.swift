@@ -2,8 +2,8 @@ import Crypto
 import FoundationEssentials
 import ServiceRuntime
 
-/// The secrets of webhooks: `whsec_` and 32 bytes that only the service's own key, the webhook's id and the secret's number make. So
-/// nothing of them is stored, a request repeated can be told the secret again, and every replica signs alike.
+/// The secrets of webhooks: `whsec_` and 32 bytes that only the service's own key, the webhook's id and the secret's number
+/// make. So nothing of them is stored, a request repeated can be told the secret again, and every replica signs alike.
 struct WebhookSecrets: Sendable {
     private let key: SymmetricKey?
 

@@ -4,8 +4,8 @@ import Postgres
 import ServiceRuntime
 import WallTime
 
-/// Sends one event to one subscription (guarantee 12): at least once, the same body and event id at every attempt. The job ends when
-/// the receiver took it, or when it goes to the dead letters; only then the next one of its subject goes.
+/// Sends one event to one subscription (guarantee 12): at least once, the same body and event id at every attempt. The job
+/// ends when the receiver took it, or when it goes to the dead letters; only then the next one of its subject goes.
 struct WebhookWorker: Sendable {
     static let kind = "webhook"
 

@@ -63,7 +63,8 @@ extension WebhookStore {
             insert into channels.webhook
                 (tenant_id, webhook_id, display_name, url, event_types, state, create_time, update_time)
             values
-                (\(tenantID), \(w.id), \(w.name), \(w.url), \(w.eventTypes), \(w.state.rawValue), \(w.createTime), \(w.updateTime))
+                (\(tenantID), \(w.id), \(w.name), \(w.url), \(w.eventTypes), \(w.state.rawValue), \(w.createTime),
+                 \(w.updateTime))
             """)
     }
 

@@ -4,8 +4,8 @@
 import GRPC
 import Protobuf
 
-/// What became of the messages that go to a provider: all but web chat's. Every error carries google.rpc.ErrorInfo with the reasons
-/// named here, in the domain "channels.switchboard"; beside those of each method:
+/// What became of the messages that go to a provider: all but web chat's. Every error carries google.rpc.ErrorInfo with the
+/// reasons named here, in the domain "channels.switchboard"; beside those of each method:
 /// - INVALID_ARGUMENT, INVALID_FIELD: google.rpc.BadRequest names every field; PAGE_TOKEN_INVALID.
 /// - NOT_FOUND, OUTBOUND_DELIVERY_NOT_FOUND: no such message of this tenant goes to a provider.
 /// - FAILED_PRECONDITION, REQUEST_ID_REUSED; ABORTED, REQUEST_IN_FLIGHT.
@@ -56,8 +56,8 @@ extension OutboundServiceProtocol {
     }
 }
 
-/// What became of the messages that go to a provider: all but web chat's. Every error carries google.rpc.ErrorInfo with the reasons
-/// named here, in the domain "channels.switchboard"; beside those of each method:
+/// What became of the messages that go to a provider: all but web chat's. Every error carries google.rpc.ErrorInfo with the
+/// reasons named here, in the domain "channels.switchboard"; beside those of each method:
 /// - INVALID_ARGUMENT, INVALID_FIELD: google.rpc.BadRequest names every field; PAGE_TOKEN_INVALID.
 /// - NOT_FOUND, OUTBOUND_DELIVERY_NOT_FOUND: no such message of this tenant goes to a provider.
 /// - FAILED_PRECONDITION, REQUEST_ID_REUSED; ABORTED, REQUEST_IN_FLIGHT.

@@ -3,7 +3,8 @@
 
 import Protobuf
 
-/// How far a message came on its way to the provider and the customer; it only moves forward, and fails only from queued or sent.
+/// How far a message came on its way to the provider and the customer; it only moves forward, and fails only from queued or
+/// sent.
 public enum OutboundStatus: ProtobufEnum {
     /// Never sent by the service.
     case unspecified

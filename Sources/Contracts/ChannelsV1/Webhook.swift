@@ -5,12 +5,12 @@ internal import CChannelsV1
 import GoogleProtobuf
 import Protobuf
 
-/// A place of an integrator's that is told of events. The body is JSON with ids, states, numbers and times, never names, addresses or
-/// texts: {"id", "type", "tenantId", "time", "data": {...}}. It is sent at least once, in order per conversation (ticket, contact,
-/// template), with the headers
-/// Switchboard-Event-Id (the same at each repetition), Switchboard-Delivery-Id, Switchboard-Attempt, and
-/// Switchboard-Signature: t=<Unix seconds>,v1=<hex>. `v1` is the HMAC-SHA256 of "<t>.<raw body>" under the secret; while a secret is
-/// being replaced there are two, either of which may be checked. An answer of 200 to 299 takes the event; redirects are not followed.
+/// A place of an integrator's that is told of events. The body is JSON with ids, states, numbers and times, never names,
+/// addresses or texts: {"id", "type", "tenantId", "time", "data": {...}}. It is sent at least once, in order per conversation
+/// (ticket, contact, template), with the headers Switchboard-Event-Id (the same at each repetition), Switchboard-Delivery-Id,
+/// Switchboard-Attempt, and Switchboard-Signature: t=<Unix seconds>,v1=<hex>. `v1` is the HMAC-SHA256 of "<t>.<raw body>"
+/// under the secret; while a secret is being replaced there are two, either of which may be checked. An answer of 200 to 299
+/// takes the event; redirects are not followed.
 public struct Webhook: GeneratedMessage {
     /// UUIDv7, made by the service.
     public var webhookID: String = ""
@@ -20,7 +20,8 @@ public struct Webhook: GeneratedMessage {
     public var displayName: String = ""
     /// Where events go: http or https, a public host, no user in it; at most 2000 characters.
     public var url: String = ""
-    /// Which events, such as "conversation.closed", "ticket.created", "contact.merged" or "template.status_changed"; "*" means all. 1 to 50, each of at most 64 characters.
+    /// Which events, such as "conversation.closed", "ticket.created", "contact.merged" or "template.status_changed"; "*" means
+    /// all. 1 to 50, each of at most 64 characters.
     public var eventTypes: [String] = []
     /// No news, until it is false again. What had not got through by then goes to the dead letters.
     public var disabled: Bool = false

@@ -52,7 +52,8 @@ struct WebhookNewsTests {
             #expect(!event.body.contains("Ana") && !event.body.contains("hello") && !event.body.contains("ana@"))
         }
         let data = try #require(try body(ticket)["data"] as? [String: Any])
-        #expect(data["statusBefore"] as? String == "TICKET_STATUS_OPEN" && data["status"] as? String == "TICKET_STATUS_RESOLVED")
+        #expect(
+            data["statusBefore"] as? String == "TICKET_STATUS_OPEN" && data["status"] as? String == "TICKET_STATUS_RESOLVED")
     }
 
     @Test("what is for one user alone, or the agents' own, is told nobody; every other kind has a type")

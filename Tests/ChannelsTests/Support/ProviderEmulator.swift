@@ -3,9 +3,9 @@ import ServiceRuntime
 import Synchronization
 import WallTime
 
-/// A provider as far as messages to it go (CHANNELS 2.5 to 2.10, 3, 4): it takes a message once by its key, gives it an id, and refuses
-/// what a provider refuses, by rules of its own: who may be written to now, which templates it knows, which kinds a channel carries. It
-/// can be told to fail, to be silent, and to cut the connection.
+/// A provider as far as messages to it go (CHANNELS 2.5 to 2.10, 3, 4): it takes a message once by its key, gives it an id,
+/// and refuses what a provider refuses, by rules of its own: who may be written to now, which templates it knows, which kinds
+/// a channel carries. It can be told to fail, to be silent, and to cut the connection.
 final class ProviderEmulator: Sendable {
     enum Kind: String, CaseIterable, Sendable { case whatsapp, facebook, instagram, email }
 
@@ -87,7 +87,8 @@ final class ProviderEmulator: Sendable {
             case .takeAndCut, nil: break
             }
             guard incoming.headers["authorization"] == "Bearer \(Self.token)" else { return Self.refusal(190) }
-            guard parts.count == 3, parts[0] == "accounts", parts[2] == "messages", let key = incoming.headers["idempotency-key"],
+            guard parts.count == 3, parts[0] == "accounts", parts[2] == "messages",
+                let key = incoming.headers["idempotency-key"],
                 let kind = state.accounts[String(parts[1])],
                 let request = try? JSONDecoder().decode(Request.self, from: Data(incoming.body))
             else { return Self.refusal(100) }

@@ -13,8 +13,8 @@ import Testing
 import Trials
 import WallTime
 
-/// Contacts, conversations and channels in this process, over real sockets and one database, under one clock, with a tenant of one
-/// department, one agent, an account of each channel, and the provider emulator.
+/// Contacts, conversations and channels in this process, over real sockets and one database, under one clock, with a tenant
+/// of one department, one agent, an account of each channel, and the provider emulator.
 struct Stack: Sendable {
     static let tenantID = UUID(uuidString: "00000000-0001-7000-8000-000000000001")!
     static let departmentID = UUID(uuidString: "00000000-0001-7000-8000-000000000002")!
@@ -195,6 +195,7 @@ extension Stack {
 
     func retryNow(_ message: ConversationsV1.Message) async throws {
         _ = try await OutboundServiceClient(channels).retryOutboundDelivery(
-            RetryOutboundDeliveryRequest(messageID: message.messageID, requestID: UUID().text), try await asAgent(role: "admin"))
+            RetryOutboundDeliveryRequest(messageID: message.messageID, requestID: UUID().text), try await asAgent(role: "admin")
+        )
     }
 }

@@ -16,8 +16,8 @@ import WallTime
 
 @testable import Channels
 
-/// Channels on a database of its own, with a clock that tests move, a provider that answers over HTTP, and conversations that are made
-/// up.
+/// Channels on a database of its own, with a clock that tests move, a provider that answers over HTTP, and conversations that
+/// are made up.
 struct Workshop: Sendable {
     var surroundings: Surroundings
     let database: TestDatabase
@@ -33,7 +33,8 @@ struct Workshop: Sendable {
 
     func advance(_ duration: Swift.Duration) throws { try surroundings.clock.set(now.advanced(by: duration)) }
 
-    func caller(_ method: MethodDescriptor = OutboundServiceDescriptor.getOutboundDelivery, tenant: UUID? = nil) -> ServerContext
+    func caller(_ method: MethodDescriptor = OutboundServiceDescriptor.getOutboundDelivery, tenant: UUID? = nil)
+        -> ServerContext
     {
         let context = ServerContext(method: method)
         context.authenticate(
@@ -67,7 +68,8 @@ func withWorkshop(
                 var workshop = Workshop(
                     surroundings: Surroundings(
                         tenants: TenantDatabase(pool: pool, requests: RequestStore(schema: "channels")),
-                        jobs: JobQueue(schema: "channels", pool: pool), clock: clock, pageTokens: PageTokens(secret: [1, 2, 3]),
+                        jobs: JobQueue(schema: "channels", pool: pool), clock: clock,
+                        pageTokens: PageTokens(secret: [1, 2, 3]),
                         conversations: book, accounts: ProviderAccounts(),
                         adapters: [.standIn: StandInAdapter(timeout: timeout)], outboundPlan: plan,
                         webhooks: WebhookSettings(
