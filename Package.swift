@@ -137,6 +137,7 @@ let runtime: [Target] =
 let contracts: [Target] =
     contract("GoogleAPI")
     + contract("AccessV1")
+    + contract("ChannelsV1", imports: ["GoogleProtobuf"], serves: true)
     + contract("ContactsV1", imports: ["GoogleProtobuf"], serves: true)
     + contract("ConversationsV1", imports: ["GoogleProtobuf"], serves: true)
     + contract("RoutingV1", imports: ["GoogleProtobuf"], serves: true)
@@ -147,7 +148,11 @@ let contracts: [Target] =
     + contract("ProtobufTestMessagesProto3", imports: ["GoogleProtobuf"])
 
 let services: [Target] =
-    service("Contacts", watches: ["Conversations"], extra: ["WorkingTime", crypto])
+    service(
+        "Channels", calls: ["Conversations"], watches: ["Conversations", "Contacts", "Templates", "Tickets"],
+        extra: [crypto, httpClient] + nio
+    )
+    + service("Contacts", watches: ["Conversations"], extra: ["WorkingTime", crypto])
     + service("Conversations", calls: ["Contacts"], watches: ["Contacts"], extra: [crypto])
     + service("Routing", calls: ["Conversations", "Contacts"], watches: ["Conversations"], extra: ["WorkingTime", crypto])
     + service("Templates")
@@ -157,6 +162,7 @@ let services: [Target] =
             "Gateway",
             [
                 "ServiceRuntime", "GRPC", "Protobuf", "GoogleProtobuf", "GoogleRPC", "GoogleAPI", "AccessV1", "WallTime",
+                "ChannelsV1",
                 "ContactsV1",
                 "ConversationsV1",
                 "RoutingV1",
@@ -212,6 +218,15 @@ let testTargets: [Target] = [
             "RoutingV1", "TemplatesV1", "TicketsV1", "EventLog", "ServiceRuntime", "Contacts", "Gateway", "Templates",
         ]),
     tests("Postgres", ["Trials", "Postgres", "PostgresTesting", "WallTime", logging], exclude: ["first.sql"]),
+    tests(
+        "Channels",
+        [
+            "Trials", "Channels", "ChannelsV1", "Contacts", "ContactsV1", "Conversations", "ConversationsV1", "TemplatesV1",
+            "TicketsV1", "GRPC", "GoogleProtobuf",
+            "GoogleRPC", "EventLog",
+            "Postgres", "PostgresTesting", "Protobuf", "ServiceDatabase", "ServiceRuntime", "WallTime", crypto, httpClient,
+            hummingbird, lifecycle, logging,
+        ] + nio),
     tests(
         "Contacts",
         [

@@ -49,8 +49,7 @@ package final class Platform: Sendable {
             _ = try await run(
                 "switchboard-\(service)", ["migrate"], ["SWITCHBOARD_DATABASE_OWNER_URL": postgres.url("\(service)_owner")])
         }
-        // Channels has no program yet; tests speak in its name.
-        let named = (["gateway", "channels"] + Self.keepers).flatMap { ["--service", $0] }
+        let named = (["gateway"] + Self.keepers).flatMap { ["--service", $0] }
         _ = try await run("switchboard", ["keys", keys] + named)
     }
 

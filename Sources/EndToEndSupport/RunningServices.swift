@@ -23,7 +23,7 @@ package struct RunningServices: Sendable {
 
 extension Platform {
     /// Every service that keeps something: all but the gateway.
-    package static let keepers = ["contacts", "conversations", "routing", "tickets", "templates"]
+    package static let keepers = ["contacts", "conversations", "routing", "tickets", "templates", "channels"]
 
     /// Runs the body with these services, so many processes of each, and stops them. Every caller knows all replicas.
     /// - Parameter clock: the product clock of all of them; nil: the machine's.

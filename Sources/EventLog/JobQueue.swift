@@ -146,6 +146,36 @@ package struct JobQueue: Sendable {
         }
     }
 
+    /// A step of a job that has not ended yet, under the job's tenant: what has been reached is kept for the next attempt.
+    /// - Throws: where the lease is another's by now; nothing is written then, and the job is that one's.
+    package func advance<Answer: Sendable>(
+        _ job: Job, _ body: (Transaction) async throws -> Answer
+    ) async throws -> Answer {
+        let options = TransactionOptions(settings: ["switchboard.tenant_id": job.tenantID.uuidString.lowercased()])
+        return try await pool.transaction(options) { transaction in
+            let held = try await transaction.query(
+                """
+                select job_id from \(identifier: schema).job
+                where tenant_id = \(job.tenantID) and job_id = \(job.jobID) and token = \(job.token)
+                for update
+                """)
+            guard held.count == 1 else { throw LeaseLost() }
+            return try await body(transaction)
+        }
+    }
+
+    /// Makes a waiting job due now instead of after its pause; one that runs, or has ended, is left alone.
+    package func hasten(tenantID: UUID, kind: String, cause: String, in transaction: Transaction) async throws {
+        try await transaction.query(
+            """
+            update \(identifier: schema).job
+            set due_time = clock_timestamp()
+            where tenant_id = \(tenantID) and kind = \(kind) and cause = \(cause) and failure is null
+              and lease_until < clock_timestamp()
+            """)
+        transaction.afterCommit { [pool, channel] in pool.notify(channel) }
+    }
+
     func postpone(_ job: Job, by delay: Duration) async throws {
         try await pool.query(
             """

@@ -1,3 +1,4 @@
+import ChannelsV1
 import ContactsV1
 import ConversationsV1
 import GRPC
@@ -15,6 +16,7 @@ struct Edge: Sendable {
     let routing: GRPC.Channel
     let tickets: GRPC.Channel
     let templates: GRPC.Channel
+    let channels: GRPC.Channel
     let feed: LiveFeed<FeedEvent>
     let attendance = Attendance()
 
@@ -38,6 +40,7 @@ struct Edge: Sendable {
         Self.contactsServices.map { ($0, contacts) } + Self.conversationsServices.map { ($0, conversations) }
             + Self.routingServices.map { ($0, routing) }
             + Self.ticketsServices.map { ($0, tickets) } + Self.templatesServices.map { ($0, templates) }
+            + Self.channelsServices.map { ($0, channels) }
     }
 
     static let contactsServices = [
@@ -53,6 +56,7 @@ struct Edge: Sendable {
         PresenceServiceDescriptor.service,
     ]
 
+    static let channelsServices = [OutboundServiceDescriptor.service, WebhooksServiceDescriptor.service]
     static let templatesServices = [TemplatesServiceDescriptor.service, SnippetsServiceDescriptor.service]
     static let ticketsServices = [
         TicketsServiceDescriptor.service, TicketAttachmentsServiceDescriptor.service, TicketCatalogueServiceDescriptor.service,
@@ -66,6 +70,7 @@ struct Edge: Sendable {
         try schema.read(RoutingV1FileDescriptors.serialized)
         try schema.read(TicketsV1FileDescriptors.serialized)
         try schema.read(TemplatesV1FileDescriptors.serialized)
+        try schema.read(ChannelsV1FileDescriptors.serialized)
         return schema
     }
 

@@ -1,4 +1,5 @@
 import GRPC
+import ChannelsV1
 import ContactsV1
 import ConversationsV1
 import Hummingbird
@@ -12,7 +13,7 @@ import TemplatesV1
 /// no SQL; it knows who calls, composes what several services have, and hands news on.
 package struct GatewayModule: ServiceModule {
     package static let name = "gateway"
-    package static let calls = ["contacts", "conversations", "routing", "tickets", "templates"]
+    package static let calls = ["contacts", "conversations", "routing", "tickets", "templates", "channels"]
     package static let passesThrough = true
 
     private let configuration: GatewayConfiguration
@@ -32,6 +33,7 @@ package struct GatewayModule: ServiceModule {
         let routing = runtime.channel(to: "routing")
         let tickets = runtime.channel(to: "tickets")
         let templates = runtime.channel(to: "templates")
+        let channels = runtime.channel(to: "channels")
         passthrough = Passthrough(
             backends: [
                 (prefix: "switchboard.contacts.", channel: contacts),
@@ -39,9 +41,10 @@ package struct GatewayModule: ServiceModule {
                 (prefix: "switchboard.routing.", channel: routing),
                 (prefix: "switchboard.tickets.", channel: tickets),
                 (prefix: "switchboard.templates.", channel: templates),
+                (prefix: "switchboard.channels.", channel: channels),
             ],
             services: Edge.contactsServices + Edge.conversationsServices + Edge.routingServices + Edge.ticketsServices
-                + Edge.templatesServices)
+                + Edge.templatesServices + Edge.channelsServices)
         let edge = Edge(
             configuration: configuration,
             authenticator: TokenAuthenticator(verifier: runtime.tokenVerifier),
@@ -50,6 +53,7 @@ package struct GatewayModule: ServiceModule {
             routing: routing,
             tickets: tickets,
             templates: templates,
+            channels: channels,
             feed: LiveFeed()
         )
         feeds = edge.feeds(logger: runtime.logger)

@@ -39,7 +39,7 @@ package struct TemplatesModule: StoredServiceModule {
 
     package init(_ runtime: Runtime, _ configuration: Configuration) {
         let surroundings = Surroundings(
-            pool: runtime.pool, eventLog: runtime.eventLog, requests: runtime.requests, pageTokens: runtime.pageTokens,
+            tenants: runtime.tenants, eventLog: runtime.eventLog, pageTokens: runtime.pageTokens,
             clock: runtime.clock, memberships: configuration.memberships)
         services = [TemplatesService(surroundings: surroundings), SnippetsService(surroundings: surroundings)]
     }

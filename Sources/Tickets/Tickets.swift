@@ -25,8 +25,8 @@ package struct TicketsModule: StoredServiceModule {
         let channel = runtime.channel(to: "conversations")
         let conversations = ConversationsClient(channel)
         let surroundings = Surroundings(
-            pool: runtime.pool, events: runtime.eventLog, jobs: JobQueue(schema: Self.name, pool: runtime.pool),
-            requests: runtime.requests, clock: runtime.clock, pageTokens: runtime.pageTokens,
+            tenants: runtime.tenants, events: runtime.eventLog, jobs: JobQueue(schema: Self.name, pool: runtime.pool),
+            clock: runtime.clock, pageTokens: runtime.pageTokens,
             contacts: ContactsClient(runtime.channel(to: "contacts")), conversations: conversations, logger: runtime.logger)
         services = [
             TicketsService(surroundings: surroundings), TicketAttachmentsService(),

@@ -12,14 +12,14 @@ enum Floors {
             ]
         ),
         (3, [["EventLog", "AccessV1"], ["ServiceRuntime"], ["ServiceDatabase"]]),
-        (4, [["ContactsV1", "ConversationsV1", "RoutingV1", "TicketsV1", "TemplatesV1"]]),
-        (5, [["Tickets", "Templates", "Contacts", "Conversations", "Routing", "Gateway"]]),
+        (4, [["ContactsV1", "ConversationsV1", "RoutingV1", "TicketsV1", "TemplatesV1", "ChannelsV1"]]),
+        (5, [["Tickets", "Templates", "Contacts", "Conversations", "Routing", "Gateway", "Channels"]]),
         (
             6,
             [
                 [
                     "switchboard-contacts", "switchboard-tickets", "switchboard-conversations", "switchboard-routing",
-                    "switchboard-gateway", "switchboard-templates",
+                    "switchboard-gateway", "switchboard-templates", "switchboard-channels",
                     "switchboard",
                 ]
             ]
@@ -43,7 +43,7 @@ enum Floors {
     static let shared: Set<String> = Set(plan.prefix(3).flatMap(\.steps).joined()).union(["EventLog"])
 
     /// The targets that own a service's code, which nobody but its program may depend on.
-    static let services: Set<String> = ["Contacts", "Conversations", "Routing", "Gateway", "Templates", "Tickets"]
+    static let services: Set<String> = ["Contacts", "Conversations", "Routing", "Gateway", "Templates", "Tickets", "Channels"]
 
     /// A target's place, lower ones first; nil where the plan does not name it. A contract's C target stands half a step below.
     static func height(of name: String) -> Double? {

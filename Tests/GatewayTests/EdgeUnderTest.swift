@@ -46,7 +46,7 @@ struct EdgeUnderTest: Sendable {
         let feed = LiveFeed<FeedEvent>()
         let edge = Edge(
             configuration: configuration, authenticator: authenticator, contacts: channel, conversations: channel,
-            routing: channel, tickets: channel, templates: channel, feed: feed)
+            routing: channel, tickets: channel, templates: channel, channels: channel, feed: feed)
         let responder = EdgeResponder(
             routes: try edge.routes(schema ?? Edge.schema()), cors: CORS(origins: Set(configuration.origins)),
             limits: .init(olderRateHeaders: configuration.rateOlderHeaders), logger: logger)

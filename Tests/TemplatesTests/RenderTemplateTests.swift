@@ -1,6 +1,7 @@
 import FoundationEssentials
 import GRPC
 import Postgres
+import ServiceDatabase
 import TemplatesV1
 import Testing
 
@@ -14,7 +15,7 @@ struct RenderTemplateTests {
     func C29_onlyApproved(_ status: Templates.TemplateStatus) async throws {
         try await withTemplates { templates in
             let template = try await templates.approved()
-            _ = try await templates.pool.transaction(.changing(as: templates.people.tenantID)) { transaction in
+            _ = try await templates.pool.transaction(.tenant(templates.people.tenantID)) { transaction in
                 let store = TemplateStore(transaction: transaction, tenantID: templates.people.tenantID)
                 let id = try #require(TemplateID(template.templateID))
                 var changed = try #require(try await store.template(id))

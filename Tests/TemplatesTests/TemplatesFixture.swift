@@ -77,8 +77,8 @@ func withTemplates<Answer: Sendable>(_ body: (TemplatesFixture) async throws -> 
         } _: { pool in
             let (clock, people) = (SettableClock(), TemplatesFixture.People())
             let surroundings = Surroundings(
-                pool: pool, eventLog: EventLog(schema: TemplatesModule.name, pool: pool, logger: .quiet),
-                requests: RequestStore(schema: TemplatesModule.name),
+                tenants: TenantDatabase(pool: pool, requests: RequestStore(schema: TemplatesModule.name)),
+                eventLog: EventLog(schema: TemplatesModule.name, pool: pool, logger: .quiet),
                 pageTokens: PageTokens(secret: Array("a secret of this test".utf8)), clock: ProductClock { clock.now },
                 memberships: try Memberships(json: people.directory))
             return try await body(

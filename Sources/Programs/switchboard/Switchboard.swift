@@ -7,7 +7,7 @@ struct Switchboard: AsyncParsableCommand {
         subcommands: [BootstrapCommand.self, KeysCommand.self, TokenCommand.self])
 
     /// Services that own a schema, in the order in which they were built.
-    static let schemas = ["contacts", "conversations", "routing", "tickets", "templates"]
+    static let schemas = ["contacts", "conversations", "routing", "tickets", "templates", "channels"]
     /// Who calls in his own name: the services, and this program.
     static let services = ["gateway", "switchboard"] + schemas
 }

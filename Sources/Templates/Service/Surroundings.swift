@@ -9,9 +9,8 @@ import WallTime
 
 /// What every handler of this service works with.
 struct Surroundings: Sendable {
-    let pool: PostgresPool
+    let tenants: TenantDatabase
     let eventLog: EventLog
-    let requests: RequestStore
     let pageTokens: PageTokens
     let clock: ProductClock
     let memberships: Memberships
@@ -23,7 +22,7 @@ extension Surroundings {
         _ context: ServerContext, _ body: (Transaction, UUID) async throws -> Answer
     ) async throws -> Answer {
         let tenantID = try context.tenantID
-        return try await pool.transaction(.reading(as: tenantID)) { try await body($0, tenantID) }
+        return try await tenants.reading(context) { try await body($0, tenantID) }
     }
 
     /// Changes as the caller's tenant, once per request id. State, history, events and the answer to be repeated are committed
@@ -33,29 +32,11 @@ extension Surroundings {
         _ body: (Changes) async throws -> Answer
     ) async throws -> Answer {
         let (tenantID, actor) = (try context.tenantID, try context.principal.identity)
-        var repeatable = request
-        repeatable[keyPath: requestID] = ""
-        return try await pool.transaction(.changing(as: tenantID)) { transaction in
-            let changes = Changes(
-                transaction: transaction, tenantID: tenantID, eventLog: eventLog, now: clock.now, actor: actor)
-            return try await requests.once(request[keyPath: requestID], repeatable, context, in: transaction) {
-                try await body(changes)
-            }
+        return try await tenants.changing(request, requestID, context) { transaction in
+            try await body(
+                Changes(transaction: transaction, tenantID: tenantID, eventLog: eventLog, now: clock.now, actor: actor))
         }
     }
-}
-
-extension TransactionOptions {
-    /// Row-level security lets through the rows of this tenant alone.
-    static func changing(as tenantID: UUID) -> TransactionOptions {
-        TransactionOptions(settings: [tenantSetting: tenantID.text])
-    }
-
-    static func reading(as tenantID: UUID) -> TransactionOptions {
-        TransactionOptions(settings: [tenantSetting: tenantID.text], readOnly: true)
-    }
-
-    private static let tenantSetting = "switchboard.tenant_id"
 }
 
 /// Changes inside one transaction: every change brings its event.

@@ -61,7 +61,7 @@ extension TemplatesService {
         var (templates, snippets): ([UUID: Template], [UUID: Snippet]) = ([:], [:])
         for (tenantID, events) in Dictionary(grouping: batch.events, by: \.tenantID) {
             let ids = Array(Set(events.map(\.subjectID)))
-            let found = try await surroundings.pool.transaction(.reading(as: tenantID)) { transaction in
+            let found = try await surroundings.tenants.transaction(as: tenantID, readOnly: true) { transaction in
                 (
                     try await TemplateStore(transaction: transaction, tenantID: tenantID).templates(ids.map(TemplateID.init)),
                     try await SnippetStore(transaction: transaction, tenantID: tenantID).snippets(ids.map(SnippetID.init))

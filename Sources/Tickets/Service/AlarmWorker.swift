@@ -58,7 +58,7 @@ struct AlarmWorker: ServiceLifecycle.Service {
     }
 
     private func fire(_ alarm: DueAlarm) async throws {
-        try await surroundings.transaction(alarm.tenantID) { transaction in
+        try await surroundings.tenants.transaction(as: alarm.tenantID) { transaction in
             let work = surroundings.ownWork(alarm.tenantID, transaction)
             // The ticket first, as everybody locks it first.
             guard var open = try await work.opened([alarm.ticketID]).first else {

@@ -14,10 +14,9 @@ import WorkingTime
 struct Surroundings: Sendable {
     static let schema = TicketsModule.name
 
-    var pool: PostgresPool
+    var tenants: TenantDatabase
     var events: EventLog
     var jobs: JobQueue
-    var requests: RequestStore
     var clock: ProductClock
     var pageTokens: PageTokens
     var contacts: any ContactBook
@@ -32,7 +31,7 @@ extension Surroundings {
         async throws -> Answer
     {
         let caller = try Caller(context)
-        return try await transaction(caller.tenantID, readOnly: true) { transaction in
+        return try await tenants.reading(context) { transaction in
             try await body(Work(self, caller, transaction, now: clock.now))
         }
     }
@@ -43,24 +42,12 @@ extension Surroundings {
         _ body: (Work) async throws -> Response
     ) async throws -> Response {
         let caller = try Caller(context)
-        let id = request[keyPath: requestID]
-        var rest = request
-        rest[keyPath: requestID] = ""
-        return try await transaction(caller.tenantID) { transaction in
-            try await requests.once(id, rest, context, in: transaction) {
-                try await body(Work(self, caller, transaction, now: clock.now))
-            }
+        return try await tenants.changing(request, requestID, context) { transaction in
+            try await body(Work(self, caller, transaction, now: clock.now))
         }
     }
 
-    /// Row-level security lets through the rows of this tenant alone.
-    func transaction<Answer: Sendable>(
-        _ tenantID: UUID, readOnly: Bool = false, _ body: (Transaction) async throws -> Answer
-    ) async throws -> Answer {
-        let options = TransactionOptions(
-            settings: ["switchboard.tenant_id": tenantID.text], readOnly: readOnly)
-        return try await pool.transaction(options) { try await body($0) }
-    }
+    var pool: PostgresPool { tenants.pool }
 
     /// Work of the service's own, for one tenant.
     func ownWork(_ tenantID: UUID, _ transaction: Transaction, as actor: Actor = .system) -> Work {

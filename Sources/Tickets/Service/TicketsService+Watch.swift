@@ -51,7 +51,7 @@ extension TicketsService {
         var tickets: [UUID: TicketsV1.Ticket] = [:]
         for (tenantID, events) in Dictionary(grouping: batch.events, by: \.tenantID) {
             let caller = Caller(tenantID: tenantID, actor: .system, seesInternal: seesInternal)
-            let views = try await surroundings.transaction(tenantID, readOnly: true) { transaction in
+            let views = try await surroundings.tenants.transaction(as: tenantID, readOnly: true) { transaction in
                 let work = Work(surroundings, caller, transaction, now: surroundings.clock.now)
                 return try await work.views(
                     work.store.tickets(Array(Set(events.map(\.subjectID)))).filter(work.mayRead))

@@ -83,8 +83,9 @@ func withDesk(_ body: (Desk) async throws -> Void) async throws {
             defer { try? FileManager.default.removeItem(atPath: path) }
             let neighbours = Neighbours()
             let surroundings = Surroundings(
-                pool: pool, events: EventLog(schema: "tickets", pool: pool, logger: .quiet),
-                jobs: JobQueue(schema: "tickets", pool: pool), requests: RequestStore(schema: "tickets"),
+                tenants: TenantDatabase(pool: pool, requests: RequestStore(schema: "tickets")),
+                events: EventLog(schema: "tickets", pool: pool, logger: .quiet),
+                jobs: JobQueue(schema: "tickets", pool: pool),
                 clock: clock,
                 pageTokens: PageTokens(secret: [1, 2, 3]), contacts: neighbours, conversations: neighbours,
                 logger: .quiet)

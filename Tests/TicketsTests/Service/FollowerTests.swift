@@ -222,7 +222,7 @@ struct FollowerTests {
             let news = try #require(ConversationNews(script.last))
             struct Killed: Error {}
             func hear(killed: Bool) async throws {
-                try await desk.surroundings.transaction(desk.tenantID) { transaction in
+                try await desk.surroundings.tenants.transaction(as: desk.tenantID) { transaction in
                     try await desk.surroundings.ownWork(desk.tenantID, transaction).hear(news)
                     if killed { throw Killed() }
                 }

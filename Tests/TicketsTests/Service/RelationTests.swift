@@ -197,7 +197,7 @@ extension Desk {
     func link(to ticket: String) async throws -> UUID {
         let id = UUID.v7(at: .now)
         let ticketID = try #require(UUID(uuidString: ticket))
-        try await surroundings.transaction(tenantID) { transaction in
+        try await surroundings.tenants.transaction(as: tenantID) { transaction in
             try await TicketStore(transaction: transaction, tenantID: tenantID).put(
                 TicketConversation(id: id, ticketID: ticketID, linked: now))
         }

@@ -86,7 +86,7 @@ struct TicketTests {
                             }
                             // Takes a number, and rolls back.
                             await #expect(throws: Abandoned.self) {
-                                try await desk.surroundings.transaction(desk.tenantID) { transaction in
+                                try await desk.surroundings.tenants.transaction(as: desk.tenantID) { transaction in
                                     _ = try await TicketStore(transaction: transaction, tenantID: desk.tenantID)
                                         .nextSequence()
                                     throw Abandoned()

@@ -1,0 +1,45 @@
+import EventLog
+import GRPC
+import Postgres
+import ServiceDatabase
+import ServiceLifecycle
+import ServiceRuntime
+
+/// The way out: messages to providers, and events to integrators' webhooks.
+///
+/// Owns the schema `channels`. Calls conversations (may it still go, what came of it); follows the events of conversations,
+/// and for webhooks those of contacts, tickets and templates.
+package struct ChannelsModule: StoredServiceModule {
+    package static let name = "channels"
+    package static let calls = ["conversations", "contacts", "tickets", "templates"]
+
+    package static let migrations: Migrations? = Migrations(
+        schema: name, EventLog.migrationSteps + [Migrations.Step("0001_channels", PackageResources._001_channels_sql)])
+
+    package let services: [any GRPC.Service]
+    package let background: [any ServiceLifecycle.Service]
+    package let settlers: [any Settler]
+
+    package static func configuration(_ reader: inout ConfigurationReader) -> ChannelsConfiguration { .read(&reader) }
+
+    package init(_ runtime: Runtime, _ configuration: ChannelsConfiguration) {
+        let conversations = runtime.channel(to: "conversations")
+        let key = configuration.webhookKey.map { Array($0.value.utf8) } ?? runtime.serviceCredentials.secret(for: "webhooks")
+        let surroundings = Surroundings(
+            tenants: runtime.tenants, jobs: JobQueue(schema: Self.name, pool: runtime.pool), clock: runtime.clock,
+            pageTokens: runtime.pageTokens, conversations: ConversationsClient(conversations),
+            accounts: configuration.accounts, adapters: [.standIn: StandInAdapter()],
+            webhooks: WebhookSettings(
+                secrets: WebhookSecrets(key: key),
+                client: WebhookClient(allowsLoopback: configuration.webhookLoopback, offload: runtime.offload)),
+            logger: runtime.logger)
+        services = [OutboundService(surroundings: surroundings), WebhooksService(surroundings: surroundings)]
+        let follower = ConversationFollower(surroundings, conversations: conversations).consumer
+        let news = NewsFollowers(
+            surroundings: surroundings, contacts: runtime.channel(to: "contacts"), tickets: runtime.channel(to: "tickets"),
+            templates: runtime.channel(to: "templates"))
+        background = [follower, news.contacts, news.tickets, news.templates] + surroundings.jobWorkers()
+        settlers =
+            [ConsumerSettler(follower) { try await ConversationFollower.head(of: conversations) }] + news.settlers
+    }
+}

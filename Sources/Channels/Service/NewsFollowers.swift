@@ -1,0 +1,74 @@
+import ContactsV1
+import EventLog
+import FoundationEssentials
+import GRPC
+import Postgres
+import ServiceDatabase
+import ServiceRuntime
+import TemplatesV1
+import TicketsV1
+
+extension Surroundings {
+    /// Puts an event before the webhooks that want it. Deliveries and jobs are committed with the place in the stream.
+    func tell(_ news: WebhookEvent, _ tenantID: UUID, _ transaction: Transaction) async throws {
+        let store = WebhookStore(transaction: transaction, tenantID: tenantID)
+        let now = clock.now
+        let deliveries = try await store.listeners(to: news).map { webhook in
+            WebhookDelivery(id: .v7(at: now), webhookID: webhook, event: news, createTime: now, updateTime: now)
+        }
+        guard !deliveries.isEmpty else { return }
+        let made = Set(try await store.insert(deliveries))
+        jobs.enqueue(deliveries.filter { made.contains($0.id) }.map { WebhookWorker.job($0, tenantID) }, in: transaction)
+    }
+
+    /// Follows a service's events for webhooks alone.
+    fileprivate func follower<Step: WatchStep>(
+        _ service: String, _ event: @escaping @Sendable (Step.News) -> WebhookEvent?,
+        watch: @escaping @Sendable (_ afterCursor: String) -> ResponseStream<Step>
+    ) -> EventConsumer<Step.News> {
+        EventConsumer(
+            name: "\(service).channels", schema: Self.schema, pool: tenants.pool, logger: logger,
+            source: { _, cursor in
+                await OutgoingIdentity.asService(for: nil) { WatchedItems(responses: watch(cursor ?? "")) }
+            },
+            // After a restore all is read again: what was told before is passed over.
+            outOfRange: { nil },
+            apply: { news, transaction in
+                guard let tenantID = UUID(id: Step.tenantID(of: news)), let event = event(news) else { return }
+                try await tell(event, tenantID, transaction)
+            })
+    }
+}
+
+/// Follows contacts, tickets and templates for webhooks.
+struct NewsFollowers: Sendable {
+    let contacts: EventConsumer<ContactEvent>
+    let tickets: EventConsumer<TicketEvent>
+    let templates: EventConsumer<TemplateEvent>
+    let settlers: [any Settler]
+
+    init(surroundings: Surroundings, contacts: GRPC.Channel, tickets: GRPC.Channel, templates: GRPC.Channel) {
+        let (contactsClient, ticketsClient) = (ContactsServiceClient(contacts), TicketsServiceClient(tickets))
+        let templatesClient = TemplatesServiceClient(templates)
+        self.contacts = surroundings.follower("contacts", { WebhookEvent($0) }) {
+            contactsClient.watch(ContactsV1.WatchRequest(afterCursor: $0, kinds: WebhookNews.contacts))
+        }
+        self.tickets = surroundings.follower("tickets", { WebhookEvent($0) }) {
+            ticketsClient.watch(TicketsV1.WatchRequest(afterCursor: $0, kinds: WebhookNews.tickets))
+        }
+        self.templates = surroundings.follower("templates", { WebhookEvent($0) }) {
+            templatesClient.watch(TemplatesV1.WatchRequest(afterCursor: $0, kinds: WebhookNews.templates))
+        }
+        settlers = [
+            ConsumerSettler(self.contacts) {
+                try await WatchedItems(responses: contactsClient.watch(.init(liveOnly: true))).head()
+            },
+            ConsumerSettler(self.tickets) {
+                try await WatchedItems(responses: ticketsClient.watch(.init(liveOnly: true))).head()
+            },
+            ConsumerSettler(self.templates) {
+                try await WatchedItems(responses: templatesClient.watch(.init(liveOnly: true))).head()
+            },
+        ]
+    }
+}

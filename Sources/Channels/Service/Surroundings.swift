@@ -1,0 +1,40 @@
+import ConversationsV1
+import EventLog
+import FoundationEssentials
+import Logging
+import ServiceDatabase
+import ServiceRuntime
+
+/// What every handler and every loop of this service works with.
+struct Surroundings: Sendable {
+    static let schema = ChannelsModule.name
+
+    var tenants: TenantDatabase
+    var jobs: JobQueue
+    var clock: ProductClock
+    var pageTokens: PageTokens
+    var conversations: any ConversationBook
+    var accounts: ProviderAccounts
+    var adapters: [ProviderAccount.Adapter: any ProviderAdapter]
+    var outboundPlan = RetryPlan.outbound
+    var webhooks: WebhookSettings
+    var logger: Logger
+}
+
+/// How webhooks are signed and sent.
+struct WebhookSettings: Sendable {
+    var secrets: WebhookSecrets
+    var client: WebhookClient
+    var plan = RetryPlan.webhook
+
+    var allowsLoopback: Bool { client.allowsLoopback }
+}
+
+/// What is asked and told of conversations: the conversations service, or a test's own.
+protocol ConversationBook: Sendable {
+    /// Whether a message may go to its provider now (C48).
+    func checkHandover(_ messageID: UUID, requestID: UUID, tenantID: UUID) async throws -> CheckHandoverResponse
+    /// The customer's address in a conversation.
+    func address(in conversationID: UUID, tenantID: UUID) async throws -> String
+    func report(_ request: ReportDeliveryRequest, tenantID: UUID) async throws
+}

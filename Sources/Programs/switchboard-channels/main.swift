@@ -1,0 +1,4 @@
+import Channels
+import ServiceRuntime
+
+await ServiceProgram<ChannelsModule>.main()
