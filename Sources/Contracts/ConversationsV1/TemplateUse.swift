@@ -4,13 +4,15 @@
 internal import CConversationsV1
 import Protobuf
 
-/// A template and the values of its variables.
+/// A template and the values of its variables. As part of a request it is at most 64 KiB when encoded.
 public struct TemplateUse: GeneratedMessage {
-    /// The template, in the templates service.
+    /// The template, in the templates service, in any of its languages. In a stored message: the one that was sent.
     public var templateID: String = ""
-    /// Language, BCP 47; empty: the contact's, then the tenant's (C59).
+    /// Language, BCP 47, at most 35 characters. Empty: the contact's (C59), and where the template is not in it, that of the
+    /// template as it was named. In a stored message: the language it was sent in.
     public var language: String = ""
-    /// Value per variable name or position.
+    /// Values by the keys of the template's variables in the templates service: "1" or a name for the body, "header.1",
+    /// "button.0". Every variable needs one, and there are no others.
     public var variables: [String: String] = [:]
     public var unknownFields = UnknownFields()
 
