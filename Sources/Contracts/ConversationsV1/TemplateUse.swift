@@ -14,6 +14,10 @@ public struct TemplateUse: GeneratedMessage {
     /// Values by the keys of the template's variables in the templates service: "1" or a name for the body, "header.1",
     /// "button.0". Every variable needs one, and there are no others.
     public var variables: [String: String] = [:]
+    /// For a header with a picture, a film or a document: the uploaded file, of that kind and within the channel's row.
+    public var headerAttachmentID: String = ""
+    /// For a header with a place, which needs both of its texts.
+    public var headerPlace: ConversationsV1.Location?
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.conversations.v1.TemplateUse" }
@@ -23,11 +27,15 @@ public struct TemplateUse: GeneratedMessage {
     public init(
         templateID: String = "",
         language: String = "",
-        variables: [String: String] = [:]
+        variables: [String: String] = [:],
+        headerAttachmentID: String = "",
+        headerPlace: ConversationsV1.Location? = nil
     ) {
         self.templateID = templateID
         self.language = language
         self.variables = variables
+        self.headerAttachmentID = headerAttachmentID
+        self.headerPlace = headerPlace
     }
 }
 
@@ -39,6 +47,8 @@ extension TemplateUse {
         self.templateID = String(c: c.pointee.template_id)
         self.language = String(c: c.pointee.language)
         self.variables = Dictionary(c: c.pointee.variables, c.pointee.n_variables) { (String(c: $0.pointee.key), String(c: $0.pointee.value)) }
+        self.headerAttachmentID = String(c: c.pointee.header_attachment_id)
+        self.headerPlace = c.pointee.header_place.map { ConversationsV1.Location(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -52,6 +62,8 @@ extension TemplateUse {
             entry.pointee.value = arena.text(value)
         }
         c.pointee.n_variables = self.variables.count
+        c.pointee.header_attachment_id = arena.text(self.headerAttachmentID)
+        c.pointee.header_place = arena.message(self.headerPlace)
     }
 }
 
@@ -60,6 +72,8 @@ extension TemplateUse {
         json.member("templateId", self.templateID)
         json.member("language", self.language)
         json.member("variables", self.variables)
+        json.member("headerAttachmentId", self.headerAttachmentID)
+        json.member("headerPlace", self.headerPlace)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -73,6 +87,12 @@ extension TemplateUse {
         case "variables":
             try json.read(into: &self.variables)
             return 3
+        case "headerAttachmentId", "header_attachment_id":
+            try json.read(into: &self.headerAttachmentID)
+            return 4
+        case "headerPlace", "header_place":
+            try json.read(into: &self.headerPlace)
+            return 5
         default: return 0
         }
     }

@@ -32,7 +32,7 @@ extension ConversationsService {
             let step = Step(.resumeByTemplate, .pending, note: "template", expectedVersion: version)
             let resumes = try await work.agent(takes: step, on: &conversation, over: account)
             if !resumes, let version, version != conversation.version { throw Failure.etagMismatch }
-            let message = try await work.send(rendered, in: &conversation)
+            let (message, _) = try await work.send(rendered, in: &conversation, over: account)
             conversation.awaited = AwaitedReply(
                 messageID: message.id, patience: patience, resumes: resumes || before.awaited?.resumes ?? true)
             // The clock starts anew when the provider takes this one.

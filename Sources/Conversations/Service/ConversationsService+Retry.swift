@@ -23,11 +23,11 @@ extension ConversationsService {
             let before = conversation
             try await work.agent(takes: Step(.send, .accepted), on: &conversation, over: account)
             let sent = Sent(retrying: failed)
-            let files = try await work.files(of: sent, in: conversation)
+            var files = try await work.files(of: sent, in: conversation)
             try work.check(sent, files, conversation, account)
             let message: Message
             if let rendered {
-                message = try await work.send(rendered, in: &conversation)
+                (message, files) = try await work.send(rendered, in: &conversation, over: account)
             } else {
                 message = try await work.append(sent, files, to: &conversation)
             }

@@ -22,12 +22,12 @@ extension ConversationsService {
             try await checkUnanswered(request, conversation, work)
             let before = conversation
             try await start(request, &conversation, account, version, work)
-            let files = try await work.files(of: parsed, in: conversation)
+            var files = try await work.files(of: parsed, in: conversation)
             try work.check(parsed, files, conversation, account)
             try await checkQuoted(parsed.replyTo, conversation, work)
             let message: Message
             if let rendered {
-                message = try await work.send(rendered, in: &conversation)
+                (message, files) = try await work.send(rendered, in: &conversation, over: account)
             } else {
                 message = try await work.append(parsed, files, to: &conversation, afterSeq: request.afterSeq)
             }

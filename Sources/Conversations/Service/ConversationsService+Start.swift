@@ -69,14 +69,14 @@ extension ConversationsService {
             throw work.exists(there)
         }
         try await work.start(&conversation, byTemplate: rendered != nil, over: account)
-        let message = try await work.say(start, rendered, first: &conversation)
+        let (message, files) = try await work.say(start, rendered, first: &conversation, over: account)
         if let message {
             try await work.append(.messageAdded, before: conversation, conversation, by: message.author, message: message.id)
         }
         try await work.save(&conversation, over: account)
         return StartConversationResponse(
             conversation: work.wire.conversation(conversation, rules: account.rules),
-            message: message.map { work.wire.message($0, []) })
+            message: message.map { work.wire.message($0, files) })
     }
 
     private static func check(_ start: Start, _ account: ChannelAccount) throws {
@@ -152,14 +152,14 @@ extension Work {
 
     /// The first message of a business start: its text, or its template, whose reply is awaited.
     fileprivate func say(
-        _ start: Start, _ rendered: RenderedTemplate?, first conversation: inout Conversation
-    ) async throws -> Message? {
+        _ start: Start, _ rendered: RenderedTemplate?, first conversation: inout Conversation, over account: ChannelAccount
+    ) async throws -> (Message?, [Attachment]) {
         if let rendered {
-            let message = try await send(rendered, in: &conversation)
+            let (message, files) = try await send(rendered, in: &conversation, over: account)
             conversation.awaited = AwaitedReply(messageID: message.id, patience: start.patience, resumes: false)
-            return message
+            return (message, files)
         }
-        if start.text.isEmpty { return nil }
+        if start.text.isEmpty { return (nil, []) }
         let first = Message(
             id: .v7(at: now), conversationID: conversation.id, seq: 1, direction: .outbound, kind: .text,
             author: caller.actor, text: start.text, created: now, delivery: .first(on: conversation.channel),
@@ -167,7 +167,7 @@ extension Work {
         store.insert(first)
         conversation.humanWrote(seq: 1, line: line(of: first, []), at: now)
         conversation.readSeq = 1
-        return first
+        return (first, [])
     }
 
     private func takeSlot(

@@ -23,6 +23,8 @@ struct RenderedTemplate: Sendable {
     var text: String
     /// What was sent: the template that was chosen, and its language.
     var use: TemplateUse
+    /// What its header carries; none: no file.
+    var headerKinds: Set<AttachmentKind> = []
 }
 
 extension Surroundings {
@@ -40,17 +42,36 @@ extension Surroundings {
 
 extension Work {
     /// Appends a template: nothing goes out before the conversation is held (C37).
-    func send(_ rendered: RenderedTemplate, in conversation: inout Conversation) async throws -> Message {
+    func send(
+        _ rendered: RenderedTemplate, in conversation: inout Conversation, over account: ChannelAccount
+    ) async throws -> (message: Message, files: [Attachment]) {
+        let files = try await headerFiles(of: rendered, in: conversation, over: account)
         let message = Message(
             id: .v7(at: now), conversationID: conversation.id, seq: conversation.lastSeq + 1, direction: .outbound,
             kind: .template, author: caller.actor, text: rendered.text,
-            content: MessageContent(content: .template(rendered.use)).serialized(), created: now,
+            content: MessageContent(content: .template(rendered.use)).serialized(), attachmentIDs: files.map(\.id), created: now,
             delivery: .first(on: conversation.channel), deliveryTime: now)
+        try await bind(files, to: conversation)
         store.insert(message)
-        conversation.humanWrote(seq: message.seq, line: line(of: message, []), at: now)
+        conversation.humanWrote(seq: message.seq, line: line(of: message, files), at: now)
         conversation.readSeq = conversation.lastSeq
         conversation.unread = 0
-        return message
+        return (message, files)
+    }
+
+    /// The file of a template's header: of the header's kind, and one that the channel carries (S32).
+    private func headerFiles(
+        of rendered: RenderedTemplate, in conversation: Conversation, over account: ChannelAccount
+    ) async throws -> [Attachment] {
+        let files = try await files([rendered.use.headerAttachmentID].compactMap(UUID.init(id:)), in: conversation)
+        for file in files {
+            guard rendered.headerKinds.contains(file.kind) else { throw ConversationsError.attachmentTypeNotAllowed(file.kind) }
+            let draft = Draft.File(kind: file.kind, bytes: file.bytes)
+            if let refusal = canSend(conversation, account).refusal(of: draft) {
+                throw ConversationsError(refusal, window: conversation.window, rules: account.rules)
+            }
+        }
+        return files
     }
 
     /// The template's own delivery moves what awaits its reply: accepted, the clock starts; failed, nothing is awaited (C37).

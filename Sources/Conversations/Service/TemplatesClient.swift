@@ -33,8 +33,14 @@ struct TemplatesClient: TemplateBook {
     private func render(
         _ wish: TemplateWish, in locales: [String], on account: ChannelAccount, _ tenantID: UUID
     ) async throws -> RenderedTemplate {
-        let request = RenderTemplateRequest(
+        var request = RenderTemplateRequest(
             templateID: wish.use.templateID, channelAccountID: account.id.text, locales: locales, variables: wish.use.variables)
+        if !wish.use.headerAttachmentID.isEmpty {
+            request.headerMedia = TemplateMedia(source: .attachmentID(wish.use.headerAttachmentID))
+        }
+        request.headerPlace = wish.use.headerPlace.map {
+            TemplatePlace(latitude: $0.latitude, longitude: $0.longitude, name: $0.displayName, address: $0.postalAddress)
+        }
         let answer = try await OutgoingIdentity.asService(for: tenantID) {
             try await templates.renderTemplate(request, CallOptions(timeout: Self.answerTimeout))
         }
@@ -43,7 +49,19 @@ struct TemplatesClient: TemplateBook {
         use.templateID = rendered.templateID
         // Providers write "pt_BR".
         use.language = rendered.language.replacing("_", with: "-")
-        return RenderedTemplate(text: rendered.text, use: use)
+        return RenderedTemplate(text: rendered.text, use: use, headerKinds: rendered.parts?.headerFormat.fileKinds ?? [])
+    }
+}
+
+extension HeaderFormat {
+    /// Our files that such a header carries.
+    fileprivate var fileKinds: Set<AttachmentKind> {
+        switch self {
+        case .image: [.image]
+        case .video: [.video]
+        case .document: [.pdf, .csv, .document]
+        default: []
+        }
     }
 }
 
@@ -82,8 +100,14 @@ extension TemplateWish {
     /// Where the fields of RenderTemplate stand in what our caller sent.
     private func wrongFields(of error: RPCError) -> [Failure.FieldViolation] {
         error.wrongFields.map { wrong in
-            let name = wrong.field.hasPrefix("locales") ? "language" : wrong.field
+            let name = Self.names.first { wrong.field.hasPrefix($0.theirs) }?.ours ?? wrong.field
             return .init("\(field).\(name)", wrong.description, reason: wrong.reason)
         }
     }
+
+    /// Fields of RenderTemplate that have other names in TemplateUse; the longer of two beginnings first.
+    private static let names: [(theirs: String, ours: String)] = [
+        ("locales", "language"), ("header_media", "header_attachment_id"), ("header_place.name", "header_place.display_name"),
+        ("header_place.address", "header_place.postal_address"),
+    ]
 }

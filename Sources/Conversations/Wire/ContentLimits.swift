@@ -34,6 +34,8 @@ extension Violations {
     mutating func template(_ use: TemplateUse, _ field: String) -> TemplateWish {
         _ = id(use.templateID, "\(field).template_id")
         text(use.language, "\(field).language", 0...35)
+        _ = optionalID(use.headerAttachmentID, "\(field).header_attachment_id")
+        if let place = use.headerPlace { sent(place, "\(field).header_place") }
         require(use.serialized().count <= Self.contentBytesMax, field, "is larger than 64 KiB", reason: "LENGTH")
         return TemplateWish(use: use, field: field)
     }

@@ -53,6 +53,7 @@ struct Desk: Sendable {
     static func id(_ n: Int) -> UUID { UUID(uuidString: "00000000-0001-7000-8000-\(String(format: "%012x", n))")! }
 
     let conversations: ConversationsServiceClient
+    let attachments: AttachmentsServiceClient
     let templates: TemplatesServiceClient
     let contacts: ContactsServiceClient
     let clock: ProductClock
@@ -80,6 +81,7 @@ struct Desk: Sendable {
                         let channels = [contacts, other, conversations].map { GRPC.Channel(addresses: [$0]) }
                         let desk = Desk(
                             conversations: ConversationsServiceClient(channels[2]),
+                            attachments: AttachmentsServiceClient(channels[2]),
                             templates: TemplatesServiceClient(channels[1]),
                             contacts: ContactsServiceClient(channels[0]), clock: environment.clock, environment: environment,
                             addresses: addresses.merging(["conversations": conversations.text]) { $1 }, admin: admin)
@@ -138,7 +140,9 @@ struct DeskEnvironment: Sendable {
     private static var people: String {
         let department = Desk.departmentID.text
         let agents = Desk.Person.allCases.map {
-            #"{"id": "\#($0.id.text)", "name": "\#($0.name)", "role": "\#($0.role)", "departments": ["\#(department)"], "loadMax": 50}"#
+            """
+            {"id": "\($0.id.text)", "name": "\($0.name)", "role": "\($0.role)", "departments": ["\(department)"], "loadMax": 50}
+            """
         }
         let accounts = Desk.Account.allCases.map {
             #"{"id": "\#($0.id)", "kind": "\#($0.kind)", "name": "\#($0)", "department": "\#(department)"}"#
@@ -187,12 +191,13 @@ extension Desk {
     /// A template of the gallery: "Hi {{1}}, order {{2}} shipped." unless another text is given.
     func template(
         _ name: String = "order_update", _ language: String = "en_US", text: String = "Hi {{1}}, order {{2}} shipped.",
-        of account: Account = .whatsapp, verdict: ProviderVerdict? = .approved
+        header: HeaderFormat? = nil, of account: Account = .whatsapp, verdict: ProviderVerdict? = .approved
     ) async throws -> String {
         let variables = text.matches(of: /\{\{([a-z0-9_]+)\}\}/).map { String($0.output.1) }
-        let template = TemplatesV1.Template(
+        var template = TemplatesV1.Template(
             channelAccountID: account.id, name: name, language: language, category: .utility,
             body: TemplateBody(text: text, examples: variables.map { VariableExample(variable: $0, text: "Ana") }))
+        template.header = header.map { TemplateHeader(format: $0, mediaExample: $0 == .location ? "" : "4::aW") }
         let admin = try await by(.operator_, role: "admin")
         let made = try await templates.createTemplate(
             CreateTemplateRequest(template: template, requestID: UUID().text), admin)
@@ -240,6 +245,19 @@ extension Desk {
         request.template = template.map { TemplateUse(templateID: $0, language: language, variables: values) }
         request.autoCloseAfter = patience.map { GoogleProtobuf.Duration($0) }
         return request
+    }
+
+    /// Uploads a file that is to go out from an account.
+    func upload(
+        _ bytes: [UInt8], _ mediaType: String, for account: Account = .whatsapp, by person: Person = .ana
+    ) async throws -> String {
+        let header = UploadAttachmentHeader(
+            file: AttachmentHeader(mediaType: mediaType, fileName: "file"), channelAccountID: account.id, requestID: UUID().text)
+        let answer = try await attachments.uploadAttachment(try await by(person)) { pieces in
+            try await pieces.write(UploadAttachmentRequest(piece: .header(header)))
+            try await pieces.write(UploadAttachmentRequest(piece: .data(bytes)))
+        }
+        return try #require(answer.attachment?.attachmentID)
     }
 
     func start(

@@ -118,6 +118,59 @@ struct StartByTemplateTests {
         }
     }
 
+    @Test("S35, S32: a template with a picture goes out with one, and with a place in its header with that; nothing else fits")
+    func S35_header() async throws {
+        try await Desk.with { desk in
+            let picture = try await desk.template("picture", header: .image)
+            let place = try await desk.template("place", header: .location)
+            let contact = try await desk.contact()
+            func start(
+                _ template: String, file: String = "", at place: Location? = nil
+            ) async throws -> StartConversationResponse {
+                var request = desk.startRequest(contact, template)
+                request.template?.headerAttachmentID = file
+                request.template?.headerPlace = place
+                return try await desk.conversations.startConversation(request, try await desk.by(.ana))
+            }
+            let png: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+            #expect(
+                await told { try await start(picture) }
+                    == "INVALID_ARGUMENT TEMPLATE_PARAM_MISMATCH template.header_attachment_id")
+            #expect(await told { try await start(picture, file: UUID().text) } == "NOT_FOUND ATTACHMENT_NOT_FOUND")
+            let bobs = try await desk.upload(png, "image/png", by: .bob)
+            #expect(await told { try await start(picture, file: bobs) } == "NOT_FOUND ATTACHMENT_NOT_FOUND")
+            let elsewhere = try await desk.upload(png, "image/png", for: .otherWhatsapp)
+            #expect(await told { try await start(picture, file: elsewhere) } == "NOT_FOUND ATTACHMENT_NOT_FOUND")
+            let document = try await desk.upload(Array("%PDF-1.7".utf8), "application/pdf")
+            #expect(
+                await told { try await start(picture, file: document) }
+                    == "INVALID_ARGUMENT ATTACHMENT_TYPE_NOT_ALLOWED attachment")
+            #expect(
+                await told { try await start(place, file: document) }
+                    == "INVALID_ARGUMENT TEMPLATE_PARAM_MISMATCH template.header_attachment_id template.header_place")
+            var shop = Location(latitude: -23.5, longitude: -46.6, displayName: "Shop")
+            #expect(
+                await told { try await start(place, at: shop) }
+                    == "INVALID_ARGUMENT INVALID_FIELD template.header_place.postal_address")
+            #expect(try await desk.count(of: .pending) == 0)
+
+            let file = try await desk.upload(png, "image/png")
+            let started = try await start(picture, file: file)
+            #expect(started.message?.attachments.map(\.attachmentID) == [file])
+            let id = try #require(started.conversation?.conversationID)
+            #expect(try await desk.messages(id).first?.attachments.first?.conversationID == id)
+            shop.postalAddress = "Rua 1"
+            var again = ResumeByTemplateRequest(
+                conversationID: id, requestID: UUID().text, template: TemplateUse(templateID: place, variables: Desk.values))
+            again.template?.headerPlace = shop
+            _ = try await desk.conversations.resumeByTemplate(again, try await desk.by(.ana))
+            guard case .template(let use)? = try await desk.messages(id).last?.content?.content else {
+                throw CancellationError()
+            }
+            #expect(use.headerPlace == shop)
+        }
+    }
+
     @Test("C37, guarantee 11: a repeated start is one conversation and one message, whatever became of its template meanwhile")
     func C37_repeated() async throws {
         try await Desk.with { desk in

@@ -29,6 +29,13 @@ struct StartOverHTTPTests {
                 let field = (wrong.json["violations"] as? [[String: Any]])?.first?["field"] as? String
                 #expect(field == "template.variables[2]", "\(wrong.json)")
 
+                // What the header of a template takes has no conversation yet.
+                let account = Desk.Account.whatsapp.id
+                let file = try await edge.upload("/v1/channelAccounts/\(account)/attachments", "hello")
+                #expect(file.status == 201 && !file.text("attachmentId").isEmpty, "\(file.json)")
+                let nowhere = try await edge.upload("/v1/channelAccounts/\(UUID().text)/attachments", "hello")
+                #expect(nowhere.status == 404 && nowhere.text("reason") == "CHANNEL_ACCOUNT_NOT_FOUND")
+
                 let key = UUID().uuidString
                 let started = try await edge.post("/v1/conversations:start", body(#""1": "Ana", "2": "A-1""#), key: key)
                 #expect([200, 201].contains(started.status), "\(started.json)")
@@ -69,10 +76,14 @@ private struct Edge: Sendable {
 
     func get(_ path: String) async throws -> Reply { try await ask(HTTPClientRequest(url: base + path)) }
 
-    func post(_ path: String, _ body: String, key: String = UUID().uuidString) async throws -> Reply {
+    func upload(_ path: String, _ text: String) async throws -> Reply { try await post(path, text, type: "text/plain") }
+
+    func post(
+        _ path: String, _ body: String, key: String = UUID().uuidString, type: String = "application/json"
+    ) async throws -> Reply {
         var request = HTTPClientRequest(url: base + path)
         request.method = .POST
-        request.headers.add(name: "Content-Type", value: "application/json")
+        request.headers.add(name: "Content-Type", value: type)
         request.headers.add(name: "Idempotency-Key", value: "\"\(key)\"")
         request.body = .bytes(ByteBuffer(string: body))
         return try await ask(request)
