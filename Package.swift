@@ -153,7 +153,7 @@ let services: [Target] =
         extra: [crypto, httpClient] + nio
     )
     + service("Contacts", watches: ["Conversations"], extra: ["WorkingTime", crypto])
-    + service("Conversations", calls: ["Contacts"], watches: ["Contacts"], extra: [crypto])
+    + service("Conversations", calls: ["Contacts", "Templates"], watches: ["Contacts"], extra: [crypto])
     + service("Routing", calls: ["Conversations", "Contacts"], watches: ["Conversations"], extra: ["WorkingTime", crypto])
     + service("Templates")
     + service("Tickets", calls: ["Contacts", "Conversations"], watches: ["Conversations"], extra: ["WorkingTime", crypto])
@@ -240,6 +240,8 @@ let testTargets: [Target] = [
             "Trials", "Conversations", "ContactsV1", "ConversationsV1", "GRPC", "GoogleProtobuf", "GoogleRPC", "EventLog",
             "Postgres",
             "PostgresTesting", "Protobuf", "ServiceDatabase", "ServiceRuntime", "WallTime", crypto, logging,
+            // Starting and resuming by template, with the real services beside.
+            "Contacts", "Templates", "TemplatesV1", "Gateway", httpClient, nio[0],
         ], exclude: ["Rules/transitions.golden"]),
     tests(
         "Routing",

@@ -9,10 +9,11 @@ import ServiceRuntime
 import WallTime
 
 /// Channel accounts, conversations, agents' slots, messages and attachments. Calls contacts to turn an address into a contact,
-/// and follows its events: merges and erasures. Tenants, departments and agents come from a file until routing publishes them.
+/// and follows its events: merges and erasures. Calls templates to turn one into text. Tenants, departments and agents come
+/// from a file until routing publishes them.
 package struct ConversationsModule: StoredServiceModule {
     package static let name = "conversations"
-    package static let calls = ["contacts"]
+    package static let calls = ["contacts", "templates"]
     package static var migrations: Migrations? {
         Migrations(
             schema: name,
@@ -55,7 +56,8 @@ package struct ConversationsModule: StoredServiceModule {
         surroundings = Surroundings(
             pool: runtime.pool, events: runtime.eventLog, requests: runtime.requests, clock: runtime.clock,
             pageTokens: runtime.pageTokens, directory: configuration.directory,
-            contacts: ContactsClient(runtime.channel(to: "contacts")), templates: nil,
+            contacts: ContactsClient(runtime.channel(to: "contacts")),
+            templates: TemplatesClient(runtime.channel(to: "templates")),
             visitorTokens: VisitorTokens(credentials: runtime.serviceCredentials, audience: configuration.audience),
             logger: runtime.logger)
         contacts = runtime.channel(to: "contacts")

@@ -51,6 +51,11 @@ enum ConversationsError: Error, Sendable {
     case cursorOutOfRange
     case dependencyUnavailable(String)
     case tenantUnknown
+    case templateNotFound(field: String)
+    case templateNotApproved(String, status: String, field: String)
+    case templateAccountMismatch(String, ofAccount: String, field: String)
+    case templateLanguageUnavailable(languages: String, field: String)
+    case templateParamMismatch([Failure.FieldViolation])
 }
 
 extension ConversationsError: RPCErrorConvertible {
@@ -138,6 +143,25 @@ extension ConversationsError: RPCErrorConvertible {
                 .unavailable, reason: "DEPENDENCY_UNAVAILABLE", "\(service) did not answer", metadata: ["service": service],
                 retryAfter: .seconds(1))
         case .tenantUnknown: Failure(.permissionDenied, reason: "TENANT_SUSPENDED", "the tenant is unknown here or suspended")
+        case .templateNotFound(let field):
+            Failure.missing("TEMPLATE", "template").told(of: "\(field).template_id")
+        case .templateNotApproved(let id, let status, let field):
+            Failure.state(
+                "TEMPLATE_NOT_APPROVED", "the template is \(status)", ["template_id": id, "status": status]
+            ).told(of: "\(field).template_id")
+        case .templateAccountMismatch(let id, let account, let field):
+            Failure.state(
+                "TEMPLATE_ACCOUNT_MISMATCH", "the template is another channel account's",
+                ["template_id": id, "channel_account_id": account]
+            ).told(of: "\(field).template_id")
+        case .templateLanguageUnavailable(let languages, let field):
+            Failure.state(
+                "TEMPLATE_LANGUAGE_UNAVAILABLE", "the template is not there in this language", ["languages": languages]
+            ).told(of: "\(field).language")
+        case .templateParamMismatch(let fields):
+            Failure(
+                .invalidArgument, reason: "TEMPLATE_PARAM_MISMATCH", "the values do not fit the template",
+                metadata: ["fields": fields.map(\.field).joined(separator: ", ")], fields: fields)
         }
     }
 
@@ -166,6 +190,13 @@ extension Failure {
         Failure(
             .failedPrecondition, reason: reason, message, metadata: metadata,
             preconditions: [.init(type: reason, subject: "conversation", description: message)])
+    }
+
+    /// The same, with the field of the request that it is about.
+    fileprivate func told(of field: String) -> Failure {
+        var failure = self
+        failure.fields = [FieldViolation(field, message, reason: reason)]
+        return failure
     }
 
     fileprivate static func argument(

@@ -170,6 +170,7 @@ struct Edge: Sendable {
             ("POST", "/widget/v1/attachments", EdgeFunction(attachments.uploadByVisitor)),
             ("GET", "/widget/v1/attachments/{attachment_id}/content", EdgeFunction(attachments.downloadByVisitor)),
             ("POST", "/v1/conversations/{conversation_id}/attachments", EdgeFunction(attachments.uploadByAgent)),
+            ("POST", "/v1/channelAccounts/{channel_account_id}/attachments", EdgeFunction(attachments.uploadForAccount)),
             ("GET", "/v1/attachments/{attachment_id}/content", EdgeFunction(attachments.downloadByAgent)),
             ("GET", "/openapi.json", EdgeFunction { _, _ in .json(document, headers: [("Cache-Control", "no-cache")]) }),
         ] + StaticFiles.files.map { ("GET", $0.path, StaticFiles.handler(type: $0.type, bytes: $0.bytes)) }

@@ -35,6 +35,19 @@ package struct RequestStore: Sendable {
         }
     }
 
+    /// The answer stored for this request before; `nil`: it has not run, or carries no request_id.
+    /// - Throws: as `once`.
+    package func answer<Request: Message, Response: Message>(
+        to requestID: String, _ request: Request, _ context: ServerContext, in transaction: Transaction
+    ) async throws -> Response? {
+        guard !requestID.isEmpty else { return nil }
+        switch try await store.claim([key(requestID, request, context)], in: transaction)[0] {
+        case .fresh: return nil
+        case .answered(let answer): return try Response(serialized: answer)
+        case .refused(let error): throw Failure(error)
+        }
+    }
+
     /// The key of one request, for batches.
     package func key<Request: Message>(
         _ requestID: String, _ request: Request, _ context: ServerContext

@@ -16,6 +16,7 @@ enum TemplatesError: Error, Sendable, Hashable {
     case editsMax(nextIn: Duration)
     case submissionsMax(nextIn: Duration)
     case notApproved(TemplateStatus, TemplateID)
+    case accountMismatch(TemplateID, ofAccount: UUID)
     case languageUnavailable(name: String, languages: [String])
     case paramMismatch([TemplateProblem])
     case etagMismatch
@@ -69,6 +70,11 @@ extension TemplatesError: RPCErrorConvertible {
             .state(
                 "TEMPLATE_NOT_APPROVED", "the template is \(status.rawValue)", ["status": status.rawValue],
                 type: "TEMPLATE_STATUS",
+                subject: id.description)
+        case .accountMismatch(let id, let account):
+            .state(
+                "TEMPLATE_ACCOUNT_MISMATCH", "the template is another channel account's",
+                ["template_id": id.description, "channel_account_id": account.text], type: "TEMPLATE_ACCOUNT",
                 subject: id.description)
         case .languageUnavailable(let name, let languages):
             .state(

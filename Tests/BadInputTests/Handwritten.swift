@@ -23,6 +23,8 @@ struct Handwritten: Sendable {
             method: "GET", path: "/widget/v1/attachments/{attachment}/content", scene: .visitor, caller: "visitor"),
         Handwritten(
             method: "POST", path: "/v1/conversations/{conversation}/attachments", scene: .open, caller: "admin", isUpload: true),
+        Handwritten(
+            method: "POST", path: "/v1/channelAccounts/{account}/attachments", scene: .bare, caller: "admin", isUpload: true),
         Handwritten(method: "GET", path: "/v1/attachments/{attachment}/content", scene: .open, caller: "admin"),
     ]
 

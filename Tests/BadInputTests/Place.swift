@@ -54,7 +54,8 @@ struct Place: Sendable {
             let keys = LocalKeys(directory: directory)
             try keys.create(services: Callers.serviceNames)
             try Data(People.directory.utf8).write(to: URL(filePath: "\(directory)/directory.json"))
-            let surroundings = Surroundings(keys: keys, directory: directory, database: database)
+            let surroundings = Surroundings(
+                keys: keys, directory: directory, database: database, templatesPort: try FreePort.next())
             // Contacts' follower of conversations' events has nobody to follow here; it asks again and again.
             try await RunningService<ContactsModule>.during(
                 environment: surroundings.environment("contacts", ["SWITCHBOARD_CONVERSATIONS_ADDRESSES": "127.0.0.1:1"]),
@@ -65,6 +66,7 @@ struct Place: Sendable {
                     [
                         "SWITCHBOARD_DIRECTORY_FILE": "\(directory)/directory.json",
                         "SWITCHBOARD_CONTACTS_ADDRESSES": "\(contacts.host):\(contacts.port)",
+                        "SWITCHBOARD_TEMPLATES_ADDRESSES": "127.0.0.1:\(surroundings.templatesPort)",
                     ])
                 try await RunningService<ConversationsModule>.during(environment: environment, logger: .silent) {
                     (second, conversations, _) async throws in
@@ -112,6 +114,8 @@ struct Place: Sendable {
         let keys: LocalKeys
         let directory: String
         let database: TestDatabase
+        /// Where templates will answer: conversations is told of it before it does.
+        let templatesPort: Int
 
         func environment(_ name: String, _ more: [String: String]) -> [String: String] {
             [
@@ -152,8 +156,10 @@ struct Place: Sendable {
                 ])
             try await RunningService<TicketsModule>.during(environment: environment, logger: .silent) {
                 (tickets, ticketsAddress, _) async throws in
-                try await RunningService<TemplatesModule>.during(environment: self.environment("templates", [:]), logger: .silent)
-                {
+                let listen = ["SWITCHBOARD_GRPC_LISTEN": "127.0.0.1:\(templatesPort)"]
+                try await RunningService<TemplatesModule>.during(
+                    environment: self.environment("templates", listen), logger: .silent
+                ) {
                     (templates, templatesAddress, _) async throws in
                     try await body((ticketsAddress, tickets.module.services), (templatesAddress, templates.module.services))
                 }

@@ -59,7 +59,7 @@ let readers: [Target] =
         module(
             "ServiceRuntime",
             ["GRPC", "GoogleProtobuf", "GoogleRPC", "Protobuf", "WallTime", .product(name: "Crypto", package: "swift-crypto")],
-            ["API", "Principal/TokenHeader.swift"]),
+            ["API", "Principal/RepeatedMembers.swift", "Principal/TokenHeader.swift"]),
         module(
             "Contacts", ["Postgres", "WallTime", .product(name: "Crypto", package: "swift-crypto")],
             [

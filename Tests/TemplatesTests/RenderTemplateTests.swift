@@ -64,7 +64,7 @@ struct RenderTemplateTests {
             let context = templates.call(TemplatesFixture.Methods.renderTemplate, by: .agent)
             #expect(
                 await refusal { _ = try await templates.service.renderTemplate(elsewhere, context) }
-                    == "NOT_FOUND TEMPLATE_NOT_FOUND")
+                    == "FAILED_PRECONDITION TEMPLATE_ACCOUNT_MISMATCH")
         }
     }
 

@@ -556,11 +556,13 @@ static const WireField fields_of_table_wire__switchboard__conversations__v1__Tem
     {1, WIRE_KIND_TEXT, 0, 0, "template_id", 0},
     {2, WIRE_KIND_TEXT, 0, 0, "language", 0},
     {3, WIRE_KIND_MESSAGE, 1, 0, "variables", &table_wire__switchboard__conversations__v1__TemplateUse__VariablesEntry},
+    {4, WIRE_KIND_TEXT, 0, 0, "header_attachment_id", 0},
+    {5, WIRE_KIND_MESSAGE, 0, 1, "header_place", &table_wire__switchboard__conversations__v1__Location},
 };
 const WireMessage table_wire__switchboard__conversations__v1__TemplateUse = {
     "switchboard.conversations.v1.TemplateUse",
     &switchboard__conversations__v1__template_use__descriptor,
-    fields_of_table_wire__switchboard__conversations__v1__TemplateUse, 3,
+    fields_of_table_wire__switchboard__conversations__v1__TemplateUse, 5,
 };
 
 static const WireField fields_of_table_wire__switchboard__conversations__v1__TemplateUse__VariablesEntry[] = {

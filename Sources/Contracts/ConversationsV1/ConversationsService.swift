@@ -76,11 +76,12 @@ public protocol ConversationsServiceProtocol: GRPC.Service {
     func reportDelivery(_ request: ConversationsV1.ReportDeliveryRequest, _ context: ServerContext) async throws -> ConversationsV1.ReportDeliveryResponse
 
     /// The business writes first (S17, SPEC 8): web chat while the visitor's session is live, e-mail, WhatsApp with a template
-    /// (C37).
+    /// (C37). What is wrong with the template is told before anything is stored (C29).
     ///
     /// Errors: CHANNEL_ACCOUNT_NOT_FOUND, CONTACT_NOT_FOUND, CONVERSATION_EXISTS (C18), START_NOT_ALLOWED, TEMPLATE_REQUIRED,
-    /// VISITOR_NOT_LIVE, AGENT_AT_CAPACITY, CHANNEL_DISABLED, DEPARTMENT_NOT_FOUND, DEPENDENCY_UNAVAILABLE; NOT_IMPLEMENTED
-    /// for templates in this release.
+    /// VISITOR_NOT_LIVE, AGENT_AT_CAPACITY, CHANNEL_DISABLED, DEPARTMENT_NOT_FOUND, DEPENDENCY_UNAVAILABLE (contacts, templates),
+    /// TEMPLATE_NOT_FOUND, TEMPLATE_NOT_APPROVED, TEMPLATE_ACCOUNT_MISMATCH, TEMPLATE_LANGUAGE_UNAVAILABLE,
+    /// TEMPLATE_PARAM_MISMATCH.
     func startConversation(_ request: ConversationsV1.StartConversationRequest, _ context: ServerContext) async throws -> ConversationsV1.StartConversationResponse
 
     /// Sends a message to the customer. `accept` takes a queued or offered conversation in the same step (C5).
@@ -88,7 +89,9 @@ public protocol ConversationsServiceProtocol: GRPC.Service {
     /// Errors: CONVERSATION_NOT_FOUND, OUT_OF_SCOPE, NOT_YOURS, NOT_ACCEPTED, ALREADY_TAKEN, OFFERED_TO_ANOTHER,
     /// AGENT_AT_CAPACITY, CONVERSATION_CLOSED, TRANSITION_NOT_ALLOWED, ANSWERED_MEANWHILE, REPLY_WINDOW_CLOSED,
     /// AWAITING_REPLY, CHANNEL_DISABLED, MESSAGE_KIND_NOT_ALLOWED, ATTACHMENT_TYPE_NOT_ALLOWED, ATTACHMENT_TOO_LARGE,
-    /// ATTACHMENT_NOT_FOUND, MESSAGE_NOT_FOUND (the quoted one), TEXT_TOO_LONG, ETAG_MISMATCH.
+    /// ATTACHMENT_NOT_FOUND, MESSAGE_NOT_FOUND (the quoted one), TEXT_TOO_LONG, ETAG_MISMATCH; for a template also
+    /// TEMPLATE_NOT_FOUND, TEMPLATE_NOT_APPROVED, TEMPLATE_ACCOUNT_MISMATCH, TEMPLATE_LANGUAGE_UNAVAILABLE,
+    /// TEMPLATE_PARAM_MISMATCH, DEPENDENCY_UNAVAILABLE.
     func sendMessage(_ request: ConversationsV1.SendMessageRequest, _ context: ServerContext) async throws -> ConversationsV1.SendMessageResponse
 
     /// Asks, right before a message of ours goes to its provider, whether it still may: the rule that accepted it judges again
@@ -160,7 +163,9 @@ public protocol ConversationsServiceProtocol: GRPC.Service {
     /// Resumes an expired conversation with an approved template, or sends another one while awaiting (S39, C37).
     ///
     /// Errors: CONVERSATION_NOT_FOUND, OUT_OF_SCOPE, CONVERSATION_CLOSED, TRANSITION_NOT_ALLOWED, ETAG_MISMATCH, NOT_YOURS,
-    /// RESUME_NOT_ALLOWED; NOT_IMPLEMENTED in this release.
+    /// RESUME_NOT_ALLOWED, CHANNEL_DISABLED, AGENT_NOT_FOUND (the caller is no agent), TEMPLATE_NOT_FOUND,
+    /// TEMPLATE_NOT_APPROVED, TEMPLATE_ACCOUNT_MISMATCH, TEMPLATE_LANGUAGE_UNAVAILABLE, TEMPLATE_PARAM_MISMATCH,
+    /// DEPENDENCY_UNAVAILABLE.
     func resumeByTemplate(_ request: ConversationsV1.ResumeByTemplateRequest, _ context: ServerContext) async throws -> ConversationsV1.ResumeByTemplateResponse
 
     /// Gives a conversation to another agent or department (S26-S29, C20); it arrives unread. A service that has not started yet
@@ -681,11 +686,12 @@ public struct ConversationsServiceClient: Sendable {
     }
 
     /// The business writes first (S17, SPEC 8): web chat while the visitor's session is live, e-mail, WhatsApp with a template
-    /// (C37).
+    /// (C37). What is wrong with the template is told before anything is stored (C29).
     ///
     /// Errors: CHANNEL_ACCOUNT_NOT_FOUND, CONTACT_NOT_FOUND, CONVERSATION_EXISTS (C18), START_NOT_ALLOWED, TEMPLATE_REQUIRED,
-    /// VISITOR_NOT_LIVE, AGENT_AT_CAPACITY, CHANNEL_DISABLED, DEPARTMENT_NOT_FOUND, DEPENDENCY_UNAVAILABLE; NOT_IMPLEMENTED
-    /// for templates in this release.
+    /// VISITOR_NOT_LIVE, AGENT_AT_CAPACITY, CHANNEL_DISABLED, DEPARTMENT_NOT_FOUND, DEPENDENCY_UNAVAILABLE (contacts, templates),
+    /// TEMPLATE_NOT_FOUND, TEMPLATE_NOT_APPROVED, TEMPLATE_ACCOUNT_MISMATCH, TEMPLATE_LANGUAGE_UNAVAILABLE,
+    /// TEMPLATE_PARAM_MISMATCH.
     public func startConversation(
         _ request: ConversationsV1.StartConversationRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> ConversationsV1.StartConversationResponse {
@@ -697,7 +703,9 @@ public struct ConversationsServiceClient: Sendable {
     /// Errors: CONVERSATION_NOT_FOUND, OUT_OF_SCOPE, NOT_YOURS, NOT_ACCEPTED, ALREADY_TAKEN, OFFERED_TO_ANOTHER,
     /// AGENT_AT_CAPACITY, CONVERSATION_CLOSED, TRANSITION_NOT_ALLOWED, ANSWERED_MEANWHILE, REPLY_WINDOW_CLOSED,
     /// AWAITING_REPLY, CHANNEL_DISABLED, MESSAGE_KIND_NOT_ALLOWED, ATTACHMENT_TYPE_NOT_ALLOWED, ATTACHMENT_TOO_LARGE,
-    /// ATTACHMENT_NOT_FOUND, MESSAGE_NOT_FOUND (the quoted one), TEXT_TOO_LONG, ETAG_MISMATCH.
+    /// ATTACHMENT_NOT_FOUND, MESSAGE_NOT_FOUND (the quoted one), TEXT_TOO_LONG, ETAG_MISMATCH; for a template also
+    /// TEMPLATE_NOT_FOUND, TEMPLATE_NOT_APPROVED, TEMPLATE_ACCOUNT_MISMATCH, TEMPLATE_LANGUAGE_UNAVAILABLE,
+    /// TEMPLATE_PARAM_MISMATCH, DEPENDENCY_UNAVAILABLE.
     public func sendMessage(
         _ request: ConversationsV1.SendMessageRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> ConversationsV1.SendMessageResponse {
@@ -817,7 +825,9 @@ public struct ConversationsServiceClient: Sendable {
     /// Resumes an expired conversation with an approved template, or sends another one while awaiting (S39, C37).
     ///
     /// Errors: CONVERSATION_NOT_FOUND, OUT_OF_SCOPE, CONVERSATION_CLOSED, TRANSITION_NOT_ALLOWED, ETAG_MISMATCH, NOT_YOURS,
-    /// RESUME_NOT_ALLOWED; NOT_IMPLEMENTED in this release.
+    /// RESUME_NOT_ALLOWED, CHANNEL_DISABLED, AGENT_NOT_FOUND (the caller is no agent), TEMPLATE_NOT_FOUND,
+    /// TEMPLATE_NOT_APPROVED, TEMPLATE_ACCOUNT_MISMATCH, TEMPLATE_LANGUAGE_UNAVAILABLE, TEMPLATE_PARAM_MISMATCH,
+    /// DEPENDENCY_UNAVAILABLE.
     public func resumeByTemplate(
         _ request: ConversationsV1.ResumeByTemplateRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> ConversationsV1.ResumeByTemplateResponse {

@@ -125,12 +125,23 @@ public enum ErrorReason: ProtobufEnum {
     case databaseUnavailable
     /// UNAVAILABLE. The keys of a token's issuer cannot be had.
     case issuerUnavailable
+    /// NOT_FOUND. No such template, or another tenant's; BadRequest names the field.
+    case templateNotFound
+    /// FAILED_PRECONDITION. The template is not one that the provider takes now (S35, C29). Metadata: template_id, status.
+    case templateNotApproved
+    /// FAILED_PRECONDITION. The template is another channel account's. Metadata: template_id, channel_account_id (the template's).
+    case templateAccountMismatch
+    /// FAILED_PRECONDITION. The template is not there in the language asked for (C29, C59). Metadata: languages, those it is in.
+    case templateLanguageUnavailable
+    /// INVALID_ARGUMENT. Values are missing, unknown or not allowed (C29); BadRequest names each, such as
+    /// `template.variables[header.1]`, with the component and the variable. Metadata: fields.
+    case templateParamMismatch
     /// A number that this contract does not name.
     case unrecognized(Int32)
 }
 
 extension ErrorReason {
-    public static var allCases: [Self] { [.unspecified, .invalidField, .pageTokenInvalid, .orderByInvalid, .conversationNotFound, .messageNotFound, .attachmentNotFound, .channelAccountNotFound, .agentNotFound, .departmentNotFound, .contactNotFound, .outOfScope, .notYours, .supervisorOnly, .alreadyTaken, .offeredToAnother, .transitionNotAllowed, .conversationClosed, .notAccepted, .answeredMeanwhile, .replyWindowClosed, .awaitingReply, .templateRequired, .startNotAllowed, .resumeNotAllowed, .visitorNotLive, .channelDisabled, .messageKindNotAllowed, .attachmentTypeNotAllowed, .attachmentTooLarge, .attachmentHashMismatch, .textTooLong, .conversationExists, .agentAtCapacity, .pendingLimit, .agentOffline, .noAgentAvailable, .transferToSelf, .missingOnClose, .etagMismatch, .requestIDReused, .requestInFlight, .widgetKeyUnknown, .identityNotVerified, .visitorTokenInvalid, .originNotAllowed, .cursorOutOfRange, .dependencyUnavailable, .tenantSuspended, .notImplemented, .unauthenticated, .tokenExpired, .tokenInvalid, .permissionDenied, .callerDenied, .tenantNotYours, .updateMaskInvalid, .databaseUnavailable, .issuerUnavailable] }
+    public static var allCases: [Self] { [.unspecified, .invalidField, .pageTokenInvalid, .orderByInvalid, .conversationNotFound, .messageNotFound, .attachmentNotFound, .channelAccountNotFound, .agentNotFound, .departmentNotFound, .contactNotFound, .outOfScope, .notYours, .supervisorOnly, .alreadyTaken, .offeredToAnother, .transitionNotAllowed, .conversationClosed, .notAccepted, .answeredMeanwhile, .replyWindowClosed, .awaitingReply, .templateRequired, .startNotAllowed, .resumeNotAllowed, .visitorNotLive, .channelDisabled, .messageKindNotAllowed, .attachmentTypeNotAllowed, .attachmentTooLarge, .attachmentHashMismatch, .textTooLong, .conversationExists, .agentAtCapacity, .pendingLimit, .agentOffline, .noAgentAvailable, .transferToSelf, .missingOnClose, .etagMismatch, .requestIDReused, .requestInFlight, .widgetKeyUnknown, .identityNotVerified, .visitorTokenInvalid, .originNotAllowed, .cursorOutOfRange, .dependencyUnavailable, .tenantSuspended, .notImplemented, .unauthenticated, .tokenExpired, .tokenInvalid, .permissionDenied, .callerDenied, .tenantNotYours, .updateMaskInvalid, .databaseUnavailable, .issuerUnavailable, .templateNotFound, .templateNotApproved, .templateAccountMismatch, .templateLanguageUnavailable, .templateParamMismatch] }
 
     public init(rawValue: Int32) {
         switch rawValue {
@@ -193,6 +204,11 @@ extension ErrorReason {
         case 56: self = .updateMaskInvalid
         case 57: self = .databaseUnavailable
         case 58: self = .issuerUnavailable
+        case 61: self = .templateNotFound
+        case 62: self = .templateNotApproved
+        case 63: self = .templateAccountMismatch
+        case 64: self = .templateLanguageUnavailable
+        case 65: self = .templateParamMismatch
         default: self = .unrecognized(rawValue)
         }
     }
@@ -258,6 +274,11 @@ extension ErrorReason {
         case .updateMaskInvalid: 56
         case .databaseUnavailable: 57
         case .issuerUnavailable: 58
+        case .templateNotFound: 61
+        case .templateNotApproved: 62
+        case .templateAccountMismatch: 63
+        case .templateLanguageUnavailable: 64
+        case .templateParamMismatch: 65
         case .unrecognized(let number): number
         }
     }
@@ -323,6 +344,11 @@ extension ErrorReason {
         case "ERROR_REASON_UPDATE_MASK_INVALID": self = .updateMaskInvalid
         case "ERROR_REASON_DATABASE_UNAVAILABLE": self = .databaseUnavailable
         case "ERROR_REASON_ISSUER_UNAVAILABLE": self = .issuerUnavailable
+        case "ERROR_REASON_TEMPLATE_NOT_FOUND": self = .templateNotFound
+        case "ERROR_REASON_TEMPLATE_NOT_APPROVED": self = .templateNotApproved
+        case "ERROR_REASON_TEMPLATE_ACCOUNT_MISMATCH": self = .templateAccountMismatch
+        case "ERROR_REASON_TEMPLATE_LANGUAGE_UNAVAILABLE": self = .templateLanguageUnavailable
+        case "ERROR_REASON_TEMPLATE_PARAM_MISMATCH": self = .templateParamMismatch
         default: return nil
         }
     }
@@ -388,6 +414,11 @@ extension ErrorReason {
         case .updateMaskInvalid: "ERROR_REASON_UPDATE_MASK_INVALID"
         case .databaseUnavailable: "ERROR_REASON_DATABASE_UNAVAILABLE"
         case .issuerUnavailable: "ERROR_REASON_ISSUER_UNAVAILABLE"
+        case .templateNotFound: "ERROR_REASON_TEMPLATE_NOT_FOUND"
+        case .templateNotApproved: "ERROR_REASON_TEMPLATE_NOT_APPROVED"
+        case .templateAccountMismatch: "ERROR_REASON_TEMPLATE_ACCOUNT_MISMATCH"
+        case .templateLanguageUnavailable: "ERROR_REASON_TEMPLATE_LANGUAGE_UNAVAILABLE"
+        case .templateParamMismatch: "ERROR_REASON_TEMPLATE_PARAM_MISMATCH"
         case .unrecognized: nil
         }
     }

@@ -4,14 +4,20 @@
 internal import CConversationsV1
 import Protobuf
 
-/// A template and the values of its variables.
+/// A template and the values of its variables. As part of a request it is at most 64 KiB when encoded.
 public struct TemplateUse: GeneratedMessage {
-    /// The template, in the templates service.
+    /// The template, in the templates service, in any of its languages. In a stored message: the one that was sent.
     public var templateID: String = ""
-    /// Language, BCP 47; empty: the contact's, then the tenant's (C59).
+    /// Language, BCP 47, at most 35 characters. Empty: the contact's (C59), and where the template is not in it, that of the
+    /// template as it was named. In a stored message: the language it was sent in.
     public var language: String = ""
-    /// Value per variable name or position.
+    /// Values by the keys of the template's variables in the templates service: "1" or a name for the body, "header.1",
+    /// "button.0". Every variable needs one, and there are no others.
     public var variables: [String: String] = [:]
+    /// For a header with a picture, a film or a document: the uploaded file, of that kind and within the channel's row.
+    public var headerAttachmentID: String = ""
+    /// For a header with a place, which needs both of its texts.
+    public var headerPlace: ConversationsV1.Location?
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.conversations.v1.TemplateUse" }
@@ -21,11 +27,15 @@ public struct TemplateUse: GeneratedMessage {
     public init(
         templateID: String = "",
         language: String = "",
-        variables: [String: String] = [:]
+        variables: [String: String] = [:],
+        headerAttachmentID: String = "",
+        headerPlace: ConversationsV1.Location? = nil
     ) {
         self.templateID = templateID
         self.language = language
         self.variables = variables
+        self.headerAttachmentID = headerAttachmentID
+        self.headerPlace = headerPlace
     }
 }
 
@@ -37,6 +47,8 @@ extension TemplateUse {
         self.templateID = String(c: c.pointee.template_id)
         self.language = String(c: c.pointee.language)
         self.variables = Dictionary(c: c.pointee.variables, c.pointee.n_variables) { (String(c: $0.pointee.key), String(c: $0.pointee.value)) }
+        self.headerAttachmentID = String(c: c.pointee.header_attachment_id)
+        self.headerPlace = c.pointee.header_place.map { ConversationsV1.Location(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -50,6 +62,8 @@ extension TemplateUse {
             entry.pointee.value = arena.text(value)
         }
         c.pointee.n_variables = self.variables.count
+        c.pointee.header_attachment_id = arena.text(self.headerAttachmentID)
+        c.pointee.header_place = arena.message(self.headerPlace)
     }
 }
 
@@ -58,6 +72,8 @@ extension TemplateUse {
         json.member("templateId", self.templateID)
         json.member("language", self.language)
         json.member("variables", self.variables)
+        json.member("headerAttachmentId", self.headerAttachmentID)
+        json.member("headerPlace", self.headerPlace)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -71,6 +87,12 @@ extension TemplateUse {
         case "variables":
             try json.read(into: &self.variables)
             return 3
+        case "headerAttachmentId", "header_attachment_id":
+            try json.read(into: &self.headerAttachmentID)
+            return 4
+        case "headerPlace", "header_place":
+            try json.read(into: &self.headerPlace)
+            return 5
         default: return 0
         }
     }

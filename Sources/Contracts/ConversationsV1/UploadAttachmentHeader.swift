@@ -10,7 +10,8 @@ public struct UploadAttachmentHeader: GeneratedMessage {
     public var file: ConversationsV1.AttachmentHeader?
     /// The conversation it is meant for; one of this and the next is required.
     public var conversationID: String = ""
-    /// The account it came to, for a customer's file whose conversation is not known yet; services only.
+    /// The account it came to, for a customer's file whose conversation is not known yet, or that it is to go out from, for the
+    /// template of a business start.
     public var channelAccountID: String = ""
     /// UUID of this call.
     public var requestID: String = ""

@@ -71,7 +71,8 @@ public protocol TemplatesServiceProtocol: GRPC.Service {
     /// Fills a template in. Status, language, components and variables are checked before anything else happens (guarantee 14,
     /// C29).
     ///
-    /// Errors: FAILED_PRECONDITION, TEMPLATE_NOT_APPROVED (metadata "status"); FAILED_PRECONDITION, TEMPLATE_LANGUAGE_UNAVAILABLE
+    /// Errors: FAILED_PRECONDITION, TEMPLATE_ACCOUNT_MISMATCH (it is another account's; metadata "channel_account_id" has its own);
+    /// FAILED_PRECONDITION, TEMPLATE_NOT_APPROVED (metadata "status"); FAILED_PRECONDITION, TEMPLATE_LANGUAGE_UNAVAILABLE
     /// (it is in none of the languages asked for; metadata "languages" has those there are); INVALID_ARGUMENT,
     /// TEMPLATE_PARAM_MISMATCH (values are missing, unknown or not allowed; google.rpc.BadRequest names component and variable of
     /// each).
@@ -286,7 +287,8 @@ public struct TemplatesServiceClient: Sendable {
     /// Fills a template in. Status, language, components and variables are checked before anything else happens (guarantee 14,
     /// C29).
     ///
-    /// Errors: FAILED_PRECONDITION, TEMPLATE_NOT_APPROVED (metadata "status"); FAILED_PRECONDITION, TEMPLATE_LANGUAGE_UNAVAILABLE
+    /// Errors: FAILED_PRECONDITION, TEMPLATE_ACCOUNT_MISMATCH (it is another account's; metadata "channel_account_id" has its own);
+    /// FAILED_PRECONDITION, TEMPLATE_NOT_APPROVED (metadata "status"); FAILED_PRECONDITION, TEMPLATE_LANGUAGE_UNAVAILABLE
     /// (it is in none of the languages asked for; metadata "languages" has those there are); INVALID_ARGUMENT,
     /// TEMPLATE_PARAM_MISMATCH (values are missing, unknown or not allowed; google.rpc.BadRequest names component and variable of
     /// each).

@@ -58,13 +58,14 @@ extension AttachmentsService {
         }
     }
 
-    /// The account whose rules hold: the conversation's, or for a customer's file the one it came to.
+    /// The account whose rules hold: the conversation's; where there is none yet, the one a customer's file came to, or a
+    /// business start is to go out from.
     private func account(for header: UploadAttachmentHeader, _ context: ServerContext) async throws -> ChannelAccount {
         try await surroundings.read(context) { work in
             if !header.conversationID.isEmpty {
                 return try await work.account(of: work.readable(try ConversationsService.id(header.conversationID)))
             }
-            guard !work.caller.isPerson, let id = UUID(id: header.channelAccountID) else {
+            guard let id = UUID(id: header.channelAccountID) else {
                 throw Failure.invalid("header.conversation_id", "is required", reason: "REQUIRED")
             }
             guard let account = try await work.store.account(id) else { throw ConversationsError.channelAccountNotFound }

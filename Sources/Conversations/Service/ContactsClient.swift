@@ -28,13 +28,23 @@ struct ContactsClient: ContactBook {
         try await answered(tenantID) {
             do {
                 let answer = try await contacts.getContact(GetContactRequest(contactID: contact.text))
-                return (answer.contact?.identities ?? []).filter { $0.belongs(to: account) }.map {
+                return (answer.contact?.identities ?? []).addresses(on: account).map {
                     ContactAddress(
-                        channel: account.kind, accountID: account.id, address: $0.address, name: answer.contact?.displayName ?? ""
-                    )
+                        channel: account.kind, accountID: account.id, address: $0, name: answer.contact?.displayName ?? "",
+                        locale: answer.contact?.locale ?? "")
                 }
             } catch let error as RPCError where error.code == .notFound {
                 return nil
+            }
+        }
+    }
+
+    func locale(of contact: UUID, tenantID: UUID) async throws -> String {
+        try await answered(tenantID) {
+            do {
+                return try await contacts.getContact(GetContactRequest(contactID: contact.text)).contact?.locale ?? ""
+            } catch let error as RPCError where error.code == .notFound {
+                return ""
             }
         }
     }
@@ -57,6 +67,17 @@ struct ContactsClient: ContactBook {
 extension ContactAddress {
     fileprivate var identity: ChannelIdentity {
         ChannelIdentity(kind: channel.identityKind, scope: channel.scope(accountID), address: address, profileName: name)
+    }
+}
+
+extension [ChannelIdentity] {
+    /// Those that belong to the account; on WhatsApp also telephone numbers, as the digits it knows them by: whom the business
+    /// writes to first need not have written there.
+    fileprivate func addresses(on account: ChannelAccount) -> [String] {
+        let own = filter { $0.belongs(to: account) }.map(\.address)
+        guard account.kind == .whatsapp else { return own }
+        let known = Set(own.map(\.withoutPlus))
+        return own + filter { $0.kind == .phone }.map(\.address.withoutPlus).filter { !known.contains($0) }
     }
 }
 

@@ -8,21 +8,23 @@ extension ConversationsService {
     func resumeByTemplate(_ request: ResumeByTemplateRequest, _ context: ServerContext) async throws
         -> ResumeByTemplateResponse
     {
-        if surroundings.templates == nil { throw Failure.unimplemented("resuming by template") }
         try surroundings.checkRequired(request)
         var violations = Violations()
         let id = violations.id(request.conversationID, "conversation_id")
         let patience = violations.patience(request.autoCloseAfter.map { Swift.Duration($0) }, "auto_close_after")
-        let use = request.template ?? TemplateUse()
-        _ = violations.id(use.templateID, "template.template_id")
+        let wish = violations.template(request.template ?? TemplateUse(), "template")
         try violations.check()
-        let account = try await surroundings.read(context) { work in
+        if let answer: ResumeByTemplateResponse = try await surroundings.answered(request, \.requestID, context) {
+            return answer
+        }
+        let (account, contactID) = try await surroundings.read(context) { work in
             _ = try work.caller.viewer
-            return try await work.account(of: try await work.readable(id))
+            let conversation = try await work.readable(id)
+            return (try await work.account(of: conversation), conversation.contactID)
         }
         if account.disabled { throw ConversationsError.channelDisabled }
         guard account.rules.businessResume == .template else { throw ConversationsError.resumeNotAllowed }
-        let rendered = try await surroundings.render(use, on: account, tenantID: try context.tenantID)
+        let rendered = try await surroundings.render(wish, to: contactID, on: account, tenantID: try context.tenantID)
         return try await surroundings.write(request, \.requestID, context) { work in
             let version = try ETag.expectedVersion(request.etag)
             var (conversation, account) = try await work.locked(id)
@@ -30,7 +32,7 @@ extension ConversationsService {
             let step = Step(.resumeByTemplate, .pending, note: "template", expectedVersion: version)
             let resumes = try await work.agent(takes: step, on: &conversation, over: account)
             if !resumes, let version, version != conversation.version { throw Failure.etagMismatch }
-            let message = try await work.send(rendered, of: use, in: &conversation)
+            let (message, _) = try await work.send(rendered, in: &conversation, over: account)
             conversation.awaited = AwaitedReply(
                 messageID: message.id, patience: patience, resumes: resumes || before.awaited?.resumes ?? true)
             // The clock starts anew when the provider takes this one.

@@ -8,20 +8,26 @@ import WallTime
 // SendMessage: guarded by the table and by CanSend (C5, C48, C54).
 extension ConversationsService {
     func sendMessage(_ request: SendMessageRequest, _ context: ServerContext) async throws -> SendMessageResponse {
-        let rendered = try await rendered(request, context)
-        return try await surroundings.write(request, \.requestID, context) { work in
+        var rendered: RenderedTemplate?
+        if case .template(let use)? = request.content?.content {
+            if let answer: SendMessageResponse = try await surroundings.answered(request, \.requestID, context) {
+                return answer
+            }
+            rendered = try await render(use, of: request, context)
+        }
+        return try await surroundings.write(request, \.requestID, context) { [rendered] work in
             let parsed = try Sent(request)
             let version = try ETag.expectedVersion(request.etag)
             var (conversation, account) = try await work.locked(parsed.conversationID)
             try await checkUnanswered(request, conversation, work)
             let before = conversation
             try await start(request, &conversation, account, version, work)
-            let files = try await work.files(of: parsed, in: conversation)
+            var files = try await work.files(of: parsed, in: conversation)
             try work.check(parsed, files, conversation, account)
             try await checkQuoted(parsed.replyTo, conversation, work)
             let message: Message
-            if let (template, use) = rendered {
-                message = try await work.send(template, of: use, in: &conversation)
+            if let rendered {
+                (message, files) = try await work.send(rendered, in: &conversation, over: account)
             } else {
                 message = try await work.append(parsed, files, to: &conversation, afterSeq: request.afterSeq)
             }
@@ -33,17 +39,17 @@ extension ConversationsService {
         }
     }
 
-    /// A template becomes text before anything is locked; what is wrong with it is known before anything is stored (C29).
-    private func rendered(
-        _ request: SendMessageRequest, _ context: ServerContext
-    ) async throws -> (RenderedTemplate, TemplateUse)? {
-        guard case .template(let use)? = request.content?.content else { return nil }
+    private func render(
+        _ use: TemplateUse, of request: SendMessageRequest, _ context: ServerContext
+    ) async throws -> RenderedTemplate {
         let parsed = try Sent(request)
-        let account = try await surroundings.read(context) { work in
-            try await work.account(of: try await work.readable(parsed.conversationID))
+        let (account, contactID) = try await surroundings.read(context) { work in
+            let conversation = try await work.readable(parsed.conversationID)
+            return (try await work.account(of: conversation), conversation.contactID)
         }
         guard account.rules.businessResume == .template else { throw ConversationsError.messageKindNotAllowed(.template) }
-        return (try await surroundings.render(use, on: account, tenantID: try context.tenantID), use)
+        return try await surroundings.render(
+            TemplateWish(use: use, field: "content.template"), to: contactID, on: account, tenantID: try context.tenantID)
     }
 
     /// The table's step: an answer in an open one, or the accept that comes with it.

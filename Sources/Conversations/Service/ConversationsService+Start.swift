@@ -12,6 +12,9 @@ extension ConversationsService {
         let start = try Start(request)
         let caller = try Caller(context, surroundings.directory)
         _ = try caller.viewer
+        if let answer: StartConversationResponse = try await surroundings.answered(request, \.requestID, context) {
+            return answer
+        }
         let account = try await surroundings.read(context) { work in
             guard let account = try await work.store.account(start.accountID) else {
                 throw ConversationsError.channelAccountNotFound
@@ -24,15 +27,14 @@ extension ConversationsService {
             let addresses = try await surroundings.contacts.addresses(
                 of: start.contactID, on: account, tenantID: caller.tenantID)
         else { throw ConversationsError.contactNotFound }
-        guard let address = start.address.isEmpty ? addresses.first : addresses.first(where: { $0.address == start.address })
+        guard let address = start.address.isEmpty ? addresses.first : addresses.first(where: { $0.isMeant(by: start.address) })
         else { throw Failure.invalid("address", "is none of the contact's on this channel") }
-        let rendered: RenderedTemplate? =
-            if let use = start.template {
-                try await surroundings.render(use, on: account, tenantID: caller.tenantID)
-            } else {
-                nil
-            }
-        return try await surroundings.write(request, \.requestID, context) { work in
+        var rendered: RenderedTemplate?
+        if var wish = start.template {
+            wish.locale = address.locale
+            rendered = try await surroundings.templates.render(wish, on: account, tenantID: caller.tenantID)
+        }
+        return try await surroundings.write(request, \.requestID, context) { [rendered] work in
             try await begin(start, rendered, address, account, work)
         }
     }
@@ -67,14 +69,14 @@ extension ConversationsService {
             throw work.exists(there)
         }
         try await work.start(&conversation, byTemplate: rendered != nil, over: account)
-        let message = try await work.say(start, rendered, first: &conversation)
+        let (message, files) = try await work.say(start, rendered, first: &conversation, over: account)
         if let message {
             try await work.append(.messageAdded, before: conversation, conversation, by: message.author, message: message.id)
         }
         try await work.save(&conversation, over: account)
         return StartConversationResponse(
             conversation: work.wire.conversation(conversation, rules: account.rules),
-            message: message.map { work.wire.message($0, []) })
+            message: message.map { work.wire.message($0, files) })
     }
 
     private static func check(_ start: Start, _ account: ChannelAccount) throws {
@@ -107,7 +109,7 @@ private struct Start: Sendable {
     var departmentID: UUID?
     var subject: String
     var text: String
-    var template: TemplateUse?
+    var template: TemplateWish?
     var patience: Swift.Duration?
     var followUpOf: UUID?
 
@@ -119,8 +121,7 @@ private struct Start: Sendable {
         departmentID = violations.optionalID(request.departmentID, "department_id")
         subject = violations.text(request.subject, "subject", 0...255)
         text = violations.text(request.text, "text", 0...Sent.textMax)
-        template = request.template
-        if let template { _ = violations.id(template.templateID, "template.template_id") }
+        template = request.template.map { violations.template($0, "template") }
         patience = violations.patience(request.autoCloseAfter.map { Swift.Duration($0) }, "auto_close_after")
         followUpOf = violations.optionalID(request.followUpOf, "follow_up_of")
         try violations.check()
@@ -151,14 +152,14 @@ extension Work {
 
     /// The first message of a business start: its text, or its template, whose reply is awaited.
     fileprivate func say(
-        _ start: Start, _ rendered: RenderedTemplate?, first conversation: inout Conversation
-    ) async throws -> Message? {
-        if let rendered, let use = start.template {
-            let message = try await send(rendered, of: use, in: &conversation)
+        _ start: Start, _ rendered: RenderedTemplate?, first conversation: inout Conversation, over account: ChannelAccount
+    ) async throws -> (Message?, [Attachment]) {
+        if let rendered {
+            let (message, files) = try await send(rendered, in: &conversation, over: account)
             conversation.awaited = AwaitedReply(messageID: message.id, patience: start.patience, resumes: false)
-            return message
+            return (message, files)
         }
-        if start.text.isEmpty { return nil }
+        if start.text.isEmpty { return (nil, []) }
         let first = Message(
             id: .v7(at: now), conversationID: conversation.id, seq: 1, direction: .outbound, kind: .text,
             author: caller.actor, text: start.text, created: now, delivery: .first(on: conversation.channel),
@@ -166,7 +167,7 @@ extension Work {
         store.insert(first)
         conversation.humanWrote(seq: 1, line: line(of: first, []), at: now)
         conversation.readSeq = 1
-        return first
+        return (first, [])
     }
 
     private func takeSlot(

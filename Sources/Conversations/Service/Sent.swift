@@ -57,8 +57,12 @@ struct Sent: Sendable {
 extension Work {
     /// Files the sender uploaded, or that the conversation has already.
     func files(of sent: Sent, in conversation: Conversation) async throws -> [Attachment] {
-        let found = try await store.attachments(sent.attachmentIDs)
-        return try sent.attachmentIDs.map { id in
+        try await files(sent.attachmentIDs, in: conversation)
+    }
+
+    func files(_ ids: [UUID], in conversation: Conversation) async throws -> [Attachment] {
+        let found = try await store.attachments(ids)
+        return try ids.map { id in
             guard let file = found.first(where: { $0.id == id }), file.channelAccountID == conversation.channelAccountID,
                 file.conversationID == conversation.id || (file.conversationID == nil && file.uploader == caller.identity)
             else { throw ConversationsError.attachmentNotFound }

@@ -20,8 +20,7 @@ struct Surroundings: Sendable {
     var pageTokens: PageTokens
     var directory: Directory
     var contacts: any ContactBook
-    /// `nil`: templates cannot be sent.
-    var templates: (any TemplateBook)?
+    var templates: any TemplateBook
     var visitorTokens: VisitorTokens
     var logger: Logger
     /// Wakes this process's worker when a timer is set.
@@ -58,10 +57,17 @@ extension Surroundings {
         }
     }
 
-    /// - Throws: UNIMPLEMENTED where there are no templates.
-    func render(_ use: TemplateUse, on account: ChannelAccount, tenantID: UUID) async throws -> RenderedTemplate {
-        guard let templates else { throw Failure.unimplemented("sending templates") }
-        return try await templates.render(use, on: account, tenantID: tenantID)
+    /// The answer that this request got before; `nil`: it is new. Looked for before another service is asked, so that a
+    /// repetition needs none, and is not judged anew.
+    func answered<Request: Protobuf.Message, Response: Protobuf.Message>(
+        _ request: Request, _ requestID: WritableKeyPath<Request, String>, _ context: ServerContext
+    ) async throws -> Response? {
+        let caller = try Caller(context, directory)
+        var rest = request
+        rest[keyPath: requestID] = ""
+        return try await transaction(caller.tenantID, readOnly: true) { transaction in
+            try await requests.answer(to: request[keyPath: requestID], rest, context, in: transaction)
+        }
     }
 
     /// - Throws: INVALID_ARGUMENT naming all that the contract requires and the request lacks.
@@ -158,9 +164,16 @@ protocol ContactBook: Sendable {
     /// The contact's addresses on one channel account, the oldest first.
     /// - Returns: `nil` where there is no such contact.
     func addresses(of contact: UUID, on account: ChannelAccount, tenantID: UUID) async throws -> [ContactAddress]?
+    /// The contact's language, BCP 47; empty where nobody knows it.
+    func locale(of contact: UUID, tenantID: UUID) async throws -> String
 }
 
 struct ContactAddress: Hashable, Sendable {
+    /// Whether somebody who wrote this means the address: a number with its plus sign is the number.
+    func isMeant(by text: String) -> Bool {
+        address == text || (channel == .whatsapp && address.withoutPlus == text.withoutPlus)
+    }
+
     var channel: ChannelKind
     /// Where the address is unique: the account, where the channel's addresses are the account's own.
     var accountID: UUID
@@ -169,4 +182,9 @@ struct ContactAddress: Hashable, Sendable {
     var locale = ""
     var email = ""
     var verified = false
+}
+
+extension String {
+    /// A telephone number as WhatsApp knows it.
+    var withoutPlus: String { hasPrefix("+") ? String(dropFirst()) : self }
 }

@@ -4,34 +4,74 @@ import ServiceRuntime
 
 /// Where templates become text: the templates service, or a test's own. It refuses what no provider would take (C29).
 protocol TemplateBook: Sendable {
-    func render(_ use: TemplateUse, on account: ChannelAccount, tenantID: UUID) async throws -> RenderedTemplate
+    /// - Throws: `ConversationsError`, told of the field that the wish stands in.
+    func render(_ wish: TemplateWish, on account: ChannelAccount, tenantID: UUID) async throws -> RenderedTemplate
+}
+
+/// A template that somebody wants to send, parsed.
+struct TemplateWish: Sendable {
+    var use: TemplateUse
+    /// Where it stands in the request.
+    var field: String
+    /// Language of whom it is for, BCP 47, which counts where the request names none (C59); empty: nobody knows it.
+    var locale = ""
 }
 
 /// A template with its values, as it goes out.
 struct RenderedTemplate: Sendable {
     /// What the customer reads.
     var text: String
-    /// Language it is in, BCP 47.
-    var language: String
+    /// What was sent: the template that was chosen, and its language.
+    var use: TemplateUse
+    /// What its header carries; none: no file.
+    var headerKinds: Set<AttachmentKind> = []
+}
+
+extension Surroundings {
+    /// A template becomes text before anything is locked; what is wrong with it is known before anything is stored (C29).
+    func render(
+        _ wish: TemplateWish, to contact: UUID, on account: ChannelAccount, tenantID: UUID
+    ) async throws -> RenderedTemplate {
+        var wish = wish
+        if wish.use.language.isEmpty, wish.locale.isEmpty {
+            wish.locale = try await contacts.locale(of: contact, tenantID: tenantID)
+        }
+        return try await templates.render(wish, on: account, tenantID: tenantID)
+    }
 }
 
 extension Work {
-    /// Appends a template and awaits its reply: nothing goes out before the conversation is held (C37).
+    /// Appends a template: nothing goes out before the conversation is held (C37).
     func send(
-        _ rendered: RenderedTemplate, of use: TemplateUse, in conversation: inout Conversation
-    ) async throws -> Message {
-        var use = use
-        use.language = rendered.language
+        _ rendered: RenderedTemplate, in conversation: inout Conversation, over account: ChannelAccount
+    ) async throws -> (message: Message, files: [Attachment]) {
+        let files = try await headerFiles(of: rendered, in: conversation, over: account)
         let message = Message(
             id: .v7(at: now), conversationID: conversation.id, seq: conversation.lastSeq + 1, direction: .outbound,
             kind: .template, author: caller.actor, text: rendered.text,
-            content: MessageContent(content: .template(use)).serialized(), created: now,
+            content: MessageContent(content: .template(rendered.use)).serialized(), attachmentIDs: files.map(\.id), created: now,
             delivery: .first(on: conversation.channel), deliveryTime: now)
+        try await bind(files, to: conversation)
         store.insert(message)
-        conversation.humanWrote(seq: message.seq, line: line(of: message, []), at: now)
+        conversation.humanWrote(seq: message.seq, line: line(of: message, files), at: now)
         conversation.readSeq = conversation.lastSeq
         conversation.unread = 0
-        return message
+        return (message, files)
+    }
+
+    /// The file of a template's header: of the header's kind, and one that the channel carries (S32).
+    private func headerFiles(
+        of rendered: RenderedTemplate, in conversation: Conversation, over account: ChannelAccount
+    ) async throws -> [Attachment] {
+        let files = try await files([rendered.use.headerAttachmentID].compactMap(UUID.init(id:)), in: conversation)
+        for file in files {
+            guard rendered.headerKinds.contains(file.kind) else { throw ConversationsError.attachmentTypeNotAllowed(file.kind) }
+            let draft = Draft.File(kind: file.kind, bytes: file.bytes)
+            if let refusal = canSend(conversation, account).refusal(of: draft) {
+                throw ConversationsError(refusal, window: conversation.window, rules: account.rules)
+            }
+        }
+        return files
     }
 
     /// The template's own delivery moves what awaits its reply: accepted, the clock starts; failed, nothing is awaited (C37).

@@ -19,14 +19,25 @@ extension Violations {
         switch content.content {
         case .location(let location): sent(location, "\(field).location")
         case .reaction(let reaction): text(reaction.emoji, "\(field).reaction.emoji", 0...64)
+        case .template(let use): _ = template(use, "\(field).template")
         case .contactCards(let cards):
             count(cards.cards, "\(field).contact_cards.cards", max: Self.cardsMax)
             for (index, card) in cards.cards.prefix(Self.cardsMax).enumerated() {
                 sent(card, "\(field).contact_cards.cards[\(index)]")
             }
-        // Templates are the templates service's to judge; the others are never sent.
-        case .template, .choice, .unsupportedKind, nil: break
+        // Those are never sent.
+        case .choice, .unsupportedKind, nil: break
         }
+    }
+
+    /// A template to send. What it says is the templates service's to judge (C29).
+    mutating func template(_ use: TemplateUse, _ field: String) -> TemplateWish {
+        _ = id(use.templateID, "\(field).template_id")
+        text(use.language, "\(field).language", 0...35)
+        _ = optionalID(use.headerAttachmentID, "\(field).header_attachment_id")
+        if let place = use.headerPlace { sent(place, "\(field).header_place") }
+        require(use.serialized().count <= Self.contentBytesMax, field, "is larger than 64 KiB", reason: "LENGTH")
+        return TemplateWish(use: use, field: field)
     }
 
     private mutating func sent(_ location: Location, _ field: String) {

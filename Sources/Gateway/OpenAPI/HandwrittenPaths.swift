@@ -28,6 +28,10 @@ enum HandwrittenPaths {
         ("/widget/v1/attachments", upload("uploadVisitorAttachment", [])),
         ("/widget/v1/attachments/{attachment_id}/content", download("downloadVisitorAttachment")),
         ("/v1/conversations/{conversation_id}/attachments", upload("uploadAttachment", [path("conversation_id")])),
+        (
+            "/v1/channelAccounts/{channel_account_id}/attachments",
+            upload("uploadAttachmentForAccount", [path("channel_account_id")])
+        ),
         ("/v1/attachments/{attachment_id}/content", download("downloadAttachment")),
     ]
 

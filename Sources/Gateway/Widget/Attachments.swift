@@ -31,12 +31,22 @@ struct Attachments: Sendable {
     }
 
     @Sendable func uploadByAgent(_ exchange: Exchange, _ variables: Variables) async throws -> Answer {
+        try await upload(exchange) { $0.conversationID = variables.first?.text ?? "" }
+    }
+
+    /// For the template of a business start, which has no conversation yet.
+    @Sendable func uploadForAccount(_ exchange: Exchange, _ variables: Variables) async throws -> Answer {
+        try await upload(exchange) { $0.channelAccountID = variables.first?.text ?? "" }
+    }
+
+    private func upload(_ exchange: Exchange, to place: (inout UploadAttachmentHeader) -> Void) async throws -> Answer {
         _ = try await gate.caller(exchange)
         guard let key = exchange[.idempotencyKey].flatMap(IdempotencyKey.parse) else {
             throw Problem.invalid("IDEMPOTENCY_KEY_REQUIRED", "Send an Idempotency-Key, a new one for each new request.")
         }
-        let header = UploadAttachmentHeader(
-            file: try fileHeader(exchange), conversationID: variables.first?.text ?? "", requestID: key)
+        var named = UploadAttachmentHeader(file: try fileHeader(exchange), requestID: key)
+        place(&named)
+        let header = named
         let response = try await agents.uploadAttachment(exchange.callOptions(token: exchange.bearerToken)) { writer in
             try await writer.write(UploadAttachmentRequest(piece: .header(header)))
             try await pieces(of: exchange) { try await writer.write(UploadAttachmentRequest(piece: .data($0))) }

@@ -60,6 +60,14 @@ extension RPCError {
 
     /// The reason of `google.rpc.ErrorInfo`.
     package var reason: String? { detail(ErrorInfo.self)?.reason }
+
+    /// What its reason is told with; empty where it has none.
+    package var reasonMetadata: [String: String] { detail(ErrorInfo.self)?.metadata ?? [:] }
+
+    /// The fields that it calls wrong.
+    package var wrongFields: [Failure.FieldViolation] {
+        (detail(BadRequest.self)?.fieldViolations ?? []).map { .init($0.field, $0.description, reason: $0.reason) }
+    }
 }
 
 extension String {

@@ -33,8 +33,9 @@ struct TemplateWish: Sendable, Hashable {
 extension TemplateWish {
     /// - Throws: a refusal if there is none, or none in these languages.
     func template(in store: TemplateStore) async throws -> Template {
-        guard let named = try await store.template(id), accountID == nil || accountID == named.accountID else {
-            throw TemplatesError.templateNotFound(id.description)
+        guard let named = try await store.template(id) else { throw TemplatesError.templateNotFound(id.description) }
+        if let accountID, accountID != named.accountID {
+            throw TemplatesError.accountMismatch(named.id, ofAccount: named.accountID)
         }
         let siblings = locales.isEmpty ? [] : try await store.siblings(named.accountID, named.name)
         // A deleted one has no language to choose from: what it is, its status tells.

@@ -55,7 +55,12 @@ struct Stack: Sendable {
                 let addresses = ["SWITCHBOARD_CONTACTS_ADDRESSES": "\(contacts.host):\(contacts.port)"]
                 try await RunningService<ConversationsModule>.during(
                     environment: environment(
-                        "conversations", addresses.merging(["SWITCHBOARD_DIRECTORY_FILE": "\(directory)/directory.json"]) { $1 }),
+                        "conversations",
+                        addresses.merging([
+                            "SWITCHBOARD_DIRECTORY_FILE": "\(directory)/directory.json",
+                            // Nobody starts by a template here.
+                            "SWITCHBOARD_TEMPLATES_ADDRESSES": "127.0.0.1:1",
+                        ]) { $1 }),
                     logger: .quiet
                 ) { (_, conversations, _) async throws in
                     let more = addresses.merging(

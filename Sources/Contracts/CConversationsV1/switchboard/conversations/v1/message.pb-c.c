@@ -1054,7 +1054,7 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__template_use__v
   (ProtobufCMessageInit) switchboard__conversations__v1__template_use__variables_entry__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__conversations__v1__template_use__field_descriptors[3] =
+static const ProtobufCFieldDescriptor switchboard__conversations__v1__template_use__field_descriptors[5] =
 {
   {
     "template_id",
@@ -1092,8 +1092,34 @@ static const ProtobufCFieldDescriptor switchboard__conversations__v1__template_u
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "header_attachment_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__TemplateUse, header_attachment_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "header_place",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__TemplateUse, header_place),
+    &switchboard__conversations__v1__location__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__conversations__v1__template_use__field_indices_by_name[] = {
+  3,   /* field[3] = header_attachment_id */
+  4,   /* field[4] = header_place */
   1,   /* field[1] = language */
   0,   /* field[0] = template_id */
   2,   /* field[2] = variables */
@@ -1101,7 +1127,7 @@ static const unsigned switchboard__conversations__v1__template_use__field_indice
 static const ProtobufCIntRange switchboard__conversations__v1__template_use__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor switchboard__conversations__v1__template_use__descriptor =
 {
@@ -1111,7 +1137,7 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__template_use__d
   "Switchboard__Conversations__V1__TemplateUse",
   "switchboard.conversations.v1",
   sizeof(Switchboard__Conversations__V1__TemplateUse),
-  3,
+  5,
   switchboard__conversations__v1__template_use__field_descriptors,
   switchboard__conversations__v1__template_use__field_indices_by_name,
   1,  switchboard__conversations__v1__template_use__number_ranges,

@@ -201,10 +201,12 @@ struct  Switchboard__Conversations__V1__TemplateUse
   ProtobufCBinaryData language;
   size_t n_variables;
   Switchboard__Conversations__V1__TemplateUse__VariablesEntry **variables;
+  ProtobufCBinaryData header_attachment_id;
+  Switchboard__Conversations__V1__Location *header_place;
 };
 #define SWITCHBOARD__CONVERSATIONS__V1__TEMPLATE_USE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__conversations__v1__template_use__descriptor) \
-    , {0,NULL}, {0,NULL}, 0,NULL }
+    , {0,NULL}, {0,NULL}, 0,NULL, {0,NULL}, NULL }
 
 
 /* Switchboard__Conversations__V1__Message methods */
