@@ -148,7 +148,7 @@ let contracts: [Target] =
 
 let services: [Target] =
     service("Contacts", watches: ["Conversations"], extra: ["WorkingTime", crypto])
-    + service("Conversations", calls: ["Contacts"], watches: ["Contacts"], extra: [crypto])
+    + service("Conversations", calls: ["Contacts"], watches: ["Contacts", "Routing"], extra: ["WorkingTime", crypto])
     + service("Routing", calls: ["Conversations", "Contacts"], watches: ["Conversations"], extra: ["WorkingTime", crypto])
     + service("Templates")
     + service("Tickets", calls: ["Contacts", "Conversations"], watches: ["Conversations"], extra: ["WorkingTime", crypto])
@@ -165,7 +165,9 @@ let services: [Target] =
                 hummingbird, lifecycle, logging,
             ], resources: [.embedInCode("Web")]),
         program("switchboard-gateway", ["Gateway", "ServiceRuntime"]),
-        program("switchboard", ["ServiceRuntime", "Postgres", argumentParser, crypto, jwt]),
+        program(
+            "switchboard",
+            ["ServiceRuntime", "Postgres", "GRPC", "Protobuf", "ConversationsV1", "RoutingV1", argumentParser, crypto, jwt]),
     ]
 
 let tools: [Target] = [
@@ -225,7 +227,7 @@ let testTargets: [Target] = [
         [
             "Trials", "Conversations", "ContactsV1", "ConversationsV1", "GRPC", "GoogleProtobuf", "GoogleRPC", "EventLog",
             "Postgres",
-            "PostgresTesting", "Protobuf", "ServiceDatabase", "ServiceRuntime", "WallTime", crypto, logging,
+            "PostgresTesting", "Protobuf", "RoutingV1", "ServiceDatabase", "ServiceRuntime", "WallTime", crypto, logging,
         ], exclude: ["Rules/transitions.golden"]),
     tests(
         "Routing",

@@ -50,7 +50,11 @@ enum ConversationsError: Error, Sendable {
     case originNotAllowed
     case cursorOutOfRange
     case dependencyUnavailable(String)
-    case tenantUnknown
+    case tenantSuspended
+    case agentDeactivated
+    case agentOffline(UUID)
+    case nobodyAvailable(UUID)
+    case transferNotAllowed
 }
 
 extension ConversationsError: RPCErrorConvertible {
@@ -137,7 +141,12 @@ extension ConversationsError: RPCErrorConvertible {
             Failure(
                 .unavailable, reason: "DEPENDENCY_UNAVAILABLE", "\(service) did not answer", metadata: ["service": service],
                 retryAfter: .seconds(1))
-        case .tenantUnknown: Failure(.permissionDenied, reason: "TENANT_SUSPENDED", "the tenant is unknown here or suspended")
+        case .tenantSuspended: Failure(.permissionDenied, reason: "TENANT_SUSPENDED", "the tenant is unknown here or suspended")
+        case .agentDeactivated: Failure(.permissionDenied, reason: "AGENT_DEACTIVATED", "the agent works here no more")
+        case .agentOffline(let agent): .state("AGENT_OFFLINE", "the agent is not connected", ["agent_id": agent.text])
+        case .nobodyAvailable(let department):
+            .state("NO_AGENT_AVAILABLE", "nobody is available in the department", ["department_id": department.text])
+        case .transferNotAllowed: .state("TRANSFER_NOT_ALLOWED", "the department hands its conversations to others only")
         }
     }
 

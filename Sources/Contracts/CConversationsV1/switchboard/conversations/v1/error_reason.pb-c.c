@@ -7,7 +7,7 @@
 #endif
 
 #include "switchboard/conversations/v1/error_reason.pb-c.h"
-static const ProtobufCEnumValue switchboard__conversations__v1__error_reason__enum_values_by_number[59] =
+static const ProtobufCEnumValue switchboard__conversations__v1__error_reason__enum_values_by_number[61] =
 {
   { "ERROR_REASON_UNSPECIFIED", "SWITCHBOARD__CONVERSATIONS__V1__ERROR_REASON__ERROR_REASON_UNSPECIFIED", 0 },
   { "ERROR_REASON_INVALID_FIELD", "SWITCHBOARD__CONVERSATIONS__V1__ERROR_REASON__ERROR_REASON_INVALID_FIELD", 1 },
@@ -68,13 +68,16 @@ static const ProtobufCEnumValue switchboard__conversations__v1__error_reason__en
   { "ERROR_REASON_UPDATE_MASK_INVALID", "SWITCHBOARD__CONVERSATIONS__V1__ERROR_REASON__ERROR_REASON_UPDATE_MASK_INVALID", 56 },
   { "ERROR_REASON_DATABASE_UNAVAILABLE", "SWITCHBOARD__CONVERSATIONS__V1__ERROR_REASON__ERROR_REASON_DATABASE_UNAVAILABLE", 57 },
   { "ERROR_REASON_ISSUER_UNAVAILABLE", "SWITCHBOARD__CONVERSATIONS__V1__ERROR_REASON__ERROR_REASON_ISSUER_UNAVAILABLE", 58 },
+  { "ERROR_REASON_AGENT_DEACTIVATED", "SWITCHBOARD__CONVERSATIONS__V1__ERROR_REASON__ERROR_REASON_AGENT_DEACTIVATED", 59 },
+  { "ERROR_REASON_TRANSFER_NOT_ALLOWED", "SWITCHBOARD__CONVERSATIONS__V1__ERROR_REASON__ERROR_REASON_TRANSFER_NOT_ALLOWED", 60 },
 };
 static const ProtobufCIntRange switchboard__conversations__v1__error_reason__value_ranges[] = {
-{0, 0},{0, 59}
+{0, 0},{0, 61}
 };
-static const ProtobufCEnumValueIndex switchboard__conversations__v1__error_reason__enum_values_by_name[59] =
+static const ProtobufCEnumValueIndex switchboard__conversations__v1__error_reason__enum_values_by_name[61] =
 {
   { "ERROR_REASON_AGENT_AT_CAPACITY", 33 },
+  { "ERROR_REASON_AGENT_DEACTIVATED", 59 },
   { "ERROR_REASON_AGENT_NOT_FOUND", 8 },
   { "ERROR_REASON_AGENT_OFFLINE", 35 },
   { "ERROR_REASON_ALREADY_TAKEN", 14 },
@@ -125,6 +128,7 @@ static const ProtobufCEnumValueIndex switchboard__conversations__v1__error_reaso
   { "ERROR_REASON_TEXT_TOO_LONG", 31 },
   { "ERROR_REASON_TOKEN_EXPIRED", 51 },
   { "ERROR_REASON_TOKEN_INVALID", 52 },
+  { "ERROR_REASON_TRANSFER_NOT_ALLOWED", 60 },
   { "ERROR_REASON_TRANSFER_TO_SELF", 37 },
   { "ERROR_REASON_TRANSITION_NOT_ALLOWED", 16 },
   { "ERROR_REASON_UNAUTHENTICATED", 50 },
@@ -141,9 +145,9 @@ const ProtobufCEnumDescriptor switchboard__conversations__v1__error_reason__desc
   "ErrorReason",
   "Switchboard__Conversations__V1__ErrorReason",
   "switchboard.conversations.v1",
-  59,
+  61,
   switchboard__conversations__v1__error_reason__enum_values_by_number,
-  59,
+  61,
   switchboard__conversations__v1__error_reason__enum_values_by_name,
   1,
   switchboard__conversations__v1__error_reason__value_ranges,
