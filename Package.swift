@@ -153,7 +153,7 @@ let services: [Target] =
         extra: [crypto, httpClient] + nio
     )
     + service("Contacts", watches: ["Conversations"], extra: ["WorkingTime", crypto])
-    + service("Conversations", calls: ["Contacts", "Templates"], watches: ["Contacts"], extra: [crypto])
+    + service("Conversations", calls: ["Contacts", "Templates"], watches: ["Contacts", "Routing"], extra: ["WorkingTime", crypto])
     + service("Routing", calls: ["Conversations", "Contacts"], watches: ["Conversations"], extra: ["WorkingTime", crypto])
     + service("Templates")
     + service("Tickets", calls: ["Contacts", "Conversations"], watches: ["Conversations"], extra: ["WorkingTime", crypto])
@@ -171,7 +171,9 @@ let services: [Target] =
                 hummingbird, lifecycle, logging,
             ], resources: [.embedInCode("Web")]),
         program("switchboard-gateway", ["Gateway", "ServiceRuntime"]),
-        program("switchboard", ["ServiceRuntime", "Postgres", argumentParser, crypto, jwt]),
+        program(
+            "switchboard",
+            ["ServiceRuntime", "Postgres", "GRPC", "Protobuf", "ConversationsV1", "RoutingV1", argumentParser, crypto, jwt]),
     ]
 
 let tools: [Target] = [
@@ -239,7 +241,7 @@ let testTargets: [Target] = [
         [
             "Trials", "Conversations", "ContactsV1", "ConversationsV1", "GRPC", "GoogleProtobuf", "GoogleRPC", "EventLog",
             "Postgres",
-            "PostgresTesting", "Protobuf", "ServiceDatabase", "ServiceRuntime", "WallTime", crypto, logging,
+            "PostgresTesting", "Protobuf", "RoutingV1", "ServiceDatabase", "ServiceRuntime", "WallTime", crypto, logging,
             // Starting and resuming by template, with the real services beside.
             "Contacts", "Templates", "TemplatesV1", "Gateway", httpClient, nio[0],
         ], exclude: ["Rules/transitions.golden"]),

@@ -96,6 +96,12 @@ up_service() {
     start_process "$service" env "${environment[@]}" setsid --wait "$(program "$service")" serve
 }
 
+# The demo tenant's people go into routing; when this is over, conversations knows them.
+up_seed() {
+    quietly "the demo tenant" "$(program)" seed "$root/$run_dir/directory.json" --keys "$keys_dir" \
+        --routing "127.0.0.1:${port_of[routing.grpc]}" --conversations "127.0.0.1:${port_of[conversations.grpc]}"
+}
+
 up_token() {
     "$(program)" token --keys "$keys_dir" --tenant "$demo_tenant" --agent "$2" --name "${1^}" --role "$3"
 }

@@ -41,6 +41,7 @@ up_start() {
         wait_until 60 "$service" curl -fsS "http://127.0.0.1:${port_of[$service.admin]}/readyz"
         say "$service is ready"
     done
+    up_seed
 }
 
 up_report() {

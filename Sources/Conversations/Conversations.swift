@@ -3,17 +3,18 @@ import EventLog
 import Foundation
 import GRPC
 import Postgres
+import RoutingV1
 import ServiceLifecycle
 import ServiceDatabase
 import ServiceRuntime
 import WallTime
 
 /// Channel accounts, conversations, agents' slots, messages and attachments. Calls contacts to turn an address into a contact,
-/// and follows its events: merges and erasures. Calls templates to turn one into text. Tenants, departments and agents come
-/// from a file until routing publishes them.
+/// and follows its events: merges and erasures. Calls templates to turn one into text. Follows routing's events: tenants,
+/// departments, agents and roles, by which it judges.
 package struct ConversationsModule: StoredServiceModule {
     package static let name = "conversations"
-    package static let calls = ["contacts", "templates"]
+    package static let calls = ["contacts", "templates", "routing"]
     package static var migrations: Migrations? {
         Migrations(
             schema: name,
@@ -24,44 +25,49 @@ package struct ConversationsModule: StoredServiceModule {
                 .init("0004_awaited_replies", PackageResources._004_awaited_replies_sql),
                 .init("0005_blocked_addresses", PackageResources._005_blocked_addresses_sql),
                 .init("0006_sort_indexes", PackageResources._006_sort_indexes_sql),
+                .init("0007_directory", PackageResources._007_directory_sql),
             ])
     }
 
     package struct Configuration: Sendable {
-        var directory: Directory
+        var accountSeeds: [AccountSeed]
         var audience: String
     }
 
     private let surroundings: Surroundings
     private let contacts: GRPC.Channel
+    private let routing: GRPC.Channel
     private let people: EventConsumer<ContactsV1.ContactEvent>
+    private let directory: EventConsumer<RoutingV1.RoutingEvent>
 
     package static func configuration(_ reader: inout ConfigurationReader) -> Configuration {
-        let path = reader.optionalString("DIRECTORY_FILE", "JSON file of tenants, departments, agents and channel accounts")
+        let path = reader.optionalString("DIRECTORY_FILE", "JSON file of channel accounts that are made at start")
         let audience = reader.string("TOKEN_AUDIENCE", default: "switchboard", "audience of the tokens that services take")
-        var directory = Directory()
+        var accountSeeds: [AccountSeed] = []
         if let path {
             do {
-                directory = try Directory(json: Data(contentsOf: URL(filePath: path)))
-            } catch let error as Directory.Malformed {
+                accountSeeds = try AccountSeed.read(json: Data(contentsOf: URL(filePath: path)))
+            } catch let error as AccountSeed.Malformed {
                 reader.problem("DIRECTORY_FILE", "\(path): \(error)")
             } catch {
                 reader.problem("DIRECTORY_FILE", "names a file that cannot be read: \(path)")
             }
         }
-        return Configuration(directory: directory, audience: audience)
+        return Configuration(accountSeeds: accountSeeds, audience: audience)
     }
 
     package init(_ runtime: Runtime, _ configuration: Configuration) async throws {
         surroundings = Surroundings(
             pool: runtime.pool, events: runtime.eventLog, requests: runtime.requests, clock: runtime.clock,
-            pageTokens: runtime.pageTokens, directory: configuration.directory,
+            pageTokens: runtime.pageTokens, accountSeeds: configuration.accountSeeds,
             contacts: ContactsClient(runtime.channel(to: "contacts")),
             templates: TemplatesClient(runtime.channel(to: "templates")),
             visitorTokens: VisitorTokens(credentials: runtime.serviceCredentials, audience: configuration.audience),
             logger: runtime.logger)
         contacts = runtime.channel(to: "contacts")
+        routing = runtime.channel(to: "routing")
         people = PeopleConsumer(contacts: contacts, surroundings: surroundings).consumer
+        directory = DirectoryConsumer(surroundings: surroundings, routing: routing).consumer
     }
 
     package var services: [any GRPC.Service] {
@@ -74,16 +80,20 @@ package struct ConversationsModule: StoredServiceModule {
 
     package var settlers: [any Settler] {
         [
+            ConsumerSettler(directory) { [routing] in try await DirectoryConsumer.head(of: routing) },
             ConsumerSettler(people) { [contacts] in try await PeopleConsumer.head(of: contacts) },
-            TimerSettler(surroundings: surroundings),
+            LeavingSettler(pool: surroundings.pool), TimerSettler(surroundings: surroundings),
         ]
     }
 
+    package var customRoles: (any CustomRoles)? { surroundings }
+
     package var background: [any ServiceLifecycle.Service] {
         [
-            EventLogUpkeep(events: surroundings.events), DirectorySeeding(surroundings: surroundings),
+            EventLogUpkeep(events: surroundings.events), AccountSeeding(surroundings: surroundings), directory,
             AttachmentSweep(surroundings: surroundings), TimerWorker(surroundings: surroundings), people,
             ErasureReporter(surroundings: surroundings, contacts: contacts).worker,
+            LeavingWorker(surroundings: surroundings).worker,
         ]
     }
 }

@@ -50,12 +50,16 @@ enum ConversationsError: Error, Sendable {
     case originNotAllowed
     case cursorOutOfRange
     case dependencyUnavailable(String)
-    case tenantUnknown
     case templateNotFound(field: String)
     case templateNotApproved(String, status: String, field: String)
     case templateAccountMismatch(String, ofAccount: String, field: String)
     case templateLanguageUnavailable(languages: String, field: String)
     case templateParamMismatch([Failure.FieldViolation])
+    case tenantSuspended
+    case agentDeactivated
+    case agentOffline(UUID)
+    case nobodyAvailable(UUID)
+    case transferNotAllowed
 }
 
 extension ConversationsError: RPCErrorConvertible {
@@ -142,7 +146,6 @@ extension ConversationsError: RPCErrorConvertible {
             Failure(
                 .unavailable, reason: "DEPENDENCY_UNAVAILABLE", "\(service) did not answer", metadata: ["service": service],
                 retryAfter: .seconds(1))
-        case .tenantUnknown: Failure(.permissionDenied, reason: "TENANT_SUSPENDED", "the tenant is unknown here or suspended")
         case .templateNotFound(let field):
             Failure.missing("TEMPLATE", "template").told(of: "\(field).template_id")
         case .templateNotApproved(let id, let status, let field):
@@ -162,6 +165,12 @@ extension ConversationsError: RPCErrorConvertible {
             Failure(
                 .invalidArgument, reason: "TEMPLATE_PARAM_MISMATCH", "the values do not fit the template",
                 metadata: ["fields": fields.map(\.field).joined(separator: ", ")], fields: fields)
+        case .tenantSuspended: Failure(.permissionDenied, reason: "TENANT_SUSPENDED", "the tenant is unknown here or suspended")
+        case .agentDeactivated: Failure(.permissionDenied, reason: "AGENT_DEACTIVATED", "the agent works here no more")
+        case .agentOffline(let agent): .state("AGENT_OFFLINE", "the agent is not connected", ["agent_id": agent.text])
+        case .nobodyAvailable(let department):
+            .state("NO_AGENT_AVAILABLE", "nobody is available in the department", ["department_id": department.text])
+        case .transferNotAllowed: .state("TRANSFER_NOT_ALLOWED", "the department hands its conversations to others only")
         }
     }
 

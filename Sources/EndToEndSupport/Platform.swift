@@ -49,14 +49,24 @@ package final class Platform: Sendable {
             _ = try await run(
                 "switchboard-\(service)", ["migrate"], ["SWITCHBOARD_DATABASE_OWNER_URL": postgres.url("\(service)_owner")])
         }
-        let named = (["gateway"] + Self.keepers).flatMap { ["--service", $0] }
+        let named = (["gateway", "switchboard"] + Self.keepers).flatMap { ["--service", $0] }
         _ = try await run("switchboard", ["keys", keys] + named)
     }
 
-    /// Writes what conversations knows of tenants.
+    /// Writes what `seed` brings into routing, and the channel accounts that conversations makes.
     /// - Parameter origins: of the pages that the widget may be on.
     func writeSeed(origins: [String]) throws {
         try seed(origins: origins).write(toFile: directory + "/directory.json", atomically: true, encoding: .utf8)
+    }
+
+    /// Brings the tenant into routing, as `./dev up` does, and waits until conversations knows it.
+    func seed(routing: Int, conversations: Int) async throws {
+        _ = try await run(
+            "switchboard",
+            [
+                "seed", directory + "/directory.json", "--keys", keys, "--routing", "127.0.0.1:\(routing)",
+                "--conversations", "127.0.0.1:\(conversations)",
+            ])
     }
 
     private func discard() {

@@ -25,7 +25,9 @@ extension Platform {
     /// Every service that keeps something: all but the gateway.
     package static let keepers = ["contacts", "conversations", "routing", "tickets", "templates", "channels"]
 
-    /// Runs the body with these services, so many processes of each, and stops them. Every caller knows all replicas.
+    /// Runs the body with these services, so many processes of each, and stops them. Every caller knows all replicas. Where
+    /// conversations is among them, routing runs, too, and has the tenant; unless it is named, it is one process that the body
+    /// is not told of.
     /// - Parameter clock: the product clock of all of them; nil: the machine's.
     package func running<Answer: Sendable>(
         _ services: [String], replicas: Int = 1, clock: TestClockFile? = nil, _ body: (RunningServices) async throws -> Answer
@@ -39,17 +41,23 @@ extension Platform {
         let addresses = listens.filter { $0.key != "gateway" }.mapValues { listens in
             listens.map { "127.0.0.1:\($0.grpc)" }.joined(separator: ",")
         }
-        let processes = services.flatMap { service in
-            listens[service, default: []].map { listen in
-                ServiceProcess(
-                    service, on: self, listen: listen, addresses: addresses.filter { $0.key != service }, clock: clock)
-            }
+        func process(_ service: String, _ listen: Listen) -> ServiceProcess {
+            ServiceProcess(
+                service, on: self, listen: listen, addresses: addresses.filter { $0.key != service }, clock: clock)
         }
+        let processes = services.flatMap { service in listens[service, default: []].map { process(service, $0) } }
+        let isSeeded = services.contains("conversations")
+        let directory =
+            isSeeded && !services.contains("routing")
+            ? listens["routing", default: []].prefix(1).map { process("routing", $0) } : []
         func stopAll() async {
-            for process in processes { _ = try? await process.stop() }
+            for process in processes + directory { _ = try? await process.stop() }
         }
         do {
-            for process in processes { try await process.start() }
+            for process in directory + processes { try await process.start() }
+            if isSeeded, let routing = listens["routing"]?.first, let conversations = listens["conversations"]?.first {
+                try await seed(routing: routing.grpc, conversations: conversations.grpc)
+            }
             let answer = try await body(RunningServices(processes))
             await stopAll()
             return answer

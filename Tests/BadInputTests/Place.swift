@@ -67,6 +67,8 @@ struct Place: Sendable {
                         "SWITCHBOARD_DIRECTORY_FILE": "\(directory)/directory.json",
                         "SWITCHBOARD_CONTACTS_ADDRESSES": "\(contacts.host):\(contacts.port)",
                         "SWITCHBOARD_TEMPLATES_ADDRESSES": "127.0.0.1:\(surroundings.templatesPort)",
+                        // It follows nobody here: what it knows of tenants is put there.
+                        "SWITCHBOARD_ROUTING_ADDRESSES": "127.0.0.1:1",
                     ])
                 try await RunningService<ConversationsModule>.during(environment: environment, logger: .silent) {
                     (second, conversations, _) async throws in
@@ -93,6 +95,7 @@ struct Place: Sendable {
                                     contract: try Contract(),
                                     looked: try await LookedAt(in: sides.map(\.name), of: administrator))
                                 try await place.directoryIsThere()
+                                try await place.makeTenantsInConversations()
                                 try await place.makeTenantsInRouting()
                                 if gateway {
                                     let addresses = [contacts, conversations, routing, tickets.address, templates.address]
@@ -192,9 +195,40 @@ struct Place: Sendable {
         }
     }
 
-    /// Conversations brings its directory into the database beside serving.
+    /// Conversations makes its channel accounts beside serving.
     private func directoryIsThere() async throws {
         while try await tables()["conversations.channel_account"]?.rows != 4 { try await Task.sleep(for: .milliseconds(20)) }
+    }
+
+    /// The tenants of these tests, as routing would have told conversations of them.
+    private func makeTenantsInConversations() async throws {
+        for tenant in [People.own, People.other] {
+            let (agents, names) = ([tenant.agent, tenant.colleague], ["Ana", "Bea"])
+            for statement in [
+                """
+                insert into conversations.tenant (tenant_id, revision, published, display_name, default_department_id)
+                values (\(tenant.id), 1, true, 'T', \(tenant.department))
+                """,
+                """
+                insert into conversations.department
+                    (tenant_id, department_id, revision, display_name, archived, accepts_on_reply, requeues_on_disconnect,
+                     transfer_department_ids)
+                values (\(tenant.id), \(tenant.department), 1, 'Support', false, false, false, '{}')
+                """,
+                """
+                insert into conversations.agent
+                    (tenant_id, agent_id, revision, display_name, deactivated, department_ids, presence, wants_work, load_max,
+                     email_load_max)
+                select \(tenant.id), agent_id, 1, display_name, false, array[\(tenant.department)]::uuid[], 'online', true, 100, 1000
+                from unnest(\(agents), \(names)) as agent (agent_id, display_name)
+                """,
+                """
+                insert into conversations.agent_slot (tenant_id, agent_id, pool, load_max)
+                select \(tenant.id), agent_id, pool, load_max
+                from unnest(\(agents)) as agent (agent_id), (values ('chat', 100), ('email', 1000)) as slot (pool, load_max)
+                """,
+            ] as [SQL] { _ = try await administrator.query(statement) }
+        }
     }
 
     /// The service of this name.

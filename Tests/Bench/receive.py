@@ -72,9 +72,11 @@ class Bench:
         self.start("contacts", ports[0], ports[1], SWITCHBOARD_CONVERSATIONS_ADDRESSES=self.address)
         self.service = self.start(
             "conversations", ports[2], ports[3], SWITCHBOARD_CONTACTS_ADDRESSES=f"127.0.0.1:{ports[0]}",
-            # Nobody sends a template here.
-            SWITCHBOARD_TEMPLATES_ADDRESSES="127.0.0.1:1",
+            # Nobody sends a template here, and it follows nobody: what it knows of tenants is put there.
+            SWITCHBOARD_TEMPLATES_ADDRESSES="127.0.0.1:1", SWITCHBOARD_ROUTING_ADDRESSES="127.0.0.1:1",
             SWITCHBOARD_DIRECTORY_FILE=os.path.join(self.folder, "directory.json"))
+        for tenant in self.tenants:
+            self.sql(f"insert into conversations.tenant (tenant_id, revision, published) values ('{tenant}', 1, true)")
         while self.sql("select count(*) from conversations.channel_account") != str(CLIENTS + 1):
             time.sleep(0.1)
 

@@ -11,7 +11,8 @@ import Protobuf
 ///
 /// Errors of every RPC (google.rpc.ErrorInfo, domain "conversations.switchboard"):
 /// - UNAUTHENTICATED; TOKEN_EXPIRED, TOKEN_INVALID: no token where one is needed, or one that does not hold.
-/// - PERMISSION_DENIED; CALLER_DENIED, TENANT_NOT_YOURS, TENANT_SUSPENDED: a principal without the RPC's permission.
+/// - PERMISSION_DENIED; CALLER_DENIED, TENANT_NOT_YOURS, AGENT_DEACTIVATED: a principal without the RPC's permission.
+/// - PERMISSION_DENIED, TENANT_SUSPENDED: the tenant is unknown here, or suspended, which leaves reading only.
 /// - INVALID_ARGUMENT, INVALID_FIELD: a field is missing, malformed or out of range; google.rpc.BadRequest lists them.
 /// - INTERNAL: the bytes are no message of this RPC. UNIMPLEMENTED: no message, or several, where one is taken.
 /// - RESOURCE_EXHAUSTED: the message or the metadata is larger than the server takes.
@@ -172,7 +173,8 @@ public protocol ConversationsServiceProtocol: GRPC.Service {
     /// is offered to the agent.
     ///
     /// Errors: CONVERSATION_NOT_FOUND, OUT_OF_SCOPE, CONVERSATION_CLOSED, TRANSITION_NOT_ALLOWED, ETAG_MISMATCH, NOT_YOURS,
-    /// AGENT_NOT_FOUND, DEPARTMENT_NOT_FOUND, TRANSFER_TO_SELF, AGENT_AT_CAPACITY, AGENT_OFFLINE, NO_AGENT_AVAILABLE.
+    /// AGENT_NOT_FOUND, DEPARTMENT_NOT_FOUND, TRANSFER_TO_SELF, AGENT_AT_CAPACITY, AGENT_OFFLINE, NO_AGENT_AVAILABLE,
+    /// TRANSFER_NOT_ALLOWED.
     func transfer(_ request: ConversationsV1.TransferRequest, _ context: ServerContext) async throws -> ConversationsV1.TransferResponse
 
     /// Closes a conversation for good; a later message opens a continuation (C17).
@@ -200,7 +202,7 @@ public protocol ConversationsServiceProtocol: GRPC.Service {
     /// same step. An operator or admin gives any conversation to an agent, as a transfer does (C20, C55).
     ///
     /// Errors: CONVERSATION_NOT_FOUND, AGENT_NOT_FOUND, ETAG_MISMATCH, ALREADY_TAKEN, AGENT_AT_CAPACITY,
-    /// TRANSITION_NOT_ALLOWED, CONVERSATION_CLOSED, TRANSFER_TO_SELF.
+    /// TRANSITION_NOT_ALLOWED, CONVERSATION_CLOSED, TRANSFER_TO_SELF, AGENT_OFFLINE, TRANSFER_NOT_ALLOWED.
     func assign(_ request: ConversationsV1.AssignRequest, _ context: ServerContext) async throws -> ConversationsV1.AssignResponse
 
     /// The router takes an offer back, acts on an agent's absence (C12, C14), rescues what waits too long (C13), or revives an
@@ -577,7 +579,8 @@ extension ConversationsServiceProtocol {
 ///
 /// Errors of every RPC (google.rpc.ErrorInfo, domain "conversations.switchboard"):
 /// - UNAUTHENTICATED; TOKEN_EXPIRED, TOKEN_INVALID: no token where one is needed, or one that does not hold.
-/// - PERMISSION_DENIED; CALLER_DENIED, TENANT_NOT_YOURS, TENANT_SUSPENDED: a principal without the RPC's permission.
+/// - PERMISSION_DENIED; CALLER_DENIED, TENANT_NOT_YOURS, AGENT_DEACTIVATED: a principal without the RPC's permission.
+/// - PERMISSION_DENIED, TENANT_SUSPENDED: the tenant is unknown here, or suspended, which leaves reading only.
 /// - INVALID_ARGUMENT, INVALID_FIELD: a field is missing, malformed or out of range; google.rpc.BadRequest lists them.
 /// - INTERNAL: the bytes are no message of this RPC. UNIMPLEMENTED: no message, or several, where one is taken.
 /// - RESOURCE_EXHAUSTED: the message or the metadata is larger than the server takes.
@@ -838,7 +841,8 @@ public struct ConversationsServiceClient: Sendable {
     /// is offered to the agent.
     ///
     /// Errors: CONVERSATION_NOT_FOUND, OUT_OF_SCOPE, CONVERSATION_CLOSED, TRANSITION_NOT_ALLOWED, ETAG_MISMATCH, NOT_YOURS,
-    /// AGENT_NOT_FOUND, DEPARTMENT_NOT_FOUND, TRANSFER_TO_SELF, AGENT_AT_CAPACITY, AGENT_OFFLINE, NO_AGENT_AVAILABLE.
+    /// AGENT_NOT_FOUND, DEPARTMENT_NOT_FOUND, TRANSFER_TO_SELF, AGENT_AT_CAPACITY, AGENT_OFFLINE, NO_AGENT_AVAILABLE,
+    /// TRANSFER_NOT_ALLOWED.
     public func transfer(
         _ request: ConversationsV1.TransferRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> ConversationsV1.TransferResponse {
@@ -886,7 +890,7 @@ public struct ConversationsServiceClient: Sendable {
     /// same step. An operator or admin gives any conversation to an agent, as a transfer does (C20, C55).
     ///
     /// Errors: CONVERSATION_NOT_FOUND, AGENT_NOT_FOUND, ETAG_MISMATCH, ALREADY_TAKEN, AGENT_AT_CAPACITY,
-    /// TRANSITION_NOT_ALLOWED, CONVERSATION_CLOSED, TRANSFER_TO_SELF.
+    /// TRANSITION_NOT_ALLOWED, CONVERSATION_CLOSED, TRANSFER_TO_SELF, AGENT_OFFLINE, TRANSFER_NOT_ALLOWED.
     public func assign(
         _ request: ConversationsV1.AssignRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> ConversationsV1.AssignResponse {

@@ -77,9 +77,9 @@ public enum ErrorReason: ProtobufEnum {
     case agentAtCapacity
     /// RESOURCE_EXHAUSTED. The department's limit of pending conversations is reached (C10). Metadata: pending_limit.
     case pendingLimit
-    /// FAILED_PRECONDITION. The transfer's target is offline (C20).
+    /// FAILED_PRECONDITION. The transfer's target is offline (C20). Metadata: agent_id.
     case agentOffline
-    /// FAILED_PRECONDITION. Nobody is available in the department (C20).
+    /// FAILED_PRECONDITION. Nobody is available in the department (C20). Metadata: department_id.
     case noAgentAvailable
     /// INVALID_ARGUMENT. The transfer's target already serves it (C20).
     case transferToSelf
@@ -103,7 +103,7 @@ public enum ErrorReason: ProtobufEnum {
     case cursorOutOfRange
     /// UNAVAILABLE. A service this call needs did not answer. Metadata: service.
     case dependencyUnavailable
-    /// PERMISSION_DENIED. The tenant is unknown here or suspended.
+    /// PERMISSION_DENIED. The tenant is unknown here, or suspended, which leaves reading only (P2).
     case tenantSuspended
     /// UNIMPLEMENTED. The contract has it, this release does not.
     case notImplemented
@@ -125,6 +125,10 @@ public enum ErrorReason: ProtobufEnum {
     case databaseUnavailable
     /// UNAVAILABLE. The keys of a token's issuer cannot be had.
     case issuerUnavailable
+    /// PERMISSION_DENIED. The caller works here no more (C41).
+    case agentDeactivated
+    /// FAILED_PRECONDITION. The department's conversations are handed to other departments only (C20).
+    case transferNotAllowed
     /// NOT_FOUND. No such template, or another tenant's; BadRequest names the field.
     case templateNotFound
     /// FAILED_PRECONDITION. The template is not one that the provider takes now (S35, C29). Metadata: template_id, status.
@@ -141,7 +145,7 @@ public enum ErrorReason: ProtobufEnum {
 }
 
 extension ErrorReason {
-    public static var allCases: [Self] { [.unspecified, .invalidField, .pageTokenInvalid, .orderByInvalid, .conversationNotFound, .messageNotFound, .attachmentNotFound, .channelAccountNotFound, .agentNotFound, .departmentNotFound, .contactNotFound, .outOfScope, .notYours, .supervisorOnly, .alreadyTaken, .offeredToAnother, .transitionNotAllowed, .conversationClosed, .notAccepted, .answeredMeanwhile, .replyWindowClosed, .awaitingReply, .templateRequired, .startNotAllowed, .resumeNotAllowed, .visitorNotLive, .channelDisabled, .messageKindNotAllowed, .attachmentTypeNotAllowed, .attachmentTooLarge, .attachmentHashMismatch, .textTooLong, .conversationExists, .agentAtCapacity, .pendingLimit, .agentOffline, .noAgentAvailable, .transferToSelf, .missingOnClose, .etagMismatch, .requestIDReused, .requestInFlight, .widgetKeyUnknown, .identityNotVerified, .visitorTokenInvalid, .originNotAllowed, .cursorOutOfRange, .dependencyUnavailable, .tenantSuspended, .notImplemented, .unauthenticated, .tokenExpired, .tokenInvalid, .permissionDenied, .callerDenied, .tenantNotYours, .updateMaskInvalid, .databaseUnavailable, .issuerUnavailable, .templateNotFound, .templateNotApproved, .templateAccountMismatch, .templateLanguageUnavailable, .templateParamMismatch] }
+    public static var allCases: [Self] { [.unspecified, .invalidField, .pageTokenInvalid, .orderByInvalid, .conversationNotFound, .messageNotFound, .attachmentNotFound, .channelAccountNotFound, .agentNotFound, .departmentNotFound, .contactNotFound, .outOfScope, .notYours, .supervisorOnly, .alreadyTaken, .offeredToAnother, .transitionNotAllowed, .conversationClosed, .notAccepted, .answeredMeanwhile, .replyWindowClosed, .awaitingReply, .templateRequired, .startNotAllowed, .resumeNotAllowed, .visitorNotLive, .channelDisabled, .messageKindNotAllowed, .attachmentTypeNotAllowed, .attachmentTooLarge, .attachmentHashMismatch, .textTooLong, .conversationExists, .agentAtCapacity, .pendingLimit, .agentOffline, .noAgentAvailable, .transferToSelf, .missingOnClose, .etagMismatch, .requestIDReused, .requestInFlight, .widgetKeyUnknown, .identityNotVerified, .visitorTokenInvalid, .originNotAllowed, .cursorOutOfRange, .dependencyUnavailable, .tenantSuspended, .notImplemented, .unauthenticated, .tokenExpired, .tokenInvalid, .permissionDenied, .callerDenied, .tenantNotYours, .updateMaskInvalid, .databaseUnavailable, .issuerUnavailable, .agentDeactivated, .transferNotAllowed, .templateNotFound, .templateNotApproved, .templateAccountMismatch, .templateLanguageUnavailable, .templateParamMismatch] }
 
     public init(rawValue: Int32) {
         switch rawValue {
@@ -204,6 +208,8 @@ extension ErrorReason {
         case 56: self = .updateMaskInvalid
         case 57: self = .databaseUnavailable
         case 58: self = .issuerUnavailable
+        case 59: self = .agentDeactivated
+        case 60: self = .transferNotAllowed
         case 61: self = .templateNotFound
         case 62: self = .templateNotApproved
         case 63: self = .templateAccountMismatch
@@ -274,6 +280,8 @@ extension ErrorReason {
         case .updateMaskInvalid: 56
         case .databaseUnavailable: 57
         case .issuerUnavailable: 58
+        case .agentDeactivated: 59
+        case .transferNotAllowed: 60
         case .templateNotFound: 61
         case .templateNotApproved: 62
         case .templateAccountMismatch: 63
@@ -344,6 +352,8 @@ extension ErrorReason {
         case "ERROR_REASON_UPDATE_MASK_INVALID": self = .updateMaskInvalid
         case "ERROR_REASON_DATABASE_UNAVAILABLE": self = .databaseUnavailable
         case "ERROR_REASON_ISSUER_UNAVAILABLE": self = .issuerUnavailable
+        case "ERROR_REASON_AGENT_DEACTIVATED": self = .agentDeactivated
+        case "ERROR_REASON_TRANSFER_NOT_ALLOWED": self = .transferNotAllowed
         case "ERROR_REASON_TEMPLATE_NOT_FOUND": self = .templateNotFound
         case "ERROR_REASON_TEMPLATE_NOT_APPROVED": self = .templateNotApproved
         case "ERROR_REASON_TEMPLATE_ACCOUNT_MISMATCH": self = .templateAccountMismatch
@@ -414,6 +424,8 @@ extension ErrorReason {
         case .updateMaskInvalid: "ERROR_REASON_UPDATE_MASK_INVALID"
         case .databaseUnavailable: "ERROR_REASON_DATABASE_UNAVAILABLE"
         case .issuerUnavailable: "ERROR_REASON_ISSUER_UNAVAILABLE"
+        case .agentDeactivated: "ERROR_REASON_AGENT_DEACTIVATED"
+        case .transferNotAllowed: "ERROR_REASON_TRANSFER_NOT_ALLOWED"
         case .templateNotFound: "ERROR_REASON_TEMPLATE_NOT_FOUND"
         case .templateNotApproved: "ERROR_REASON_TEMPLATE_NOT_APPROVED"
         case .templateAccountMismatch: "ERROR_REASON_TEMPLATE_ACCOUNT_MISMATCH"

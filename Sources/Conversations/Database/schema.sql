@@ -67,6 +67,24 @@ $$;
 
 ALTER FUNCTION conversations.idempotent_request_purge(limit_rows integer) OWNER TO conversations_owner;
 
+CREATE TABLE conversations.agent (
+    tenant_id uuid NOT NULL,
+    agent_id uuid NOT NULL,
+    revision bigint NOT NULL,
+    display_name text NOT NULL,
+    deactivated boolean NOT NULL,
+    department_ids uuid[] NOT NULL,
+    presence text NOT NULL,
+    wants_work boolean NOT NULL,
+    load_max integer NOT NULL,
+    email_load_max integer NOT NULL,
+    CONSTRAINT agent_presence_is_known CHECK ((presence = ANY (ARRAY['online'::text, 'reconnecting'::text, 'offline'::text])))
+);
+
+ALTER TABLE ONLY conversations.agent FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.agent OWNER TO conversations_owner;
+
 CREATE TABLE conversations.agent_slot (
     tenant_id uuid NOT NULL,
     agent_id uuid NOT NULL,
@@ -246,6 +264,24 @@ CREATE TABLE conversations.conversation (
 ALTER TABLE ONLY conversations.conversation FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE conversations.conversation OWNER TO conversations_owner;
+
+CREATE TABLE conversations.department (
+    tenant_id uuid NOT NULL,
+    department_id uuid NOT NULL,
+    revision bigint NOT NULL,
+    display_name text NOT NULL,
+    archived boolean NOT NULL,
+    successor_id uuid,
+    accepts_on_reply boolean NOT NULL,
+    requeues_on_disconnect boolean NOT NULL,
+    pending_limit integer,
+    transfer_department_ids uuid[] NOT NULL,
+    working_hours bytea
+);
+
+ALTER TABLE ONLY conversations.department FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.department OWNER TO conversations_owner;
 
 CREATE TABLE conversations.event (
     partition smallint NOT NULL,
@@ -432,6 +468,38 @@ ALTER TABLE ONLY conversations.read_mark FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE conversations.read_mark OWNER TO conversations_owner;
 
+CREATE TABLE conversations.role (
+    tenant_id uuid NOT NULL,
+    name text NOT NULL,
+    revision bigint NOT NULL,
+    permissions text[] NOT NULL
+);
+
+ALTER TABLE ONLY conversations.role FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.role OWNER TO conversations_owner;
+
+CREATE TABLE conversations.swept_tenant (
+    tenant_id uuid NOT NULL
+);
+
+ALTER TABLE conversations.swept_tenant OWNER TO conversations_owner;
+
+CREATE TABLE conversations.tenant (
+    tenant_id uuid NOT NULL,
+    revision bigint NOT NULL,
+    published boolean DEFAULT false NOT NULL,
+    display_name text DEFAULT ''::text NOT NULL,
+    suspended boolean DEFAULT false NOT NULL,
+    sees_all_departments boolean DEFAULT false NOT NULL,
+    default_department_id uuid,
+    offline_transfer boolean DEFAULT false NOT NULL
+);
+
+ALTER TABLE ONLY conversations.tenant FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.tenant OWNER TO conversations_owner;
+
 CREATE TABLE conversations.timer (
     tenant_id uuid NOT NULL,
     conversation_id uuid NOT NULL,
@@ -469,6 +537,9 @@ CREATE TABLE conversations.widget_key (
 
 ALTER TABLE conversations.widget_key OWNER TO conversations_owner;
 
+ALTER TABLE ONLY conversations.agent
+    ADD CONSTRAINT agent_key PRIMARY KEY (tenant_id, agent_id);
+
 ALTER TABLE ONLY conversations.agent_slot
     ADD CONSTRAINT agent_slot_pkey PRIMARY KEY (tenant_id, agent_id, pool);
 
@@ -489,6 +560,9 @@ ALTER TABLE ONLY conversations.closing_rule
 
 ALTER TABLE ONLY conversations.conversation
     ADD CONSTRAINT conversation_pkey PRIMARY KEY (tenant_id, conversation_id);
+
+ALTER TABLE ONLY conversations.department
+    ADD CONSTRAINT department_key PRIMARY KEY (tenant_id, department_id);
 
 ALTER TABLE ONLY conversations.event_consumer
     ADD CONSTRAINT event_consumer_key PRIMARY KEY (consumer, shard);
@@ -529,6 +603,15 @@ ALTER TABLE ONLY conversations.notification
 ALTER TABLE ONLY conversations.read_mark
     ADD CONSTRAINT read_mark_pkey PRIMARY KEY (tenant_id, conversation_id, agent_id);
 
+ALTER TABLE ONLY conversations.role
+    ADD CONSTRAINT role_key PRIMARY KEY (tenant_id, name);
+
+ALTER TABLE ONLY conversations.swept_tenant
+    ADD CONSTRAINT swept_tenant_key PRIMARY KEY (tenant_id);
+
+ALTER TABLE ONLY conversations.tenant
+    ADD CONSTRAINT tenant_key PRIMARY KEY (tenant_id);
+
 ALTER TABLE ONLY conversations.timer
     ADD CONSTRAINT timer_key PRIMARY KEY (tenant_id, conversation_id, kind);
 
@@ -537,6 +620,8 @@ ALTER TABLE ONLY conversations.visitor
 
 ALTER TABLE ONLY conversations.widget_key
     ADD CONSTRAINT widget_key_pkey PRIMARY KEY (widget_key);
+
+CREATE INDEX agent_by_revision ON conversations.agent USING btree (tenant_id, revision);
 
 CREATE INDEX channel_account_by_name ON conversations.channel_account USING btree (tenant_id, display_name, channel_account_id);
 
@@ -558,6 +643,8 @@ CREATE INDEX conversation_of_address ON conversations.conversation USING btree (
 
 CREATE UNIQUE INDEX conversation_one_per_address ON conversations.conversation USING btree (tenant_id, channel_account_id, address_key) WHERE (state <> 'closed'::text);
 
+CREATE INDEX department_by_revision ON conversations.department USING btree (tenant_id, revision);
+
 CREATE INDEX idempotent_request_expiry ON conversations.idempotent_request USING btree (expire_time);
 
 CREATE INDEX job_due ON conversations.job USING btree (kind, due_time) WHERE (failure IS NULL);
@@ -565,6 +652,8 @@ CREATE INDEX job_due ON conversations.job USING btree (kind, due_time) WHERE (fa
 CREATE INDEX job_order ON conversations.job USING btree (tenant_id, ordering_key, sequence) WHERE ((failure IS NULL) AND (ordering_key IS NOT NULL));
 
 CREATE INDEX notification_unread ON conversations.notification USING btree (tenant_id, agent_id, notification_id) WHERE (NOT read);
+
+CREATE INDEX role_by_revision ON conversations.role USING btree (tenant_id, revision);
 
 CREATE INDEX timer_by_due ON conversations.timer USING btree (due_time);
 
@@ -575,6 +664,10 @@ ALTER TABLE ONLY conversations.conversation
 
 ALTER TABLE ONLY conversations.message
     ADD CONSTRAINT message_belongs_to_a_conversation FOREIGN KEY (tenant_id, conversation_id) REFERENCES conversations.conversation(tenant_id, conversation_id);
+
+ALTER TABLE conversations.agent ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY agent_of_tenant ON conversations.agent USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
 
 ALTER TABLE conversations.agent_slot ENABLE ROW LEVEL SECURITY;
 
@@ -604,6 +697,10 @@ ALTER TABLE conversations.conversation ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY conversation_of_tenant ON conversations.conversation USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
 
+ALTER TABLE conversations.department ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY department_of_tenant ON conversations.department USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
 ALTER TABLE conversations.history ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY history_of_tenant ON conversations.history USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
@@ -630,6 +727,14 @@ ALTER TABLE conversations.read_mark ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY read_mark_of_tenant ON conversations.read_mark USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
 
+ALTER TABLE conversations.role ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY role_of_tenant ON conversations.role USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE conversations.tenant ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant_of_tenant ON conversations.tenant USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
 ALTER TABLE conversations.visitor ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY visitor_of_tenant ON conversations.visitor USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
@@ -641,6 +746,8 @@ GRANT ALL ON FUNCTION conversations.event_maintain(keep interval) TO conversatio
 
 REVOKE ALL ON FUNCTION conversations.idempotent_request_purge(limit_rows integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION conversations.idempotent_request_purge(limit_rows integer) TO conversations_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.agent TO conversations_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.agent_slot TO conversations_runtime;
 
@@ -655,6 +762,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.channel_account TO conv
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.closing_rule TO conversations_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.conversation TO conversations_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.department TO conversations_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.event TO conversations_runtime;
 
@@ -681,6 +790,12 @@ GRANT SELECT ON TABLE conversations.migration TO conversations_runtime;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.notification TO conversations_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.read_mark TO conversations_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.role TO conversations_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.swept_tenant TO conversations_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.tenant TO conversations_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.timer TO conversations_runtime;
 

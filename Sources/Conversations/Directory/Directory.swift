@@ -1,108 +1,136 @@
-import Foundation
+import FoundationEssentials
 import ServiceRuntime
+import WallTime
+import WorkingTime
 
-/// Tenants, departments and agents, as conversations know them. Until the routing service publishes them they come from the
-/// file that SWITCHBOARD_DIRECTORY_FILE names, read once at start:
-///
-/// ```json
-/// {"tenants": [{
-///     "id": "0198c0de-0000-7000-8000-000000000001",
-///     "name": "Demo",
-///     "queueVisibility": "departments",
-///     "departments": [{"id": "…", "name": "Support", "default": true, "acceptMode": "explicit", "pendingLimit": 50,
-///                      "onDisconnect": "pending"}],
-///     "agents": [{"id": "…", "name": "Ana", "role": "agent", "departments": ["…"], "loadMax": 5, "emailLoadMax": 20}],
-///     "channelAccounts": [{
-///         "id": "…", "kind": "webchat", "name": "Web chat", "department": "…", "widgetKey": "wk_demo",
-///         "allowedOrigins": ["http://127.0.0.1:8080"], "identityEnforced": false, "identitySecret": "…"
-///     }]
-/// }]}
-/// ```
-///
-/// `queueVisibility` (departments or all), `acceptMode` (explicit or on_reply), `pendingLimit` (none), `onDisconnect` (pending or
-/// requeue_front), `departments` of an agent (none), `loadMax` (5, range 1 to 100), `emailLoadMax` (20), `department` (the default one), `allowedOrigins` (none),
-/// `identityEnforced` (false) and `identitySecret` (none) may be left out. Channel accounts are created if they are not there;
-/// afterwards the database holds them.
+/// One tenant with its departments, agents and roles, as routing last published them. Conversations judge by it.
 struct Directory: Sendable {
-    private(set) var tenants: [UUID: Tenant] = [:]
+    let tenantID: UUID
+    /// Of the rows it was read from; grows with each change of any of them.
+    var revision: Int64 = 0
+    /// `nil`: routing has not told of it yet.
+    var tenant: Tenant?
+    var departments: [UUID: Department] = [:]
+    var agents: [UUID: Agent] = [:]
+    /// What the tenant's own roles let their holders do (C34); the built-in ones are compiled in.
+    var roles: [String: Set<Permission>] = [:]
 
-    struct Tenant: Sendable {
-        var id: UUID
+    struct Tenant: Sendable, Hashable {
         var name: String
-        var seesAllDepartments: Bool
-        var departments: [UUID: Department]
+        /// Reads only (P2).
+        var isSuspended = false
+        /// C22: agents see every department's conversations.
+        var seesAllDepartments = false
+        /// C40.
         var defaultDepartmentID: UUID?
-        var agents: [UUID: Agent]
-        var channelAccounts: [AccountSeed]
+        /// C20: an agent may be handed a conversation though he is offline.
+        var allowsOfflineTransfer = false
     }
 
-    struct Department: Sendable {
+    struct Department: Sendable, Hashable {
         var id: UUID
         var name: String
+        /// Over; its successor has what it had (C41).
+        var isArchived = false
+        var successorID: UUID?
         /// C5: any reply accepts.
-        var acceptsOnReply: Bool
+        var acceptsOnReply = false
         /// C10: most pending conversations of one agent; `nil`: none.
         var pendingLimit: Int?
         /// C12: what an agent has open goes back to the queue, and not to pending, when he loses connection.
         var requeuesOnDisconnect = false
+        /// C20: where its conversations may be handed; empty: anywhere.
+        var transferDepartmentIDs: Set<UUID> = []
+        /// `nil`: always open.
+        var hours: WorkingCalendar?
     }
 
-    struct Agent: Sendable {
+    struct Agent: Sendable, Hashable {
+        enum Presence: String, Sendable, Hashable, CaseIterable {
+            case online, reconnecting, offline
+        }
+
         var id: UUID
         var name: String
-        var role: Viewer<UUID>.Role
-        var departmentIDs: Set<UUID>
-        var loadMax: Int32
-        var emailLoadMax: Int32
+        /// He works here no more (C41).
+        var isDeactivated = false
+        var departmentIDs: Set<UUID> = []
+        var presence = Presence.offline
+        /// He wants work (C56).
+        var wantsWork = true
+        /// C10, defaults included.
+        var loadMax: Int32 = 5
+        var emailLoadMax: Int32 = 20
     }
 
-    struct AccountSeed: Sendable {
-        var id: UUID
-        var kind: ChannelKind
-        var name: String
-        var departmentID: UUID?
-        var widgetKey: String?
-        var allowedOrigins: [String]
-        var identityEnforced: Bool
-        var identitySecret: String?
+    init(_ tenantID: UUID) {
+        self.tenantID = tenantID
     }
 
-    init(tenants: [Tenant] = []) {
-        self.tenants = Dictionary(tenants.map { ($0.id, $0) }, uniquingKeysWith: { _, last in last })
+    /// The tenant's settings, once they are known.
+    /// - Throws: TENANT_SUSPENDED, which is also said of a tenant that nobody knows.
+    var known: Tenant {
+        get throws(ConversationsError) {
+            guard let tenant else { throw .tenantSuspended }
+            return tenant
+        }
     }
 
-    func agent(_ id: UUID?, of tenantID: UUID) -> Agent? {
-        id.flatMap { tenants[tenantID]?.agents[$0] }
+    /// - Throws: TENANT_SUSPENDED: a suspended tenant reads only (P2).
+    func requireActive() throws(ConversationsError) {
+        if try known.isSuspended { throw .tenantSuspended }
     }
 
-    func department(_ id: UUID?, of tenantID: UUID) -> Department? {
-        id.flatMap { tenants[tenantID]?.departments[$0] }
+    /// Who works here.
+    func agent(_ id: UUID?) -> Agent? {
+        id.flatMap { agents[$0] }.flatMap { $0.isDeactivated ? nil : $0 }
     }
 
-    /// Whether somebody could serve a department's conversations (`nil`: anybody's). Until presence is known every agent counts
-    /// as available (C35).
-    func isAttended(_ department: UUID?, of tenantID: UUID) -> Bool { !members(of: department, in: tenantID).isEmpty }
+    /// Where something new may go.
+    func department(_ id: UUID?) -> Department? {
+        id.flatMap { departments[$0] }.flatMap { $0.isArchived ? nil : $0 }
+    }
+
+    /// Also of somebody who works here no more: authorship stays (C41).
+    func agentName(_ id: UUID?) -> String { id.flatMap { agents[$0] }?.name ?? "" }
+
+    func departmentName(_ id: UUID?) -> String { id.flatMap { departments[$0] }?.name ?? "" }
 
     /// Who serves a department (`nil`: everybody), in no order that means anything, but always the same.
-    func members(of department: UUID?, in tenantID: UUID) -> [UUID] {
-        let agents = tenants[tenantID]?.agents.values.filter { agent in
-            department.map { agent.departmentIDs.contains($0) } ?? true
-        }
-        return (agents ?? []).map(\.id).sorted { $0.text < $1.text }
+    func members(of department: UUID?) -> [UUID] {
+        agents.values.filter { $0.serves(department) }.map(\.id).sorted { $0.text < $1.text }
     }
 
-    /// The department of a new conversation (C40): the continued one's, the channel account's, the tenant's default.
-    func department(continued: UUID?, account: UUID?, of tenantID: UUID) -> UUID? {
-        continued ?? account ?? tenants[tenantID]?.defaultDepartmentID
+    /// Whether somebody is available in a department (`nil`: anywhere) at a moment (C35); a full one counts (C15).
+    func isAttended(_ id: UUID?, at now: Instant) -> Bool {
+        if let id, let department = departments[id], !department.isOpen(at: now) { return false }
+        return agents.values.contains { $0.serves(id) && $0.presence == .online && $0.wantsWork }
+    }
+
+    /// The department of a new conversation (C40): the continued one's, the channel account's, the tenant's default; in the
+    /// place of one that is over, its successor (C41).
+    func department(continued: UUID?, account: UUID?) -> UUID? {
+        successor(of: continued) ?? successor(of: account) ?? tenant?.defaultDepartmentID
+    }
+
+    /// The department itself while it takes conversations; `nil` where nobody took it over.
+    func successor(of id: UUID?) -> UUID? {
+        var next = id
+        // No longer than the chain can be.
+        for _ in 0...departments.count {
+            guard let department = next.flatMap({ departments[$0] }), department.isArchived else { return next }
+            next = department.successorID
+        }
+        return nil
     }
 }
 
-/// Which slot a conversation takes (C10).
-enum SlotPool: String, CaseIterable, Sendable {
-    case chat, email
+extension Directory.Department {
+    func isOpen(at now: Instant) -> Bool { hours?.isOpen(at: now) ?? true }
+}
 
-    init(_ channel: ChannelKind) { self = channel == .email ? .email : .chat }
-
-    /// An e-mail weighs 1 in its own pool, whatever its weight among chats is.
-    func weight(_ rules: ChannelRules) -> Int32 { self == .email ? 1 : rules.weight }
+extension Directory.Agent {
+    fileprivate func serves(_ department: UUID?) -> Bool {
+        !isDeactivated && (department.map { departmentIDs.contains($0) } ?? true)
+    }
 }

@@ -29,7 +29,7 @@ struct PeopleConsumer: Sendable {
     /// Part of the trace of the request that caused the event.
     func apply(_ event: ContactEvent, _ transaction: Transaction) async throws {
         guard let tenantID = UUID(id: event.tenantID), let contactID = UUID(id: event.contactID) else { return }
-        let work = Work(surroundings, .system(of: tenantID), transaction, now: surroundings.clock.now)
+        let work = try await surroundings.systemWork(of: tenantID, transaction)
         try await TraceContext.continuing(event.traceparent) {
             switch event.kind {
             case .merged:

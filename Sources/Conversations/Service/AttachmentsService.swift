@@ -12,7 +12,6 @@ extension AttachmentsService {
     func uploadAttachment(
         _ requests: RequestStream<UploadAttachmentRequest>, _ context: ServerContext
     ) async throws -> UploadAttachmentResponse {
-        let caller = try Caller(context, surroundings.directory)
         var pieces = requests.makeAsyncIterator()
         guard case .header(let header)? = try await pieces.next()?.piece else {
             throw Failure.invalid("piece", "begins with the header", reason: "REQUIRED")
@@ -21,7 +20,7 @@ extension AttachmentsService {
         let file = Upload.Header(header.file ?? AttachmentHeader(), &violations)
         violations.require(UUID(id: header.requestID) != nil, "header.request_id", "is required", reason: "REQUIRED")
         try violations.check()
-        let account = try await account(for: header, context)
+        let (caller, account) = try await account(for: header, context)
         let upload = Upload(surroundings, caller, account, file, keepsToRules: caller.isPerson)
         return try await Upload.storing(upload) { upload in
             while let piece = try await pieces.next() {
@@ -50,26 +49,31 @@ extension AttachmentsService {
         _ request: DownloadAttachmentRequest, _ responses: ResponseWriter<DownloadAttachmentResponse>, _ context: ServerContext
     ) async throws {
         let tenantID = try context.tenantID
-        let attachment = try await surroundings.read(context) { work in try await readable(request.attachmentID, work) }
-        let wire = Wire(directory: surroundings.directory, tenantID: tenantID)
+        let (attachment, wire) = try await surroundings.read(context) { work in
+            (try await readable(request.attachmentID, work), work.wire)
+        }
         try await responses.write(DownloadAttachmentResponse(piece: .attachment(wire.attachment(attachment))))
         try await surroundings.sendChunks(of: attachment, tenantID) { bytes in
             try await responses.write(DownloadAttachmentResponse(piece: .data(bytes)))
         }
     }
 
-    /// The account whose rules hold: the conversation's; where there is none yet, the one a customer's file came to, or a
-    /// business start is to go out from.
-    private func account(for header: UploadAttachmentHeader, _ context: ServerContext) async throws -> ChannelAccount {
+    /// Who uploads, and the account whose rules hold: the conversation's; where there is none yet, the one a customer's file came
+    /// to, or a business start is to go out from.
+    private func account(
+        for header: UploadAttachmentHeader, _ context: ServerContext
+    ) async throws -> (Caller, ChannelAccount) {
         try await surroundings.read(context) { work in
+            try work.directory.requireActive()
             if !header.conversationID.isEmpty {
-                return try await work.account(of: work.readable(try ConversationsService.id(header.conversationID)))
+                let conversation = try await work.readable(try ConversationsService.id(header.conversationID))
+                return (work.caller, try await work.account(of: conversation))
             }
             guard let id = UUID(id: header.channelAccountID) else {
                 throw Failure.invalid("header.conversation_id", "is required", reason: "REQUIRED")
             }
             guard let account = try await work.store.account(id) else { throw ConversationsError.channelAccountNotFound }
-            return account
+            return (work.caller, account)
         }
     }
 

@@ -16,9 +16,9 @@ struct EventLogUpkeep: ServiceLifecycle.Service {
     }
 }
 
-/// Brings the directory's limits and channel accounts into the database; until that has worked it tries again, so that the
-/// service can start before its database does.
-struct DirectorySeeding: ServiceLifecycle.Service {
+/// Makes the channel accounts of the seeds' file; until that has worked it tries again, so that the service can start before
+/// its database does.
+struct AccountSeeding: ServiceLifecycle.Service {
     static let retryInterval: Duration = .seconds(1)
     let surroundings: Surroundings
 
@@ -29,7 +29,7 @@ struct DirectorySeeding: ServiceLifecycle.Service {
                     try await surroundings.seed()
                     break
                 } catch let error as PostgresError {
-                    surroundings.logger.warning("the directory is not in the database yet: \(error)")
+                    surroundings.logger.warning("the channel accounts are not in the database yet: \(error)")
                     try await Task.sleep(for: Self.retryInterval)
                 }
             }
@@ -66,15 +66,11 @@ func untilShutdown(_ body: @escaping @Sendable () async throws -> Void) async th
 }
 
 extension Surroundings {
-    /// Agents' slots and limits, and channel accounts that are not there yet.
+    /// Channel accounts that are not there yet.
     func seed() async throws {
-        for tenant in directory.tenants.values {
-            try await transaction(tenant.id) { transaction in
-                let store = ConversationStore(transaction: transaction, tenantID: tenant.id)
-                for agent in tenant.agents.values.sorted(by: { $0.id.text < $1.id.text }) {
-                    try await store.setLimits(of: agent.id, chat: agent.loadMax, email: agent.emailLoadMax)
-                }
-                for account in tenant.channelAccounts { try await seed(account, store) }
+        for seed in accountSeeds {
+            try await transaction(seed.tenantID) { transaction in
+                try await self.seed(seed, ConversationStore(transaction: transaction, tenantID: seed.tenantID))
             }
         }
     }
@@ -82,16 +78,27 @@ extension Surroundings {
     /// What nobody sent within a day, tenant by tenant.
     func sweepAttachments() async throws {
         let before = clock.now.advanced(by: .zero - AttachmentSweep.age)
-        for tenant in directory.tenants.values {
-            try await transaction(tenant.id) { transaction in
-                let store = ConversationStore(transaction: transaction, tenantID: tenant.id)
+        for tenantID in try await sweptTenants() {
+            try await transaction(tenantID) { transaction in
+                let store = ConversationStore(transaction: transaction, tenantID: tenantID)
                 try await store.deleteUnsentFiles(before: before)
                 try await store.deleteLooseChunks(before: UUID.first(at: before))
             }
         }
     }
 
-    private func seed(_ seed: Directory.AccountSeed, _ store: ConversationStore) async throws {
+    /// Read before any tenant is known.
+    private func sweptTenants() async throws -> [UUID] {
+        try await pool.query(
+            """
+            select tenant_id
+            from conversations.swept_tenant
+            order by tenant_id
+            """
+        ).map { try $0.decode(UUID.self) }
+    }
+
+    private func seed(_ seed: AccountSeed, _ store: ConversationStore) async throws {
         let now = clock.now
         let account = ChannelAccount(
             id: seed.id, kind: seed.kind, name: seed.name, departmentID: seed.departmentID, created: now, updated: now,
@@ -103,7 +110,7 @@ extension Surroundings {
             })
         guard try await store.insert(account), let key = account.widget?.key else { return }
         if try await !store.insertKey(key, account: account.id) {
-            logger.warning("a widget key of the directory is another account's", metadata: ["account": "\(account.id.text)"])
+            logger.warning("a widget key of the seeds is another account's", metadata: ["account": "\(account.id.text)"])
         }
     }
 }

@@ -15,7 +15,7 @@ extension ChannelAccountsService {
     {
         try await surroundings.write(request, \.requestID, context) { work in
             let account = try ChannelAccount(request.channelAccount ?? ConversationsV1.ChannelAccount(), at: work.now)
-            if let department = account.departmentID, work.directory.department(department, of: work.tenantID) == nil {
+            if let department = account.departmentID, work.directory.department(department) == nil {
                 throw ConversationsError.departmentNotFound
             }
             _ = try await work.store.insert(account)

@@ -62,7 +62,7 @@ extension ClosingRulesService {
 
 extension Work {
     func checkDepartment(_ id: UUID?) throws {
-        if let id, directory.department(id, of: tenantID) == nil { throw ConversationsError.departmentNotFound }
+        if let id, directory.department(id) == nil { throw ConversationsError.departmentNotFound }
     }
 
     /// What waits already goes by the new rule from now on: each conversation it may concern judges its timers anew.

@@ -11,7 +11,7 @@ extension ConversationsService {
             _ = violations.id(request.conversationID, "conversation_id")
             let wanted = violations.optionalID(request.departmentID, "department_id")
             try violations.check()
-            if let wanted, work.directory.department(wanted, of: work.tenantID) == nil {
+            if let wanted, work.directory.department(wanted) == nil {
                 throw ConversationsError.departmentNotFound
             }
             var department: UUID?
@@ -19,14 +19,13 @@ extension ConversationsService {
                 conversation, account, version in
                 // The bot's directive goes before everything else (C40).
                 let continued = wanted ?? conversation.departmentID
-                department = work.directory.department(
-                    continued: continued, account: account.departmentID, of: work.tenantID)
+                department = work.directory.department(continued: continued, account: account.departmentID)
                 let step = Step(.handOff, .queued, department: department, expectedVersion: version)
                 try await work.carryOut(
                     step, by: .bot, agent: nil, as: work.caller.actor, on: &conversation, over: account)
             }
             return HandOffResponse(
-                conversation: answer, available: work.directory.isAttended(department, of: work.tenantID))
+                conversation: answer, available: work.directory.isAttended(department, at: work.now))
         }
     }
 }

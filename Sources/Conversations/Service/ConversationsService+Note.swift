@@ -15,10 +15,10 @@ extension ConversationsService {
             let id = violations.id(request.conversationID, "conversation_id")
             violations.text(request.text, "text", 1...10_000)
             try violations.check()
-            guard agents.allSatisfy({ work.directory.agent($0, of: work.tenantID) != nil }) else {
+            guard agents.allSatisfy({ work.directory.agent($0) != nil }) else {
                 throw ConversationsError.agentNotFound
             }
-            guard departments.allSatisfy({ work.directory.department($0, of: work.tenantID) != nil }) else {
+            guard departments.allSatisfy({ work.directory.department($0) != nil }) else {
                 throw ConversationsError.departmentNotFound
             }
             _ = try work.caller.viewer
@@ -31,7 +31,7 @@ extension ConversationsService {
             work.store.insert(note)
             // A note takes its number and moves nothing else: neither lines nor unread nor clocks.
             conversation.lastSeq = note.seq
-            let told = agents + departments.flatMap { work.directory.members(of: $0, in: work.tenantID) }
+            let told = agents + departments.flatMap { work.directory.members(of: $0) }
             let mentioned = conversation.mentionedAgentIDs.filter { !told.contains($0) } + told
             conversation.mentionedAgentIDs = Array(mentioned.suffix(Self.mentionsMax))
             try await work.append(.messageAdded, before: before, conversation, by: note.author, message: note.id)

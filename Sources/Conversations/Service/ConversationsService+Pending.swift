@@ -36,7 +36,7 @@ extension ConversationsService {
     /// C10: `pending_limit` stops hoarding.
     private func checkPendingLimit(_ conversation: Conversation, _ work: Work) async throws {
         guard conversation.state == .open, let assignee = conversation.assigneeID,
-            let limit = work.directory.department(conversation.departmentID, of: work.tenantID)?.pendingLimit
+            let limit = work.directory.department(conversation.departmentID)?.pendingLimit
         else { return }
         // Whoever counts holds the agent's slot, so that two cannot both see the last free place.
         try await work.store.lockSlot(assignee)

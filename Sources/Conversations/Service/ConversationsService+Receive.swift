@@ -9,9 +9,9 @@ import WallTime
 extension ConversationsService {
     func receiveMessage(_ request: ReceiveMessageRequest, _ context: ServerContext) async throws -> ReceiveMessageResponse {
         let inbound = try Inbound(request)
-        let caller = try Caller(context, surroundings.directory)
+        let caller = try Caller(machine: context)
         let received = try await surroundings.receive(inbound, caller)
-        let wire = Wire(directory: surroundings.directory, tenantID: caller.tenantID)
+        let wire = Wire(directory: received.directory)
         return ReceiveMessageResponse(
             message: wire.message(received.message, received.files), conversation: wire.conversation(received.conversation),
             duplicate: received.duplicate)
@@ -71,7 +71,8 @@ extension Surroundings {
         while true {
             do {
                 return try await transaction(caller.tenantID) { transaction in
-                    try await Work(self, caller, transaction, now: clock.now).receive(inbound, from: contactID)
+                    let work = Work(self, caller, Directory(caller.tenantID), transaction, now: clock.now)
+                    return try await work.receive(inbound, from: contactID)
                 }
             } catch let unknown as SenderUnknown {
                 contactID = try await contacts.resolve(

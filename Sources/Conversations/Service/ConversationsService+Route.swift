@@ -26,7 +26,7 @@ extension ConversationsService {
                 conversation: try await step(request, request.conversationID, etag: request.etag, in: work) {
                     conversation, account, version in
                     let requeues =
-                        work.directory.department(conversation.departmentID, of: work.tenantID)?.requeuesOnDisconnect ?? false
+                        work.directory.department(conversation.departmentID)?.requeuesOnDisconnect ?? false
                     let event = try TransitionEvent(request.cause, requeues: requeues)
                     let pauses = event == .agentOffline && conversation.state == .open
                     let step = Step(event, pauses ? .pending : .queued, expectedVersion: version)
@@ -81,7 +81,7 @@ extension Work {
             try await self.agent(takes: step, on: &conversation, over: account)
             return
         }
-        guard directory.agent(agent, of: tenantID) != nil else { throw ConversationsError.agentNotFound }
+        guard directory.agent(agent) != nil else { throw ConversationsError.agentNotFound }
         // Somebody took it while the router was choosing.
         if conversation.state.takesSlot {
             throw ConversationsError.alreadyTaken(
@@ -96,7 +96,7 @@ extension Work {
     func handing(
         _ conversation: Conversation, to agent: UUID, note: String = "", force: Bool = false, expectedVersion: Int64?
     ) throws -> Step {
-        guard directory.agent(agent, of: tenantID) != nil else { throw ConversationsError.agentNotFound }
+        guard directory.agent(agent) != nil else { throw ConversationsError.agentNotFound }
         if agent == conversation.assigneeID { throw ConversationsError.transferToSelf }
         let isOffer = [.automated, .queued, .offered].contains(conversation.state)
         return Step(

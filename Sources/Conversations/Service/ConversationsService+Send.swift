@@ -57,7 +57,7 @@ extension ConversationsService {
         _ request: SendMessageRequest, _ conversation: inout Conversation, _ account: ChannelAccount, _ version: Int64?,
         _ work: Work
     ) async throws {
-        let onReply = work.directory.department(conversation.departmentID, of: work.tenantID)?.acceptsOnReply ?? false
+        let onReply = work.directory.department(conversation.departmentID)?.acceptsOnReply ?? false
         let accepts = request.accept || (onReply && [.queued, .offered].contains(conversation.state))
         let step = Step(accepts ? .sendAccepting : .send, .accepted, expectedVersion: version)
         if try await work.agent(takes: step, on: &conversation, over: account) { return }

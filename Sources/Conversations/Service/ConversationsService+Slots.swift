@@ -30,7 +30,7 @@ extension ConversationsService {
     func getScope(_ request: GetScopeRequest, _ context: ServerContext) async throws -> GetScopeResponse {
         try await surroundings.read(context) { work in
             let viewer = try work.caller.viewer
-            let departments = viewer.departmentIDs.compactMap { work.directory.department($0, of: work.tenantID) }
+            let departments = viewer.departmentIDs.compactMap { work.directory.department($0) }
             return GetScopeResponse(
                 agentID: viewer.agentID.text, displayName: work.caller.actor.name,
                 allDepartments: viewer.isSupervisor || viewer.seesAllDepartments,

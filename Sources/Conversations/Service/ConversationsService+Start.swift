@@ -10,12 +10,12 @@ extension ConversationsService {
     {
         try surroundings.checkRequired(request)
         let start = try Start(request)
-        let caller = try Caller(context, surroundings.directory)
-        _ = try caller.viewer
+        let tenantID = try context.tenantID
         if let answer: StartConversationResponse = try await surroundings.answered(request, \.requestID, context) {
             return answer
         }
         let account = try await surroundings.read(context) { work in
+            _ = try work.caller.viewer
             guard let account = try await work.store.account(start.accountID) else {
                 throw ConversationsError.channelAccountNotFound
             }
@@ -25,14 +25,14 @@ extension ConversationsService {
         try Self.check(start, account)
         guard
             let addresses = try await surroundings.contacts.addresses(
-                of: start.contactID, on: account, tenantID: caller.tenantID)
+                of: start.contactID, on: account, tenantID: tenantID)
         else { throw ConversationsError.contactNotFound }
         guard let address = start.address.isEmpty ? addresses.first : addresses.first(where: { $0.isMeant(by: start.address) })
         else { throw Failure.invalid("address", "is none of the contact's on this channel") }
         var rendered: RenderedTemplate?
         if var wish = start.template {
             wish.locale = address.locale
-            rendered = try await surroundings.templates.render(wish, on: account, tenantID: caller.tenantID)
+            rendered = try await surroundings.templates.render(wish, on: account, tenantID: tenantID)
         }
         return try await surroundings.write(request, \.requestID, context) { [rendered] work in
             try await begin(start, rendered, address, account, work)
@@ -46,7 +46,7 @@ extension ConversationsService {
             throw work.exists(there)
         }
         try await checkLive(address, account, work)
-        if let id = start.departmentID, work.directory.department(id, of: work.tenantID) == nil {
+        if let id = start.departmentID, work.directory.department(id) == nil {
             throw ConversationsError.departmentNotFound
         }
         if let id = start.followUpOf, try await work.store.conversation(id) == nil {
@@ -59,7 +59,7 @@ extension ConversationsService {
             customerName: address.name, subject: start.subject, arrival: work.now, created: work.now, updated: work.now,
             stateTime: work.now)
         conversation.departmentID =
-            start.departmentID ?? work.directory.department(continued: nil, account: account.departmentID, of: work.tenantID)
+            start.departmentID ?? work.directory.department(continued: nil, account: account.departmentID)
         conversation.continuedFrom = start.followUpOf
         // Its uniqueness is held before anything else happens (C37); whoever was first is named.
         guard try await work.store.insert(conversation) else {

@@ -50,7 +50,7 @@ extension Work {
         let step: Step
         switch handover.target {
         case .department(let id):
-            guard directory.department(id, of: tenantID) != nil else { throw ConversationsError.departmentNotFound }
+            guard directory.department(id) != nil else { throw ConversationsError.departmentNotFound }
             step = Step(
                 .transferToDepartment, .transferred, department: id, note: handover.reason, force: handover.force,
                 expectedVersion: version)

@@ -43,7 +43,7 @@ extension ConversationsService {
     func joined(_ events: [Event]) async throws -> [(cursor: String, event: ConversationEvent)] {
         let told = try await surroundings.told.joined(events) { tenantID, events in
             let rows = try await join(events, tenantID)
-            let wire = Wire(directory: surroundings.directory, tenantID: tenantID)
+            let wire = Wire(directory: rows.directory)
             return events.map { event in News(event).map { wire.event(event, $0, rows) } }
         }
         return zip(events, told).compactMap { event, told in told.map { (event.cursor.description, $0) } }
@@ -58,6 +58,7 @@ extension ConversationsService {
             let files = try await store.attachments(messages.flatMap(\.attachmentIDs))
             let conversations = try await store.conversations(conversationIDs)
             return Joined(
+                directory: try await surroundings.directory(store),
                 conversations: Dictionary(conversations.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }),
                 messages: Dictionary(messages.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }),
                 files: Dictionary(files.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }))
@@ -67,6 +68,8 @@ extension ConversationsService {
 
 /// The rows a batch's events speak of, as they are now.
 struct Joined: Sendable {
+    /// For the names.
+    var directory: Directory
     var conversations: [UUID: Conversation]
     var messages: [UUID: Message]
     var files: [UUID: Attachment]

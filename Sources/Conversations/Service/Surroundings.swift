@@ -18,25 +18,28 @@ struct Surroundings: Sendable {
     var requests: RequestStore
     var clock: ProductClock
     var pageTokens: PageTokens
-    var directory: Directory
+    /// Channel accounts that are made at start, if they are not there.
+    var accountSeeds: [AccountSeed] = []
     var contacts: any ContactBook
     var templates: any TemplateBook
     var visitorTokens: VisitorTokens
     var logger: Logger
     /// Wakes this process's worker when a timer is set.
     var timers = TimerBell()
+    var directories = Directories()
     /// Events with the rows of now, for all streams of this process.
     var told = SharedJoin<ConversationEvent>()
 }
 
 extension Surroundings {
+    var jobs: JobQueue { JobQueue(schema: Self.schema, pool: pool) }
+
     /// A look at a tenant's rows.
     func read<Answer: Sendable>(
         _ context: ServerContext, _ body: (Work) async throws -> Answer
     ) async throws -> Answer {
-        let caller = try Caller(context, directory)
-        return try await transaction(caller.tenantID, readOnly: true) { transaction in
-            try await body(Work(self, caller, transaction, now: clock.now))
+        try await transaction(context.tenantID, readOnly: true) { transaction in
+            try await body(try await work(context, transaction))
         }
     }
 
@@ -45,14 +48,16 @@ extension Surroundings {
         _ request: Request, _ requestID: WritableKeyPath<Request, String>, _ context: ServerContext,
         _ body: (Work) async throws -> Response
     ) async throws -> Response {
-        let caller = try Caller(context, directory)
+        let tenantID = try context.tenantID
         try checkRequired(request)
         let id = request[keyPath: requestID]
         var rest = request
         rest[keyPath: requestID] = ""
-        return try await transaction(caller.tenantID) { transaction in
+        return try await transaction(tenantID) { transaction in
             try await requests.once(id, rest, context, in: transaction) {
-                try await body(Work(self, caller, transaction, now: clock.now))
+                let work = try await work(context, transaction)
+                try work.directory.requireActive()
+                return try await body(work)
             }
         }
     }
@@ -62,12 +67,24 @@ extension Surroundings {
     func answered<Request: Protobuf.Message, Response: Protobuf.Message>(
         _ request: Request, _ requestID: WritableKeyPath<Request, String>, _ context: ServerContext
     ) async throws -> Response? {
-        let caller = try Caller(context, directory)
         var rest = request
         rest[keyPath: requestID] = ""
-        return try await transaction(caller.tenantID, readOnly: true) { transaction in
+        return try await transaction(context.tenantID, readOnly: true) { transaction in
             try await requests.answer(to: request[keyPath: requestID], rest, context, in: transaction)
         }
+    }
+
+    /// A call's work, by the directory of now.
+    private func work(_ context: ServerContext, _ transaction: Transaction) async throws -> Work {
+        let store = ConversationStore(transaction: transaction, tenantID: try context.tenantID)
+        let directory = try await directory(store)
+        return Work(self, try Caller(context, directory), directory, transaction, now: clock.now)
+    }
+
+    /// The service's own work, on nobody's behalf: a timer that fires, news of another service.
+    func systemWork(of tenantID: UUID, _ transaction: Transaction) async throws -> Work {
+        let directory = try await directory(ConversationStore(transaction: transaction, tenantID: tenantID))
+        return Work(self, .system(of: tenantID), directory, transaction, now: clock.now)
     }
 
     /// - Throws: INVALID_ARGUMENT naming all that the contract requires and the request lacks.
@@ -106,28 +123,28 @@ struct Caller: Sendable {
     /// Scope of request ids, and of files not yet sent.
     var identity: String
 
+    /// - Throws: TENANT_SUSPENDED where routing has not told of the tenant, AGENT_DEACTIVATED for who works here no more.
     init(_ context: ServerContext, _ directory: Directory) throws {
+        self = try Caller(machine: context)
+        let tenant = try directory.known
+        let principal = try context.principal
+        guard principal.kind == .agent, let agentID = principal.agentID else { return }
+        let known = directory.agents[agentID]
+        if known?.isDeactivated ?? false { throw ConversationsError.agentDeactivated }
+        kind = .person(
+            Viewer(
+                agentID: agentID, role: Viewer<UUID>.Role(principal), departmentIDs: known?.departmentIDs ?? [],
+                seesAllDepartments: tenant.seesAllDepartments))
+        actor = Author(kind: .agent, id: agentID.text, name: known?.name ?? principal.name)
+    }
+
+    /// A caller who is no agent: another service, a bot, a visitor.
+    init(machine context: ServerContext) throws {
         let principal = try context.principal
         tenantID = try context.tenantID
         identity = principal.identity
-        guard let tenant = directory.tenants[tenantID] else { throw ConversationsError.tenantUnknown }
-        guard principal.kind == .agent, let agentID = principal.agentID else {
-            kind = .machine
-            actor = principal.kind == .bot ? Author(kind: .bot, id: principal.subject, name: principal.name) : .system
-            return
-        }
-        let known = tenant.agents[agentID]
-        let role: Viewer<UUID>.Role =
-            switch principal.role {
-            case .admin: .admin
-            case .operator: .operator
-            case .agent, .viewer, nil: .agent
-            }
-        kind = .person(
-            Viewer(
-                agentID: agentID, role: role, departmentIDs: known?.departmentIDs ?? [],
-                seesAllDepartments: tenant.seesAllDepartments))
-        actor = Author(kind: .agent, id: agentID.text, name: known?.name ?? principal.name)
+        kind = .machine
+        actor = principal.kind == .bot ? Author(kind: .bot, id: principal.subject, name: principal.name) : .system
     }
 
     private init(systemOf tenantID: UUID) {
@@ -154,6 +171,17 @@ struct Caller: Sendable {
         return viewer.reads(
             department: conversation.departmentID, assignee: conversation.assigneeID,
             mentioned: Set(conversation.mentionedAgentIDs))
+    }
+}
+
+extension Viewer<UUID>.Role {
+    /// By his built-in role; a role of the tenant's own supervises by its permission.
+    init(_ principal: Principal) {
+        switch principal.role {
+        case .admin: self = .admin
+        case .operator: self = .operator
+        case .agent, .viewer, nil: self = principal.has(.conversationsSupervise) ? .operator : .agent
+        }
     }
 }
 

@@ -55,8 +55,7 @@ struct TimerWorker: ServiceLifecycle.Service {
     private func fire(_ timer: DueTimer) async {
         do {
             try await surroundings.transaction(timer.tenantID) { transaction in
-                let caller = Caller.system(of: timer.tenantID)
-                try await Work(surroundings, caller, transaction, now: surroundings.clock.now).fire(timer)
+                try await surroundings.systemWork(of: timer.tenantID, transaction).fire(timer)
             }
         } catch is CancellationError {
         } catch {

@@ -8,7 +8,7 @@ extension WidgetService {
     func uploadVisitorAttachment(
         _ requests: RequestStream<UploadVisitorAttachmentRequest>, _ context: ServerContext
     ) async throws -> UploadVisitorAttachmentResponse {
-        let visitor = try VisitorCaller(context, surroundings.directory)
+        let visitor = try VisitorCaller(context)
         var pieces = requests.makeAsyncIterator()
         guard case .header(let header)? = try await pieces.next()?.piece else {
             throw Failure.invalid("piece", "begins with the header", reason: "REQUIRED")
@@ -17,6 +17,7 @@ extension WidgetService {
         let file = Upload.Header(header, &violations)
         try violations.check()
         let account = try await look(visitor) { work in
+            try work.directory.requireActive()
             guard let account = try await work.store.account(visitor.accountID) else {
                 throw ConversationsError.visitorTokenInvalid
             }
@@ -41,22 +42,21 @@ extension WidgetService {
         _ request: DownloadVisitorAttachmentRequest, _ responses: ResponseWriter<DownloadVisitorAttachmentResponse>,
         _ context: ServerContext
     ) async throws {
-        let visitor = try VisitorCaller(context, surroundings.directory)
-        let attachment = try await look(visitor) { work in
+        let visitor = try VisitorCaller(context)
+        let (attachment, wire) = try await look(visitor) { work in
             var violations = Violations()
             let id = violations.id(request.attachmentID, "attachment_id")
             try violations.check()
             guard let attachment = try await work.store.attachments([id]).first else {
                 throw ConversationsError.attachmentNotFound
             }
-            if attachment.conversationID == nil, attachment.uploader == visitor.caller.identity { return attachment }
+            if attachment.conversationID == nil, attachment.uploader == visitor.caller.identity { return (attachment, work.wire) }
             guard let conversationID = attachment.conversationID,
                 let conversation = try await work.store.conversation(conversationID),
                 conversation.channelAccountID == visitor.accountID, conversation.address == visitor.visitorID.text
             else { throw ConversationsError.attachmentNotFound }
-            return attachment
+            return (attachment, work.wire)
         }
-        let wire = Wire(directory: surroundings.directory, tenantID: visitor.caller.tenantID)
         try await responses.write(DownloadVisitorAttachmentResponse(piece: .attachment(wire.attachment(attachment))))
         try await surroundings.sendChunks(of: attachment, visitor.caller.tenantID) { bytes in
             try await responses.write(DownloadVisitorAttachmentResponse(piece: .data(bytes)))

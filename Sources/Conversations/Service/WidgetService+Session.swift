@@ -12,10 +12,11 @@ extension WidgetService {
     {
         try Self.validate(request)
         guard let place = try await surroundings.widget(request.widgetKey) else { throw ConversationsError.widgetKeyUnknown }
-        guard surroundings.directory.tenants[place.tenantID] != nil else { throw ConversationsError.tenantUnknown }
         let now = surroundings.clock.now
         return try await surroundings.transaction(place.tenantID) { transaction in
             let store = ConversationStore(transaction: transaction, tenantID: place.tenantID)
+            let directory = try await surroundings.directory(store)
+            try directory.requireActive()
             guard let account = try await store.account(place.accountID), let widget = account.widget else {
                 throw ConversationsError.widgetKeyUnknown
             }
@@ -28,7 +29,7 @@ extension WidgetService {
             visitor.sessionExpires = now.advanced(by: VisitorTokens.accessLifetime)
             try await store.save(visitor)
             let latest = try await store.latest(account: account.id, addressKey: visitor.id.text)
-            return try await answer(visitor, from: request.origin, verified != nil, account, widget, place.tenantID, latest)
+            return try await answer(visitor, from: request.origin, verified != nil, account, widget, directory, latest)
         }
     }
 
@@ -103,14 +104,14 @@ extension WidgetService {
 
     private func answer(
         _ visitor: Visitor, from origin: String, _ verified: Bool, _ account: ChannelAccount, _ widget: ChannelAccount.Widget,
-        _ tenantID: UUID, _ latest: Conversation?
+        _ directory: Directory, _ latest: Conversation?
     ) async throws -> CreateWidgetSessionResponse {
         let tokens = surroundings.visitorTokens
         let access = try await tokens.signed(
-            visitor.id, account: account.id, origin: origin, tenantID: tenantID, lifetime: VisitorTokens.accessLifetime)
+            visitor.id, account: account.id, origin: origin, tenantID: directory.tenantID, lifetime: VisitorTokens.accessLifetime)
         let ticket = try await tokens.signed(
-            visitor.id, account: account.id, origin: origin, tenantID: tenantID, lifetime: VisitorTokens.ticketLifetime)
-        let wire = Wire(directory: surroundings.directory, tenantID: tenantID)
+            visitor.id, account: account.id, origin: origin, tenantID: directory.tenantID, lifetime: VisitorTokens.ticketLifetime)
+        let wire = Wire(directory: directory)
         return CreateWidgetSessionResponse(
             visitorToken: tokens.visitorToken(visitor.id, secret: widget.visitorSecret), visitorID: visitor.id.text,
             verified: verified, accessToken: access.token, accessTokenExpireTime: Timestamp(access.expires),

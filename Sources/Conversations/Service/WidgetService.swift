@@ -2,6 +2,7 @@ import ConversationsV1
 import FoundationEssentials
 import GRPC
 import GoogleProtobuf
+import Postgres
 import ServiceRuntime
 import WallTime
 
@@ -18,8 +19,8 @@ struct VisitorCaller: Sendable {
     /// Of the page that opened his session.
     var origin: String
 
-    init(_ context: ServerContext, _ directory: Directory) throws {
-        caller = try Caller(context, directory)
+    init(_ context: ServerContext) throws {
+        caller = try Caller(machine: context)
         guard let scope = try context.principal.visitor, let visitorID = UUID(id: scope.visitorID),
             let accountID = UUID(id: scope.accountID)
         else { throw ConversationsError.visitorTokenInvalid }
@@ -33,7 +34,7 @@ extension WidgetService {
     func sendVisitorMessage(_ request: SendVisitorMessageRequest, _ context: ServerContext) async throws
         -> SendVisitorMessageResponse
     {
-        let visitor = try VisitorCaller(context, surroundings.directory)
+        let visitor = try VisitorCaller(context)
         var violations = Violations()
         violations.text(request.clientMessageID, "client_message_id", 1...100)
         let files = request.attachmentIDs.enumerated().map { violations.id($1, "attachment_ids[\($0)]") }
@@ -54,7 +55,7 @@ extension WidgetService {
                 addressKey: address, name: who.name, kind: request.text.allSatisfy(\.isWhitespace) ? .attachment : .text,
                 text: request.text, attachmentIDs: files, locale: who.locale, email: who.email,
                 verified: !who.userID.isEmpty), visitor.caller)
-        let wire = Wire(directory: surroundings.directory, tenantID: visitor.caller.tenantID)
+        let wire = Wire(directory: received.directory)
         return SendVisitorMessageResponse(
             message: wire.visitorMessage(received.message, received.files),
             conversation: wire.visitorConversation(received.conversation))
@@ -63,7 +64,7 @@ extension WidgetService {
     func listVisitorMessages(_ request: ListVisitorMessagesRequest, _ context: ServerContext) async throws
         -> ListVisitorMessagesResponse
     {
-        let visitor = try VisitorCaller(context, surroundings.directory)
+        let visitor = try VisitorCaller(context)
         var violations = Violations()
         _ = violations.optionalID(request.conversationID, "conversation_id")
         try violations.check()
@@ -88,7 +89,7 @@ extension WidgetService {
     }
 
     func markVisitorRead(_ request: MarkVisitorReadRequest, _ context: ServerContext) async throws -> MarkVisitorReadResponse {
-        let visitor = try VisitorCaller(context, surroundings.directory)
+        let visitor = try VisitorCaller(context)
         var violations = Violations()
         _ = violations.optionalID(request.conversationID, "conversation_id")
         violations.require(request.upToSeq != 0, "up_to_seq", "is required", reason: "REQUIRED")
@@ -115,7 +116,7 @@ extension WidgetService {
     func endVisitorConversation(_ request: EndVisitorConversationRequest, _ context: ServerContext) async throws
         -> EndVisitorConversationResponse
     {
-        let visitor = try VisitorCaller(context, surroundings.directory)
+        let visitor = try VisitorCaller(context)
         return try await surroundings.write(request, \.requestID, context) { work in
             guard
                 var conversation = try await work.store.lockedOpenOne(
@@ -133,7 +134,7 @@ extension WidgetService {
     func createStreamTicket(_ request: CreateStreamTicketRequest, _ context: ServerContext) async throws
         -> CreateStreamTicketResponse
     {
-        let visitor = try VisitorCaller(context, surroundings.directory)
+        let visitor = try VisitorCaller(context)
         let ticket = try await surroundings.visitorTokens.signed(
             visitor.visitorID, account: visitor.accountID, origin: visitor.origin, tenantID: visitor.caller.tenantID,
             lifetime: VisitorTokens.ticketLifetime)
@@ -148,7 +149,7 @@ extension WidgetService {
         _ visitor: VisitorCaller, _ body: (Work) async throws -> Answer
     ) async throws -> Answer {
         try await surroundings.transaction(visitor.caller.tenantID, readOnly: true) { transaction in
-            try await body(Work(surroundings, visitor.caller, transaction, now: surroundings.clock.now))
+            try await body(try await work(visitor, transaction))
         }
     }
 
@@ -156,8 +157,18 @@ extension WidgetService {
         _ visitor: VisitorCaller, _ body: (Work) async throws -> Answer
     ) async throws -> Answer {
         try await surroundings.transaction(visitor.caller.tenantID) { transaction in
-            try await body(Work(surroundings, visitor.caller, transaction, now: surroundings.clock.now))
+            let work = try await work(visitor, transaction)
+            try work.directory.requireActive()
+            return try await body(work)
         }
+    }
+
+    private func work(_ visitor: VisitorCaller, _ transaction: Transaction) async throws -> Work {
+        let caller = visitor.caller
+        let directory = try await surroundings.directory(
+            ConversationStore(transaction: transaction, tenantID: caller.tenantID))
+        _ = try directory.known
+        return Work(surroundings, caller, directory, transaction, now: surroundings.clock.now)
     }
 
     /// The visitor's row, and the rules of his account.

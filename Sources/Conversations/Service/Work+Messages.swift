@@ -36,6 +36,8 @@ struct Received: Sendable {
     var conversation: Conversation
     /// It had been stored before; nothing changed.
     var duplicate: Bool
+    /// With the names as they are now.
+    var directory: Directory
 }
 
 /// The address has no conversation under way, and nobody has said yet whose it is.
@@ -57,11 +59,20 @@ extension Work {
         let found = try await store.takeInbound(
             account: inbound.accountID, addressKey: inbound.addressKey, providerID: inbound.providerMessageID,
             messageID: messageID)
+        var work = self
+        work.directory = try await surroundings.directory(store, found.tenant)
+        try work.directory.requireActive()
         guard let account = found.account else { throw ConversationsError.channelAccountNotFound }
-        if !found.isNew { return try await received(before: inbound) }
+        if !found.isNew { return try await work.received(before: inbound) }
+        return try await work.receive(inbound, as: messageID, from: contactID, over: account, found.conversation)
+    }
+
+    private func receive(
+        _ inbound: Inbound, as messageID: UUID, from contactID: UUID?, over account: ChannelAccount, _ found: Conversation?
+    ) async throws -> Received {
         let files = try await files(of: inbound)
-        if found.conversation == nil, let kept = try await keep(inbound, messageID, files, over: account) { return kept }
-        var (conversation, began) = try await openOne(for: inbound, from: contactID, over: account, found.conversation)
+        if found == nil, let kept = try await keep(inbound, messageID, files, over: account) { return kept }
+        var (conversation, began) = try await openOne(for: inbound, from: contactID, over: account, found)
         let before = began ? nil : conversation
         if !began { try await arrive(&conversation, over: account) }
         let providerTime = conversation.window.receive(providerTime: inbound.providerTime, receivedAt: now)
@@ -85,7 +96,7 @@ extension Work {
             try await notify(.customerWrote, [assignee], of: conversation, message: message.id)
         }
         try await save(&conversation, over: account)
-        return Received(message: message, files: files, conversation: conversation, duplicate: false)
+        return Received(message: message, files: files, conversation: conversation, duplicate: false, directory: directory)
     }
 
     /// C53: what a blocked address writes is stored where it was blocked, and nothing else comes of it.
@@ -109,7 +120,7 @@ extension Work {
         conversation.systemWrote(seq: message.seq, line: line(of: message, files), at: now)
         try await append(.messageAdded, before: before, conversation, by: message.author, message: message.id)
         try await save(&conversation, over: account)
-        return Received(message: message, files: files, conversation: conversation, duplicate: false)
+        return Received(message: message, files: files, conversation: conversation, duplicate: false, directory: directory)
     }
 
     /// Gives a message's files to its conversation.
@@ -135,7 +146,7 @@ extension Work {
             let conversation = try await store.conversation(message.conversationID)
         else { throw ConversationsError.messageNotFound }
         let files = try await store.attachments(message.attachmentIDs)
-        return Received(message: message, files: files, conversation: conversation, duplicate: true)
+        return Received(message: message, files: files, conversation: conversation, duplicate: true, directory: directory)
     }
 
     /// The files a message names, if all of them are its sender's.
@@ -183,7 +194,7 @@ extension Work {
             conversation.serviceType = former.serviceType
             conversation.lastAssigneeID = former.assigneeID ?? former.lastAssigneeID
         }
-        conversation.departmentID = directory.department(continued: continued, account: account.departmentID, of: tenantID)
+        conversation.departmentID = directory.department(continued: continued, account: account.departmentID)
         return conversation
     }
 

@@ -50,7 +50,7 @@ extension Work {
     /// C50: a window closes soon, and nobody has answered: its assignee is told, else its department.
     func warn(of conversation: Conversation) async throws {
         let department = conversation.departmentID
-        let told = conversation.assigneeID.map { [$0] } ?? directory.members(of: department, in: tenantID)
+        let told = conversation.assigneeID.map { [$0] } ?? directory.members(of: department)
         try await notify(.windowClosing, told, of: conversation)
     }
 }

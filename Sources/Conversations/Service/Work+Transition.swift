@@ -63,6 +63,7 @@ extension Work {
         }
         if outcome.next == before.state, outcome.assignee == .keep, !outcome.attention, step.department == nil { return false }
         try checkVersion(step, of: before, by: agent)
+        try checkReceiver(of: step, before, over: account)
         if outcome.guards.contains(.window), !before.window.isOpen(at: now, length: account.rules.window(bot: false)) {
             throw ConversationsError.replyWindowClosed(before.window.expireTime(length: account.rules.window(bot: false)))
         }
@@ -90,6 +91,18 @@ extension Work {
             throw ConversationsError.alreadyTaken(.init(id: winner, name: agentName(winner)))
         }
         throw Failure.etagMismatch
+    }
+
+    /// C20: who may receive a transfer, by what routing last published; his limit is judged when his slot is taken.
+    private func checkReceiver(of step: Step, _ before: Conversation, over account: ChannelAccount) throws {
+        let handover = DirectoryHandover(directory, from: before.departmentID, isWebchat: account.kind == .webchat, now: now)
+        let refusal: ConversationsError? =
+            switch step.event {
+            case .transferToAgent: handover.refusal(ofAgent: step.target, force: step.force)
+            case .transferToDepartment: handover.refusal(ofDepartment: step.department, force: step.force)
+            default: nil
+            }
+        if let refusal { throw refusal }
     }
 
     /// The slot changes in the same transaction as the state (guarantee 2). Two agents' slots are locked in the order of

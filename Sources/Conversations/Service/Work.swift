@@ -8,19 +8,20 @@ import WallTime
 struct Work: Sendable {
     let surroundings: Surroundings
     let caller: Caller
+    var directory: Directory
     let transaction: Transaction
     let now: Instant
 
-    init(_ surroundings: Surroundings, _ caller: Caller, _ transaction: Transaction, now: Instant) {
+    init(_ surroundings: Surroundings, _ caller: Caller, _ directory: Directory, _ transaction: Transaction, now: Instant) {
         self.surroundings = surroundings
         self.caller = caller
+        self.directory = directory
         self.transaction = transaction
         self.now = now
     }
 
     var tenantID: UUID { caller.tenantID }
     var store: ConversationStore { ConversationStore(transaction: transaction, tenantID: tenantID) }
-    var directory: Directory { surroundings.directory }
 }
 
 extension Work {
@@ -46,9 +47,9 @@ extension Work {
         return account
     }
 
-    func agentName(_ id: UUID?) -> String { directory.agent(id, of: tenantID)?.name ?? "" }
+    func agentName(_ id: UUID?) -> String { directory.agentName(id) }
 
-    func departmentName(_ id: UUID?) -> String { directory.department(id, of: tenantID)?.name ?? "" }
+    func departmentName(_ id: UUID?) -> String { directory.departmentName(id) }
 
     /// Stores what changed, and with it the new etag and the timers that follow from it.
     func save(_ conversation: inout Conversation, over account: ChannelAccount) async throws {

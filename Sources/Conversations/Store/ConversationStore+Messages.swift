@@ -23,7 +23,7 @@ extension ConversationStore {
     /// Takes a provider's id, and looks where the message belongs: the channel account, and the address's non-closed
     /// conversation, locked. Of any number of deliveries one takes the id; the others wait for its commit.
     func takeInbound(account: UUID, addressKey: String, providerID: String, messageID: UUID) async throws -> (
-        isNew: Bool, account: ChannelAccount?, conversation: Conversation?
+        isNew: Bool, account: ChannelAccount?, conversation: Conversation?, tenant: Row?
     ) {
         let answers = try await transaction.pipeline([
             """
@@ -33,10 +33,11 @@ extension ConversationStore {
             """,
             self.account(account),
             openOne(account: account, addressKey: addressKey),
+            tenantRow,
         ])
         return (
             answers[0].affected == 1, try answers[1].only.map(ChannelAccount.init(row:)),
-            try answers[2].only.map(Conversation.init(row:))
+            try answers[2].only.map(Conversation.init(row:)), answers[3].first
         )
     }
 

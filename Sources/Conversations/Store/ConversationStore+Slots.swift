@@ -76,7 +76,14 @@ extension ConversationStore {
         try await transaction.query(
             """
             insert into conversations.agent_slot (tenant_id, agent_id, pool, load_max)
-            values (\(tenantID), \(agent), 'chat', \(chat)), (\(tenantID), \(agent), 'email', \(email))
+            select \(tenantID), \(agent), wanted.pool, wanted.load_max
+            from (values ('chat', \(chat)), ('email', \(email))) as wanted (pool, load_max)
+            -- Who only comes and goes keeps nobody waiting for his slots.
+            where not exists (
+                select from conversations.agent_slot slot
+                where slot.tenant_id = \(tenantID) and slot.agent_id = \(agent) and slot.pool = wanted.pool
+                    and slot.load_max = wanted.load_max
+            )
             on conflict (tenant_id, agent_id, pool) do update set load_max = excluded.load_max
             """)
     }

@@ -7,7 +7,6 @@ import WallTime
 /// Turns rows into what the contract says, with the names the directory has for their ids.
 struct Wire: Sendable {
     let directory: Directory
-    let tenantID: UUID
 
     func conversation(_ c: Conversation, rules: ChannelRules? = nil) -> ConversationsV1.Conversation {
         var wire = ConversationsV1.Conversation()
@@ -22,9 +21,9 @@ struct Wire: Sendable {
         wire.customerAddress = c.address
         wire.customerName = c.customerName
         wire.departmentID = c.departmentID?.text ?? ""
-        wire.departmentName = directory.department(c.departmentID, of: tenantID)?.name ?? ""
+        wire.departmentName = directory.departmentName(c.departmentID)
         wire.assigneeID = c.assigneeID?.text ?? ""
-        wire.assigneeName = directory.agent(c.assigneeID, of: tenantID)?.name ?? ""
+        wire.assigneeName = directory.agentName(c.assigneeID)
         wire.lastAssigneeID = c.lastAssigneeID?.text ?? ""
         wire.ticketID = c.ticketID?.text ?? ""
         wire.serviceType = c.serviceType
@@ -65,7 +64,7 @@ struct Wire: Sendable {
 
     func actor(_ actor: Author) -> ConversationsV1.Actor {
         var name = actor.name
-        if name.isEmpty, actor.kind == .agent { name = directory.agent(UUID(id: actor.id), of: tenantID)?.name ?? "" }
+        if name.isEmpty, actor.kind == .agent { name = directory.agentName(UUID(id: actor.id)) }
         return ConversationsV1.Actor(kind: actor.kind.wire, actorID: actor.id, displayName: name)
     }
 
@@ -89,7 +88,7 @@ struct Wire: Sendable {
 
     func slot(_ slot: AgentSlot) -> ConversationsV1.AgentSlot {
         ConversationsV1.AgentSlot(
-            agentID: slot.agentID.text, displayName: directory.agent(slot.agentID, of: tenantID)?.name ?? "",
+            agentID: slot.agentID.text, displayName: directory.agentName(slot.agentID),
             pool: slot.pool.rawValue, load: slot.load, loadMax: slot.loadMax)
     }
 }
@@ -108,7 +107,7 @@ extension Wire {
             case .closed: .ended
             }
         if c.state == .open || c.state.name == "pending" {
-            wire.agentName = directory.agent(c.assigneeID, of: tenantID)?.name ?? ""
+            wire.agentName = directory.agentName(c.assigneeID)
         }
         wire.lastSeq = c.lastSeq
         wire.readSeq = c.customerReadSeq

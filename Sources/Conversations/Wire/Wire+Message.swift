@@ -42,7 +42,7 @@ extension Wire {
 }
 
 extension Work {
-    var wire: Wire { Wire(directory: directory, tenantID: tenantID) }
+    var wire: Wire { Wire(directory: directory) }
 
     /// Messages with their files, in one statement more.
     func withFiles<Answer>(_ messages: [Message], _ body: (Message, [Attachment]) -> Answer) async throws -> [Answer] {

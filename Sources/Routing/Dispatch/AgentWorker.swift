@@ -50,7 +50,9 @@ struct AgentWorker: Sendable {
     private func withdraw(_ agent: AgentID, _ cause: AgentWork.Cause, _ job: Job) async throws -> JobOutcome {
         let states: [ServedConversation.State] = cause == .away ? [.offered] : [.offered, .open]
         let held = try await surroundings.transaction(job.tenantID, readOnly: true) { store in
-            try await store.conversations(of: agent, in: states)
+            // Of who works here no more, conversations itself gives back what he has (C41).
+            guard try await store.agent(agent)?.state == .active else { return [ServedConversation]() }
+            return try await store.conversations(of: agent, in: states)
         }
         var isStale = false
         for conversation in held {

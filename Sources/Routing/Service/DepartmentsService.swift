@@ -71,6 +71,10 @@ struct DepartmentsService: DepartmentsServiceProtocol {
                 try await work.requireActive(department.fields.rules.transferDepartments.map(DepartmentID.init))
             }
             try await work.store(&department, paths: paths)
+            // Who has no limit of his own has the department's: another one is news of him.
+            if paths.contains("chat_limit") {
+                for member in try await work.store.membersWithoutLimit(of: id) { try await work.tell(.agent(member)) }
+            }
             try await surroundings.wantDispatch(of: [id], work.store)
             return UpdateDepartmentResponse(department: department.wire)
         }

@@ -133,6 +133,19 @@ extension RoutingStore {
         ).map { AgentID(try $0.decode(UUID.self)) }
     }
 
+    /// Members who have no chat limit of their own.
+    func membersWithoutLimit(of department: DepartmentID) async throws -> [AgentID] {
+        try await transaction.query(
+            """
+            select agent_id
+            from routing.agent_department
+            join routing.agent using (tenant_id, agent_id)
+            where tenant_id = \(tenantID) and department_id = \(department) and state = 'active' and chat_limit is null
+            order by agent_id
+            """
+        ).map { AgentID(try $0.decode(UUID.self)) }
+    }
+
     private static let agentColumns: SQL = """
         agent_id, display_name, state, roles, chat_limit, email_limit, skills, locale, time_zone,
         availability, status_reason, status_until, status_time, status_by, missed_offers, last_assigned_time,

@@ -49,6 +49,7 @@ package final class RunningService<Module: ServiceModule>: Sendable {
                 CallInterceptor(logger: logger, known: Set(access.rules.keys)),
                 ErrorInterceptor(service: Module.name, storage: Module.storage, logger: logger),
                 AuthenticationInterceptor(verifier: runtime.tokenVerifier),
+                CustomRolesInterceptor(roles: module.customRoles),
                 AuthorisationInterceptor(table: access, passesThrough: Module.passesThrough),
             ],
             eventLoopGroup: runtime.eventLoopGroup)

@@ -9,7 +9,7 @@ package protocol ServiceModule: Sendable {
 
     /// "contacts": its schema, its issuer and audience, the name in its logs.
     static var name: String { get }
-    /// The services whose RPCs it calls, by name. Their addresses are read at start.
+    /// The services whose RPCs it calls, or whose events it follows, by name. Their addresses are read at start.
     static var calls: [String] { get }
     /// Its database. Nil for a service without SQL; ServiceDatabase's StoredServiceModule says it for the others.
     static var storage: (any ServiceStorageKind)? { get }
@@ -31,6 +31,8 @@ package protocol ServiceModule: Sendable {
     var background: [any ServiceLifecycle.Service] { get }
     /// What must come to rest before `POST /test/settle` answers, beside what was given to `Runtime.settlement`.
     var settlers: [any Settler] { get }
+    /// The roles of tenants' own, where the service follows routing.
+    var customRoles: (any CustomRoles)? { get }
 }
 
 extension ServiceModule {
@@ -41,6 +43,7 @@ extension ServiceModule {
     package func register(in router: inout Router) {}
     package var background: [any ServiceLifecycle.Service] { [] }
     package var settlers: [any Settler] { [] }
+    package var customRoles: (any CustomRoles)? { nil }
 }
 
 extension ServiceModule where Configuration == Void {

@@ -7,6 +7,7 @@ import GoogleRPC
 import Logging
 import Postgres
 import PostgresTesting
+import RoutingV1
 import ServiceDatabase
 import ServiceRuntime
 import Synchronization
@@ -26,6 +27,14 @@ struct Inbox: Sendable {
     var widget: WidgetService { WidgetService(surroundings: surroundings) }
     var files: AttachmentsService { AttachmentsService(surroundings: surroundings) }
     var accounts: ChannelAccountsService { ChannelAccountsService(surroundings: surroundings) }
+
+    /// Events of routing, as the consumer applies them; all of one tenant's.
+    func hear(_ events: [RoutingEvent]) async throws {
+        guard let tenantID = events.first.flatMap({ UUID(id: $0.tenantID) }) else { return }
+        try await surroundings.transaction(tenantID) { transaction in
+            for event in events { try await surroundings.learn(event, transaction) }
+        }
+    }
 
     func advance(_ duration: Duration) throws {
         try surroundings.clock.set(surroundings.clock.now.advanced(by: duration))
@@ -87,37 +96,53 @@ struct Tenant: Sendable {
         widgetKey = "wk_\(seed)"
     }
 
-    func directory(loadMax: Int32, pendingLimit: Int?, extraAgents: [UUID]) -> Directory.Tenant {
-        func agent(_ id: UUID, _ name: String, _ role: Viewer<UUID>.Role, _ departments: Set<UUID>) -> (UUID, Directory.Agent) {
-            (id, .init(id: id, name: name, role: role, departmentIDs: departments, loadMax: loadMax, emailLoadMax: 20))
-        }
-        return Directory.Tenant(
-            id: id, name: "T", seesAllDepartments: false,
-            departments: [
-                sales: .init(id: sales, name: "Sales", acceptsOnReply: false, pendingLimit: pendingLimit),
-                support: .init(
-                    id: support, name: "Support", acceptsOnReply: true, pendingLimit: nil, requeuesOnDisconnect: true),
-            ], defaultDepartmentID: sales,
-            agents: Dictionary(
-                uniqueKeysWithValues: [
-                    agent(ana, "Ana", .agent, [sales]), agent(bob, "Bob", .agent, [support]),
-                    agent(cleo, "Cleo", .agent, [sales, support]), agent(operatorID, "Otto", .operator, []),
-                    agent(admin, "Ada", .admin, []),
-                ] + extraAgents.map { agent($0, "Extra", .agent, [sales]) }),
-            channelAccounts: [
-                .init(
-                    id: webchat, kind: .webchat, name: "Web", departmentID: sales, widgetKey: widgetKey,
-                    allowedOrigins: ["https://shop.example"], identityEnforced: false, identitySecret: "widget-secret-1"),
-                .init(
-                    id: whatsapp, kind: .whatsapp, name: "Phone", departmentID: sales, allowedOrigins: [],
-                    identityEnforced: false),
-            ])
+    /// As routing would publish it: everybody is there.
+    func events(loadMax: Int32, pendingLimit: Int32, extraAgents: [UUID]) -> [RoutingEvent] {
+        let people = [(ana, "Ana", [sales]), (bob, "Bob", [support]), (cleo, "Cleo", [sales, support])]
+        let supervisors = [(operatorID, "Otto", [UUID]()), (admin, "Ada", [])]
+        let agents = people + supervisors + extraAgents.map { ($0, "Extra", [sales]) }
+        return [
+            event(
+                .tenant(
+                    .init(tenantID: id.text, displayName: "T", settings: .init(defaultDepartmentID: sales.text)))),
+            event(.department(.init(departmentID: sales.text, displayName: "Sales", pendingLimit: pendingLimit))),
+            event(
+                .department(
+                    .init(
+                        departmentID: support.text, displayName: "Support", acceptMode: .onReply, disconnectRule: .requeueFront))),
+        ] + agents.map { event(.agent(agent($0, $1, $2, loadMax: loadMax))) }
+    }
+
+    func agent(_ id: UUID, _ name: String, _ departments: [UUID], loadMax: Int32 = 5) -> RoutingV1.Agent {
+        RoutingV1.Agent(
+            agentID: id.text, displayName: name, state: .active, departmentIDs: departments.map(\.text),
+            status: .init(availability: .available), presence: .online, effectiveChatLimit: loadMax)
+    }
+
+    func event(_ row: RoutingEvent.Row) -> RoutingEvent {
+        let kind: RoutingEventKind =
+            switch row {
+            case .tenant: .tenant
+            case .department: .department
+            case .agent: .agent
+            case .role: .role
+            }
+        return RoutingEvent(kind: kind, tenantID: id.text, row: row)
+    }
+
+    var accounts: [AccountSeed] {
+        [
+            .init(
+                tenantID: id, id: webchat, kind: .webchat, name: "Web", departmentID: sales, widgetKey: widgetKey,
+                allowedOrigins: ["https://shop.example"], identitySecret: "widget-secret-1"),
+            .init(tenantID: id, id: whatsapp, kind: .whatsapp, name: "Phone", departmentID: sales),
+        ]
     }
 }
 
 /// Runs the body with two tenants on a fresh database.
 func withInbox(
-    loadMax: Int32 = 5, pendingLimit: Int? = nil, extraAgents: [UUID] = [],
+    loadMax: Int32 = 5, pendingLimit: Int32 = 0, extraAgents: [UUID] = [],
     _ body: (Inbox, Tenant) async throws -> Void
 ) async throws {
     try await withTestDatabase(migrating: ConversationsModule.migrations!) { database in
@@ -131,21 +156,20 @@ func withInbox(
                 file: try TestClockFile(path: clockPath, start: Instant(milliseconds: 1_790_416_800_000)))
             defer { try? FileManager.default.removeItem(atPath: clockPath) }
             let (tenant, other) = (Tenant(1), Tenant(2))
-            let directory = Directory(tenants: [
-                tenant.directory(loadMax: loadMax, pendingLimit: pendingLimit, extraAgents: extraAgents),
-                other.directory(loadMax: loadMax, pendingLimit: nil, extraAgents: []),
-            ])
             let book = FakeContacts()
             let surroundings = Surroundings(
                 pool: pool, events: EventLog(schema: "conversations", pool: pool, logger: .quiet),
                 requests: RequestStore(schema: "conversations"), clock: clock, pageTokens: PageTokens(secret: [1, 2, 3]),
-                directory: directory, contacts: book, templates: NoTemplates(),
+                accountSeeds: tenant.accounts + other.accounts, contacts: book, templates: NoTemplates(),
                 visitorTokens: VisitorTokens(
                     credentials: try ServiceCredentials(
                         service: "conversations", key: P256.Signing.PrivateKey().pemRepresentation), audience: "switchboard"),
                 logger: .quiet)
             try await surroundings.seed()
-            try await body(Inbox(surroundings: surroundings, database: database, book: book), tenant)
+            let inbox = Inbox(surroundings: surroundings, database: database, book: book)
+            try await inbox.hear(tenant.events(loadMax: loadMax, pendingLimit: pendingLimit, extraAgents: extraAgents))
+            try await inbox.hear(other.events(loadMax: loadMax, pendingLimit: 0, extraAgents: []))
+            try await body(inbox, tenant)
         }
     }
 }

@@ -15,7 +15,7 @@ struct UploadTests {
         _ inbox: Inbox, _ tenant: Tenant
     ) async throws -> Conversations.Attachment {
         let context = inbox.by(agent, of: tenant)
-        let caller = try Caller(context, inbox.surroundings.directory)
+        let caller = try Caller(machine: context)
         var violations = Violations()
         let header = Upload.Header(AttachmentHeader(mediaType: type, fileName: name, sha256: sha256), &violations)
         try violations.check()

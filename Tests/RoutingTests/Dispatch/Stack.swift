@@ -26,6 +26,7 @@ struct Stack: Sendable {
     let clock: ProductClock
     let keys: LocalKeys
     let routingAdmin: AdminClient
+    let conversationsAdmin: AdminClient
 
     static func with(
         method: RoutingV1.DistributionMethod = .leastBusy, loadMax: Int = 2,
@@ -37,7 +38,9 @@ struct Stack: Sendable {
             defer { try? FileManager.default.removeItem(atPath: directory) }
             let keys = LocalKeys(directory: directory)
             try keys.create(services: ["contacts", "conversations", "routing", "channels", "gateway", "switchboard"])
-            try Data(people(loadMax).utf8).write(to: URL(filePath: "\(directory)/directory.json"))
+            try Data(accounts.utf8).write(to: URL(filePath: "\(directory)/accounts.json"))
+            // Each of the two follows the other, and so knows where it will be.
+            let routingPort = try FreePort.next()
             let clockPath = "\(directory)/clock"
             let clock = ProductClock(file: try TestClockFile(path: clockPath, start: .now))
             @Sendable func environment(_ name: String, _ more: [String: String]) -> [String: String] {
@@ -52,25 +55,31 @@ struct Stack: Sendable {
             try await RunningService<ContactsModule>.during(
                 environment: environment("contacts", ["SWITCHBOARD_CONVERSATIONS_ADDRESSES": "127.0.0.1:1"]), logger: .quiet
             ) { (_, contacts, _) async throws in
-                let addresses = ["SWITCHBOARD_CONTACTS_ADDRESSES": "\(contacts.host):\(contacts.port)"]
+                let addresses = [
+                    "SWITCHBOARD_CONTACTS_ADDRESSES": "\(contacts.host):\(contacts.port)",
+                    "SWITCHBOARD_ROUTING_ADDRESSES": "127.0.0.1:\(routingPort)",
+                ]
                 try await RunningService<ConversationsModule>.during(
                     environment: environment(
                         "conversations",
                         addresses.merging([
-                            "SWITCHBOARD_DIRECTORY_FILE": "\(directory)/directory.json",
+                            "SWITCHBOARD_DIRECTORY_FILE": "\(directory)/accounts.json",
                             // Nobody starts by a template here.
                             "SWITCHBOARD_TEMPLATES_ADDRESSES": "127.0.0.1:1",
                         ]) { $1 }),
                     logger: .quiet
-                ) { (_, conversations, _) async throws in
-                    let more = addresses.merging(
-                        ["SWITCHBOARD_CONVERSATIONS_ADDRESSES": "\(conversations.host):\(conversations.port)"]) { $1 }
+                ) { (_, conversations, conversationsAdmin) async throws in
+                    let more = [
+                        "SWITCHBOARD_CONTACTS_ADDRESSES": "\(contacts.host):\(contacts.port)",
+                        "SWITCHBOARD_CONVERSATIONS_ADDRESSES": "\(conversations.host):\(conversations.port)",
+                        "SWITCHBOARD_GRPC_LISTEN": "127.0.0.1:\(routingPort)",
+                    ]
                     try await RunningService<RoutingModule>.during(environment: environment("routing", more), logger: .quiet) {
                         (_, routing, admin) async throws in
                         let stack = Stack(
                             conversations: GRPC.Channel(addresses: [conversations]), routing: GRPC.Channel(addresses: [routing]),
-                            clock: clock, keys: keys, routingAdmin: admin)
-                        try await stack.makeTenant(method)
+                            clock: clock, keys: keys, routingAdmin: admin, conversationsAdmin: conversationsAdmin)
+                        try await stack.makeTenant(method, loadMax: loadMax)
                         try await body(stack)
                         for channel in [stack.conversations, stack.routing] { await channel.close() }
                     }
@@ -79,24 +88,16 @@ struct Stack: Sendable {
         }
     }
 
-    /// What conversations knows until it follows routing.
-    private static func people(_ loadMax: Int) -> String {
-        let agents = agentIDs.enumerated().map { index, id in
-            """
-            {"id": "\(id.text)", "name": "Agent \(index)", "role": "agent", "departments": ["\(departmentID.text)"],
-             "loadMax": \(loadMax)}
-            """
-        }
-        return """
-            {"tenants": [{"id": "\(tenantID.text)", "name": "Acme",
-              "departments": [{"id": "\(departmentID.text)", "name": "Support", "default": true}],
-              "agents": [\(agents.joined(separator: ","))],
-              "channelAccounts": [{"id": "\(accountID.text)", "kind": "webchat", "name": "Web",
-                                   "department": "\(departmentID.text)", "widgetKey": "wk_acme"}]}]}
-            """
+    /// What conversations makes at its start.
+    private static var accounts: String {
+        """
+        {"tenants": [{"id": "\(tenantID.text)",
+          "channelAccounts": [{"id": "\(accountID.text)", "kind": "webchat", "name": "Web",
+                               "department": "\(departmentID.text)", "widgetKey": "wk_acme"}]}]}
+        """
     }
 
-    private func makeTenant(_ method: RoutingV1.DistributionMethod) async throws {
+    private func makeTenant(_ method: RoutingV1.DistributionMethod, loadMax: Int) async throws {
         let platform = try await asService("switchboard", to: "routing")
         _ = try await TenantsServiceClient(routing).createTenant(
             CreateTenantRequest(displayName: "Acme", requestID: UUID().text), platform)
@@ -108,9 +109,11 @@ struct Stack: Sendable {
             _ = try await AgentsServiceClient(routing).createAgent(
                 CreateAgentRequest(
                     agent: RoutingV1.Agent(
-                        displayName: "Agent \(index)", roles: ["agent"], departmentIDs: [Self.departmentID.text]),
+                        displayName: "Agent \(index)", roles: ["agent"], departmentIDs: [Self.departmentID.text],
+                        chatLimit: Int32(loadMax)),
                     agentID: id.text, requestID: UUID().text), platform)
         }
+        try await settle()
     }
 }
 
@@ -154,21 +157,22 @@ extension Stack {
         return try #require(received.conversation?.conversationID)
     }
 
-    func conversation(_ id: String) async throws -> ConversationsV1.Conversation {
+    /// - Parameter index: of the agent who looks, as an operator.
+    func conversation(_ id: String, by index: Int = 0) async throws -> ConversationsV1.Conversation {
         try #require(
             try await ConversationsServiceClient(conversations).getConversation(
-                GetConversationRequest(conversationID: id), try await asAgent(0, role: "operator")
+                GetConversationRequest(conversationID: id), try await asAgent(index, role: "operator")
             ).conversation)
     }
 
     /// Waits until the conversation is as it should be; half a minute at most.
     @discardableResult
     func eventually(
-        _ id: String, _ what: String, _ condition: (ConversationsV1.Conversation) -> Bool
+        _ id: String, _ what: String, by index: Int = 0, _ condition: (ConversationsV1.Conversation) -> Bool
     ) async throws -> ConversationsV1.Conversation {
         let end = ContinuousClock.now + .seconds(30)
         while true {
-            let now = try await conversation(id)
+            let now = try await conversation(id, by: index)
             if condition(now) { return now }
             guard ContinuousClock.now < end else {
                 Issue.record("\(what): \(now.state), \(now.assigneeID)")
@@ -199,7 +203,10 @@ extension Stack {
 
     /// Everything that is due has happened, and every event has been heard.
     func settle() async throws {
-        let reply = try await routingAdmin.post("/test/settle")
-        #expect(reply.status == 200, "\(reply.body)")
+        // What one of them tells may be a reason for the other.
+        for admin in [routingAdmin, conversationsAdmin, routingAdmin] {
+            let reply = try await admin.post("/test/settle")
+            #expect(reply.status == 200, "\(reply.body)")
+        }
     }
 }

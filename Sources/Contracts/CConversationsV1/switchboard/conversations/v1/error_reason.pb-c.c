@@ -7,7 +7,7 @@
 #endif
 
 #include "switchboard/conversations/v1/error_reason.pb-c.h"
-static const ProtobufCEnumValue switchboard__conversations__v1__error_reason__enum_values_by_number[64] =
+static const ProtobufCEnumValue switchboard__conversations__v1__error_reason__enum_values_by_number[66] =
 {
   { "ERROR_REASON_UNSPECIFIED", "SWITCHBOARD__CONVERSATIONS__V1__ERROR_REASON__ERROR_REASON_UNSPECIFIED", 0 },
   { "ERROR_REASON_INVALID_FIELD", "SWITCHBOARD__CONVERSATIONS__V1__ERROR_REASON__ERROR_REASON_INVALID_FIELD", 1 },
@@ -68,6 +68,8 @@ static const ProtobufCEnumValue switchboard__conversations__v1__error_reason__en
   { "ERROR_REASON_UPDATE_MASK_INVALID", "SWITCHBOARD__CONVERSATIONS__V1__ERROR_REASON__ERROR_REASON_UPDATE_MASK_INVALID", 56 },
   { "ERROR_REASON_DATABASE_UNAVAILABLE", "SWITCHBOARD__CONVERSATIONS__V1__ERROR_REASON__ERROR_REASON_DATABASE_UNAVAILABLE", 57 },
   { "ERROR_REASON_ISSUER_UNAVAILABLE", "SWITCHBOARD__CONVERSATIONS__V1__ERROR_REASON__ERROR_REASON_ISSUER_UNAVAILABLE", 58 },
+  { "ERROR_REASON_AGENT_DEACTIVATED", "SWITCHBOARD__CONVERSATIONS__V1__ERROR_REASON__ERROR_REASON_AGENT_DEACTIVATED", 59 },
+  { "ERROR_REASON_TRANSFER_NOT_ALLOWED", "SWITCHBOARD__CONVERSATIONS__V1__ERROR_REASON__ERROR_REASON_TRANSFER_NOT_ALLOWED", 60 },
   { "ERROR_REASON_TEMPLATE_NOT_FOUND", "SWITCHBOARD__CONVERSATIONS__V1__ERROR_REASON__ERROR_REASON_TEMPLATE_NOT_FOUND", 61 },
   { "ERROR_REASON_TEMPLATE_NOT_APPROVED", "SWITCHBOARD__CONVERSATIONS__V1__ERROR_REASON__ERROR_REASON_TEMPLATE_NOT_APPROVED", 62 },
   { "ERROR_REASON_TEMPLATE_ACCOUNT_MISMATCH", "SWITCHBOARD__CONVERSATIONS__V1__ERROR_REASON__ERROR_REASON_TEMPLATE_ACCOUNT_MISMATCH", 63 },
@@ -75,11 +77,12 @@ static const ProtobufCEnumValue switchboard__conversations__v1__error_reason__en
   { "ERROR_REASON_TEMPLATE_PARAM_MISMATCH", "SWITCHBOARD__CONVERSATIONS__V1__ERROR_REASON__ERROR_REASON_TEMPLATE_PARAM_MISMATCH", 65 },
 };
 static const ProtobufCIntRange switchboard__conversations__v1__error_reason__value_ranges[] = {
-{0, 0},{61, 59},{0, 64}
+{0, 0},{0, 66}
 };
-static const ProtobufCEnumValueIndex switchboard__conversations__v1__error_reason__enum_values_by_name[64] =
+static const ProtobufCEnumValueIndex switchboard__conversations__v1__error_reason__enum_values_by_name[66] =
 {
   { "ERROR_REASON_AGENT_AT_CAPACITY", 33 },
+  { "ERROR_REASON_AGENT_DEACTIVATED", 59 },
   { "ERROR_REASON_AGENT_NOT_FOUND", 8 },
   { "ERROR_REASON_AGENT_OFFLINE", 35 },
   { "ERROR_REASON_ALREADY_TAKEN", 14 },
@@ -124,17 +127,18 @@ static const ProtobufCEnumValueIndex switchboard__conversations__v1__error_reaso
   { "ERROR_REASON_RESUME_NOT_ALLOWED", 24 },
   { "ERROR_REASON_START_NOT_ALLOWED", 23 },
   { "ERROR_REASON_SUPERVISOR_ONLY", 13 },
-  { "ERROR_REASON_TEMPLATE_ACCOUNT_MISMATCH", 61 },
-  { "ERROR_REASON_TEMPLATE_LANGUAGE_UNAVAILABLE", 62 },
-  { "ERROR_REASON_TEMPLATE_NOT_APPROVED", 60 },
-  { "ERROR_REASON_TEMPLATE_NOT_FOUND", 59 },
-  { "ERROR_REASON_TEMPLATE_PARAM_MISMATCH", 63 },
+  { "ERROR_REASON_TEMPLATE_ACCOUNT_MISMATCH", 63 },
+  { "ERROR_REASON_TEMPLATE_LANGUAGE_UNAVAILABLE", 64 },
+  { "ERROR_REASON_TEMPLATE_NOT_APPROVED", 62 },
+  { "ERROR_REASON_TEMPLATE_NOT_FOUND", 61 },
+  { "ERROR_REASON_TEMPLATE_PARAM_MISMATCH", 65 },
   { "ERROR_REASON_TEMPLATE_REQUIRED", 22 },
   { "ERROR_REASON_TENANT_NOT_YOURS", 55 },
   { "ERROR_REASON_TENANT_SUSPENDED", 48 },
   { "ERROR_REASON_TEXT_TOO_LONG", 31 },
   { "ERROR_REASON_TOKEN_EXPIRED", 51 },
   { "ERROR_REASON_TOKEN_INVALID", 52 },
+  { "ERROR_REASON_TRANSFER_NOT_ALLOWED", 60 },
   { "ERROR_REASON_TRANSFER_TO_SELF", 37 },
   { "ERROR_REASON_TRANSITION_NOT_ALLOWED", 16 },
   { "ERROR_REASON_UNAUTHENTICATED", 50 },
@@ -151,11 +155,11 @@ const ProtobufCEnumDescriptor switchboard__conversations__v1__error_reason__desc
   "ErrorReason",
   "Switchboard__Conversations__V1__ErrorReason",
   "switchboard.conversations.v1",
-  64,
+  66,
   switchboard__conversations__v1__error_reason__enum_values_by_number,
-  64,
+  66,
   switchboard__conversations__v1__error_reason__enum_values_by_name,
-  2,
+  1,
   switchboard__conversations__v1__error_reason__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

@@ -1,0 +1,90 @@
+import EventLog
+import FoundationEssentials
+import GRPC
+import Logging
+import Postgres
+import RoutingV1
+import ServiceRuntime
+
+/// Follows routing's events and keeps what conversations judge by. Rows, limits and the place in the stream are committed
+/// together; each event brings its row as it is now, so that one that comes twice, or late, changes nothing.
+struct DirectoryConsumer: Sendable {
+    let surroundings: Surroundings
+    let routing: Channel
+
+    var consumer: EventConsumer<RoutingEvent> {
+        EventConsumer(
+            name: "routing.directory", schema: Surroundings.schema, pool: surroundings.pool, logger: surroundings.logger,
+            source: { [routing] _, cursor in
+                let client = RoutingServiceClient(routing)
+                let request = RoutingV1.WatchRequest(afterCursor: cursor ?? "")
+                return await OutgoingIdentity.asService(for: nil) { RoutingStream(responses: client.watch(request)) }
+            },
+            // After a restore of routing all is read again, and what it says now holds.
+            outOfRange: { nil },
+            apply: { [surroundings] event, transaction in try await surroundings.learn(event, transaction) })
+    }
+
+    /// The place behind the last event of routing.
+    static func head(of routing: Channel) async throws -> String {
+        let watch = RoutingServiceClient(routing).watch(RoutingV1.WatchRequest(liveOnly: true))
+        for try await response in watch where response.live { return response.cursor }
+        throw RPCError(code: .unavailable, message: "routing's stream ended before it was live")
+    }
+}
+
+extension Surroundings {
+    /// Keeps what an event says, in its tenant's transaction.
+    func learn(_ event: RoutingEvent, _ transaction: Transaction) async throws {
+        guard let tenantID = UUID(id: event.tenantID) else { return }
+        let store = ConversationStore(transaction: transaction, tenantID: tenantID)
+        switch event.row {
+        case .tenant(let wire):
+            try await store.put(Directory.Tenant(wire))
+            try await store.sweepFromNowOn()
+        case .department(let wire):
+            guard let department = Directory.Department(wire) else { return }
+            try await store.put(department, hours: wire.workingHours?.serialized())
+            if department.isArchived { jobs.enqueue([Leaving.department(department.id).job(of: tenantID)], in: transaction) }
+        case .agent(let wire):
+            guard let agent = Directory.Agent(wire) else { return }
+            try await store.put(agent)
+            // What he carries stays; from now on it is measured by these (C10).
+            try await store.setLimits(of: agent.id, chat: agent.loadMax, email: agent.emailLoadMax)
+            if agent.isDeactivated, event.kind == .agent {
+                jobs.enqueue([Leaving.agent(agent.id).job(of: tenantID)], in: transaction)
+            }
+        case .role(let wire):
+            try await store.putRole(wire.name, wire.permissions.compactMap(Permission.init(rawValue:)))
+        case nil:
+            // Only roles are ever removed.
+            if event.kind == .role { try await store.putRole(event.subject, []) }
+        }
+    }
+}
+
+/// Routing's answers as a consumer takes them.
+struct RoutingStream: AsyncSequence, Sendable {
+    let responses: ResponseStream<RoutingV1.WatchResponse>
+
+    func makeAsyncIterator() -> AsyncIterator {
+        AsyncIterator(responses: responses.makeAsyncIterator())
+    }
+
+    struct AsyncIterator: AsyncIteratorProtocol {
+        var responses: ResponseStream<RoutingV1.WatchResponse>.AsyncIterator
+
+        mutating func next() async throws -> ConsumedItem<RoutingEvent>? {
+            do {
+                guard let response = try await responses.next() else { return nil }
+                guard let event = response.event, let tenantID = UUID(id: event.tenantID) else {
+                    return .progress(cursor: response.cursor)
+                }
+                return .event(event, tenantID: tenantID, cursor: response.cursor)
+            } catch {
+                guard error.code == .outOfRange else { throw error }
+                throw EventLogError.outOfRange
+            }
+        }
+    }
+}

@@ -1,0 +1,33 @@
+import EventLog
+import FoundationEssentials
+
+/// What somebody leaves behind who is there no more (C41): a job, for it may be much.
+enum Leaving: Sendable, Hashable {
+    /// He was deactivated.
+    case agent(UUID)
+    /// It was archived.
+    case department(UUID)
+
+    static let kinds = ["directory.agent_left", "directory.department_left"]
+}
+
+extension Leaving {
+    func job(of tenantID: UUID) -> NewJob {
+        let (kind, id) =
+            switch self {
+            case .agent(let id): (Self.kinds[0], id)
+            case .department(let id): (Self.kinds[1], id)
+            }
+        return NewJob(tenantID: tenantID, kind: kind, cause: id.text, payload: Array(id.text.utf8), orderingKey: id)
+    }
+
+    /// `nil` for a job of a newer release.
+    init?(_ job: Job) {
+        guard let id = UUID(id: String(decoding: job.payload, as: UTF8.self)) else { return nil }
+        switch job.kind {
+        case Self.kinds[0]: self = .agent(id)
+        case Self.kinds[1]: self = .department(id)
+        default: return nil
+        }
+    }
+}
