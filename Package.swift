@@ -153,7 +153,8 @@ let services: [Target] =
         extra: [crypto, httpClient] + nio
     )
     + service("Contacts", watches: ["Conversations"], extra: ["WorkingTime", crypto])
-    + service("Conversations", calls: ["Contacts", "Templates"], watches: ["Contacts", "Routing"], extra: ["WorkingTime", crypto])
+    + service(
+        "Conversations", calls: ["Contacts", "Templates"], watches: ["Contacts", "Routing"], extra: ["WorkingTime", crypto])
     + service("Routing", calls: ["Conversations", "Contacts"], watches: ["Conversations"], extra: ["WorkingTime", crypto])
     + service("Templates")
     + service("Tickets", calls: ["Contacts", "Conversations"], watches: ["Conversations"], extra: ["WorkingTime", crypto])
@@ -189,6 +190,7 @@ let tools: [Target] = [
 let testSupport: [Target] = [
     library("Trials", []),
     library("PostgresTesting", ["Postgres", logging]),
+    library("ConversationsTesting", ["Postgres"]),
     library(
         "EndToEndSupport",
         ["GRPC", "Postgres", "PostgresTesting", "ServiceRuntime", "WallTime", httpClient, logging] + nio),
@@ -223,7 +225,8 @@ let testTargets: [Target] = [
     tests(
         "Channels",
         [
-            "Trials", "Channels", "ChannelsV1", "Contacts", "ContactsV1", "Conversations", "ConversationsV1", "TemplatesV1",
+            "Trials", "Channels", "ChannelsV1", "Contacts", "ContactsV1", "Conversations", "ConversationsTesting",
+            "ConversationsV1", "TemplatesV1",
             "TicketsV1", "GRPC", "GoogleProtobuf",
             "GoogleRPC", "EventLog",
             "Postgres", "PostgresTesting", "Protobuf", "ServiceDatabase", "ServiceRuntime", "WallTime", crypto, httpClient,
@@ -243,7 +246,7 @@ let testTargets: [Target] = [
             "Postgres",
             "PostgresTesting", "Protobuf", "RoutingV1", "ServiceDatabase", "ServiceRuntime", "WallTime", crypto, logging,
             // Starting and resuming by template, with the real services beside.
-            "Contacts", "Templates", "TemplatesV1", "Gateway", httpClient, nio[0],
+            "ConversationsTesting", "Contacts", "Templates", "TemplatesV1", "Gateway", httpClient, nio[0],
         ], exclude: ["Rules/transitions.golden"]),
     tests(
         "Routing",
@@ -305,7 +308,7 @@ let testTargets: [Target] = [
     tests(
         "BadInput",
         [
-            "Tickets", "TicketsV1", "Templates", "TemplatesV1",
+            "ConversationsTesting", "Tickets", "TicketsV1", "Templates", "TemplatesV1",
             "Trials", "Contacts", "ContactsV1", "Conversations", "ConversationsV1", "GRPC", "Gateway", "GoogleProtobuf",
             "GoogleRPC",
             "Routing", "RoutingV1", "Postgres", "PostgresTesting", "Protobuf", "ServiceDatabase", "ServiceRuntime", "WallTime",

@@ -1,6 +1,7 @@
 import Contacts
 import ContactsV1
 import Conversations
+import ConversationsTesting
 import ConversationsV1
 import Foundation
 import GRPC
@@ -203,31 +204,8 @@ struct Place: Sendable {
     /// The tenants of these tests, as routing would have told conversations of them.
     private func makeTenantsInConversations() async throws {
         for tenant in [People.own, People.other] {
-            let (agents, names) = ([tenant.agent, tenant.colleague], ["Ana", "Bea"])
-            for statement in [
-                """
-                insert into conversations.tenant (tenant_id, revision, published, display_name, default_department_id)
-                values (\(tenant.id), 1, true, 'T', \(tenant.department))
-                """,
-                """
-                insert into conversations.department
-                    (tenant_id, department_id, revision, display_name, archived, accepts_on_reply, requeues_on_disconnect,
-                     transfer_department_ids)
-                values (\(tenant.id), \(tenant.department), 1, 'Support', false, false, false, '{}')
-                """,
-                """
-                insert into conversations.agent
-                    (tenant_id, agent_id, revision, display_name, deactivated, department_ids, presence, wants_work, load_max,
-                     email_load_max)
-                select \(tenant.id), agent_id, 1, display_name, false, array[\(tenant.department)]::uuid[], 'online', true, 100, 1000
-                from unnest(\(agents), \(names)) as agent (agent_id, display_name)
-                """,
-                """
-                insert into conversations.agent_slot (tenant_id, agent_id, pool, load_max)
-                select \(tenant.id), agent_id, pool, load_max
-                from unnest(\(agents)) as agent (agent_id), (values ('chat', 100), ('email', 1000)) as slot (pool, load_max)
-                """,
-            ] as [SQL] { _ = try await administrator.query(statement) }
+            let agents = [(id: tenant.agent, name: "Ana"), (id: tenant.colleague, name: "Bea")]
+            try await KnownTenant(tenant.id, departmentID: tenant.department, agents: agents).insert(as: administrator)
         }
     }
 

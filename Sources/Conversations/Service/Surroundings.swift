@@ -28,7 +28,7 @@ struct Surroundings: Sendable {
     var timers = TimerBell()
     var directories = Directories()
     /// Events with the rows of now, for all streams of this process.
-    var told = SharedJoin<ConversationEvent>()
+    var told = EventJoin<ConversationEvent>()
 }
 
 extension Surroundings {

@@ -2,6 +2,7 @@ import Channels
 import ChannelsV1
 import Contacts
 import Conversations
+import ConversationsTesting
 import ConversationsV1
 import Foundation
 import GRPC
@@ -62,6 +63,8 @@ struct Stack: Sendable {
                             "conversations",
                             [
                                 "SWITCHBOARD_CONTACTS_ADDRESSES": "\(contacts.host):\(contacts.port)",
+                                "SWITCHBOARD_TEMPLATES_ADDRESSES": "127.0.0.1:1",
+                                "SWITCHBOARD_ROUTING_ADDRESSES": "127.0.0.1:1",
                                 "SWITCHBOARD_DIRECTORY_FILE": "\(directory)/directory.json",
                             ]), logger: .quiet
                     ) { (_, conversations, _) async throws in
@@ -77,6 +80,8 @@ struct Stack: Sendable {
                             let stack = Stack(
                                 conversations: GRPC.Channel(addresses: [conversations]),
                                 channels: GRPC.Channel(addresses: [channels]), emulator: emulator, clock: clock, keys: keys)
+                            let tenant = KnownTenant(tenantID, departmentID: departmentID, agents: [(id: agentID, name: "Ana")])
+                            try await database.withAdministrator { try await tenant.insert(as: $0) }
                             try await stack.accountsAreThere()
                             try await body(stack)
                             for channel in [stack.conversations, stack.channels] { await channel.close() }

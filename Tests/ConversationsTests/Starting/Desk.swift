@@ -1,6 +1,7 @@
 import Contacts
 import ContactsV1
 import Conversations
+import ConversationsTesting
 import ConversationsV1
 import Foundation
 import GRPC
@@ -74,7 +75,9 @@ struct Desk: Sendable {
             ) { (_, contacts, _) async throws in
                 try await RunningService<TemplatesModule>.during(environment: environment.of("templates"), logger: .quiet) {
                     (_, other, _) async throws in
-                    let addresses = ["contacts": contacts.text, "templates": templates ? other.text : "127.0.0.1:1"]
+                    let addresses = [
+                        "contacts": contacts.text, "templates": templates ? other.text : "127.0.0.1:1", "routing": "127.0.0.1:1",
+                    ]
                     try await RunningService<ConversationsModule>.during(
                         environment: environment.of("conversations", addresses), logger: .quiet
                     ) { (_, conversations, admin) async throws in
@@ -85,6 +88,9 @@ struct Desk: Sendable {
                             templates: TemplatesServiceClient(channels[1]),
                             contacts: ContactsServiceClient(channels[0]), clock: environment.clock, environment: environment,
                             addresses: addresses.merging(["conversations": conversations.text]) { $1 }, admin: admin)
+                        let people = Person.allCases.map { (id: $0.id, name: $0.name) }
+                        let tenant = KnownTenant(tenantID, departmentID: departmentID, agents: people, loadMax: 50)
+                        try await database.withAdministrator { try await tenant.insert(as: $0) }
                         try await desk.accountsAreThere(channels[2])
                         try await body(desk)
                         for channel in channels { await channel.close() }

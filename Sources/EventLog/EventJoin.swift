@@ -6,7 +6,7 @@ package import FoundationEssentials
 ///
 /// What was read is kept for so short a time that it serves the streams that are at the same place, and no later one: whoever
 /// resumes behind an old cursor reads anew. It is never older than the event it stands beside.
-package final class SharedJoin<Joined: Sendable>: Sendable {
+package final class EventJoin<Joined: Sendable>: Sendable {
     /// - Returns: what stands beside each of the events, in their order; `nil` for one that nobody is to hear of.
     package typealias Read = @Sendable (_ tenantID: UUID, _ events: [Event]) async throws -> [Joined?]
 

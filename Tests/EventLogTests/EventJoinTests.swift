@@ -7,7 +7,7 @@ import Testing
 
 /// One read for all streams that hear of the same events.
 @Suite("A join shared by streams")
-struct SharedJoinTests {
+struct EventJoinTests {
     private final class Reads: Sendable {
         let counts = Mutex([String: Int]())
         let failures = Mutex(0)
@@ -42,7 +42,7 @@ struct SharedJoinTests {
     @Test func aThousandStreamsReadOnce() async throws {
         let kinds = ["order.opened", "order.hidden", "order.closed"]
         try await withEvents(kinds) { events in
-            let (join, reads) = (SharedJoin<String>(keptFor: .seconds(600)), Reads())
+            let (join, reads) = (EventJoin<String>(keptFor: .seconds(600)), Reads())
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for count in 0..<1_000 {
                     group.addTask {
@@ -60,13 +60,13 @@ struct SharedJoinTests {
 
     @Test func whatFailedIsReadAgainAndWhatIsOldToo() async throws {
         try await withEvents(["order.opened"]) { events in
-            let (join, reads) = (SharedJoin<String>(keptFor: .seconds(600)), Reads())
+            let (join, reads) = (EventJoin<String>(keptFor: .seconds(600)), Reads())
             reads.failures.withLock { $0 = 1 }
             await #expect(throws: (any Error).self) { _ = try await join.joined(events) { try reads.read($0, $1) } }
             #expect(try await join.joined(events) { try reads.read($0, $1) }.count == 1)
             #expect(reads.all == ["order.opened": 1])
 
-            let brief = SharedJoin<String>(keptFor: .zero)
+            let brief = EventJoin<String>(keptFor: .zero)
             for _ in 0..<3 { _ = try await brief.joined(events) { try reads.read($0, $1) } }
             #expect(reads.all == ["order.opened": 4])
         }
