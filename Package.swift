@@ -299,11 +299,11 @@ let testTargets: [Target] = [
     tests(
         "EndToEnd",
         [
-            "Trials", "EndToEndSupport", "ContactsV1", "ConversationsV1", "TemplatesV1", "TicketsV1", "EventLog", "GRPC",
-            "GoogleProtobuf",
-            "Postgres", "PostgresTesting", "ServiceRuntime", "WallTime", nio[1], "fault-sample", "switchboard",
+            "Trials", "EndToEndSupport", "ChannelsV1", "ContactsV1", "ConversationsV1", "TemplatesV1", "TicketsV1", "EventLog",
+            "GRPC", "GoogleProtobuf", "Postgres", "PostgresTesting", "ServiceRuntime", "WallTime", nio[1], "fault-sample",
+            "switchboard",
             "switchboard-contacts", "switchboard-conversations", "switchboard-gateway", "switchboard-routing",
-            "switchboard-tickets", "switchboard-templates",
+            "switchboard-tickets", "switchboard-templates", "switchboard-channels", hummingbird, logging,
         ]),
     tests(
         "BadInput",

@@ -31,7 +31,9 @@ package struct ChannelsModule: StoredServiceModule {
             accounts: configuration.accounts, adapters: [.standIn: StandInAdapter()],
             webhooks: WebhookSettings(
                 secrets: WebhookSecrets(key: key),
-                client: WebhookClient(allowsLoopback: configuration.webhookLoopback, offload: runtime.offload)),
+                client: WebhookClient(
+                    allowsLoopback: configuration.webhookLoopback && runtime.environment != .production,
+                    offload: runtime.offload)),
             logger: runtime.logger)
         services = [OutboundService(surroundings: surroundings), WebhooksService(surroundings: surroundings)]
         let follower = ConversationFollower(surroundings, conversations: conversations).consumer

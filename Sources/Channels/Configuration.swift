@@ -32,6 +32,7 @@ package struct ChannelsConfiguration: Sendable {
         return ChannelsConfiguration(
             accounts: accounts, webhookKey: key,
             webhookLoopback: reader.bool(
-                "WEBHOOK_LOOPBACK", default: false, "whether webhooks may go to this host: for local use and tests"))
+                "WEBHOOK_LOOPBACK", default: false,
+                "whether webhooks may go to this host: for local use and tests, never in production"))
     }
 }

@@ -12,6 +12,8 @@ package final class Platform: Sendable {
     package var agentID: UUID { agentIDs[0] }
     package let departmentID = UUID.v7(at: .now)
     package let channelAccountID = UUID.v7(at: .now)
+    /// An account whose messages go to a provider: nowhere, unless `providersFile` says where.
+    package let providerAccountID = UUID.v7(at: .now)
     package let directory: String
     let programs: String
 
@@ -117,6 +119,12 @@ package final class Platform: Sendable {
             // Peers that ask a lot are not to be told to wait.
             environment["SWITCHBOARD_RATE_PRINCIPAL"] = "1000000"
             environment["SWITCHBOARD_RATE_ADDRESS"] = "1000000"
+        case "channels":
+            environment["SWITCHBOARD_WEBHOOK_LOOPBACK"] = "true"
+            if FileManager.default.fileExists(atPath: providersFile) {
+                environment["SWITCHBOARD_PROVIDERS_FILE"] = providersFile
+            }
+            environment["SWITCHBOARD_DATABASE_URL"] = postgres.url("channels_runtime")
         case "conversations", "templates":
             environment["SWITCHBOARD_DIRECTORY_FILE"] = directory + "/directory.json"
             fallthrough
@@ -127,6 +135,9 @@ package final class Platform: Sendable {
     }
 
     func program(of service: String) -> String { "\(programs)/switchboard-\(service)" }
+
+    /// What channels is told of providers, if a test has written it.
+    package var providersFile: String { directory + "/providers.json" }
 
     package static let widgetKey = "end-to-end"
 
@@ -146,6 +157,8 @@ package final class Platform: Sendable {
             "channelAccounts": [{
                 "id": "\(channelAccountID.text)", "kind": "webchat", "name": "Web chat", "department": "\(departmentID.text)",
                 "widgetKey": "\(Self.widgetKey)", "allowedOrigins": [\(origins.map { "\"\($0)\"" }.joined(separator: ", "))]
+            }, {
+                "id": "\(providerAccountID.text)", "kind": "facebook", "name": "Facebook", "department": "\(departmentID.text)"
             }]
         }]}
         """

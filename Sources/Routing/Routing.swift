@@ -38,7 +38,7 @@ package struct RoutingModule: StoredServiceModule {
 
     package init(_ runtime: Runtime, _ configuration: Configuration) {
         let surroundings = Surroundings(
-            pool: runtime.pool, events: runtime.eventLog, requests: runtime.requests, clock: runtime.clock,
+            tenants: runtime.tenants, events: runtime.eventLog, clock: runtime.clock,
             pageTokens: runtime.pageTokens, logger: runtime.logger)
         let secrets = APIKeySecrets(credentials: runtime.serviceCredentials, audience: configuration.audience)
         let channel = runtime.channel(to: "conversations")

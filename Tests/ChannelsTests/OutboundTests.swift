@@ -248,6 +248,69 @@ struct OutboundTests {
         }
     }
 
+    @Test("workers that are cut off at any moment, again and again, leave each message once, in order")
+    func cutOff() async throws {
+        try await withWorkshop { workshop in
+            let conversations = (0..<5).map { _ in workshop.conversation() }
+            for number in 0..<10 { for conversation in conversations { workshop.say("\(number)", in: conversation) } }
+            try await workshop.hear()
+            for round in 1...9 {
+                try await workshop.working(processes: 2) {
+                    try await eventually { workshop.emulator.taken.count >= 5 * round }
+                }
+                // Whoever is cut off holds its lease until it runs out.
+                try await workshop.database.withAdministrator {
+                    _ = try await $0.query("update channels.job set lease_until = '-infinity'")
+                }
+            }
+            try await workshop.working { try await workshop.settled() }
+            for taken in Dictionary(grouping: workshop.emulator.taken, by: \.address).values {
+                #expect(taken.map(\.text) == (0..<10).map(String.init))
+            }
+            #expect(workshop.emulator.taken.count == 50)
+            #expect(workshop.conversations.moves.count == 50 && workshop.conversations.moves.allSatisfy { $0.status == .sent })
+        }
+    }
+
+    @Test("a template goes out behind the window; one that the provider does not know fails for good")
+    func templates() async throws {
+        try await withWorkshop { workshop in
+            workshop.emulator.add(template: "greeting")
+            let conversation = workshop.conversation()
+            try workshop.advance(.seconds(90_000))
+            let ids = ["greeting", "nobody's"].map { template in
+                workshop.say(
+                    "Hi", in: conversation, content: .init(content: .template(.init(templateID: template, language: "en_US"))),
+                    kind: .template)
+            }
+            try await workshop.hear()
+            try await workshop.working { try await workshop.settled() }
+            #expect(workshop.emulator.taken.map(\.type) == ["template"])
+            #expect(try await workshop.delivery(ids[0]).status == .sent)
+            #expect(try await workshop.delivery(ids[1]).failureReason == "TEMPLATE_PARAM_MISMATCH")
+            #expect(workshop.emulator.policyRefusals == [132_001])
+        }
+    }
+
+    @Test("G13: the emulator refuses by itself what policy does not allow, or its zero would say nothing")
+    func emulatorRefuses() async throws {
+        try await withWorkshop(kind: .instagram) { workshop in
+            let conversation = workshop.conversation(channel: .instagram)
+            workshop.say("", in: conversation, content: .init(content: .location(.init(latitude: 1, longitude: 2))))
+            workshop.say(String(repeating: "a", count: 1_001), in: conversation)
+            workshop.say("in time", in: conversation)
+            try await workshop.hear()
+            try await workshop.working { try await workshop.settled() }
+            try workshop.advance(.seconds(86_400))
+            let late = workshop.say("late", in: conversation)
+            try await workshop.hear()
+            try await workshop.working { try await workshop.settled() }
+            #expect(workshop.emulator.policyRefusals == [131_051, 100, 131_047])
+            #expect(workshop.emulator.taken.map(\.text) == ["in time"])
+            #expect(try await workshop.delivery(late).failureReason == "REPLY_WINDOW_CLOSED")
+        }
+    }
+
     @Test("lists show the tenant's own, by conversation, account and status, page by page")
     func lists() async throws {
         try await withWorkshop { workshop in

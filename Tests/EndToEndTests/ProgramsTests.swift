@@ -9,9 +9,9 @@ struct ProgramsTests {
     func P1_migrate() async throws {
         try await Platform.with { platform in
             _ = try await platform.run(
-                "switchboard", ["bootstrap", "contacts", "conversations", "templates"],
+                "switchboard", ["bootstrap", "contacts", "conversations", "templates", "channels"],
                 ["SWITCHBOARD_ADMINISTRATOR_URL": platform.postgres.cluster.administratorURL("switchboard")])
-            for service in ["contacts", "conversations", "templates"] {
+            for service in ["contacts", "conversations", "templates", "channels"] {
                 let said = try await platform.run(
                     "switchboard-\(service)", ["migrate"],
                     ["SWITCHBOARD_DATABASE_OWNER_URL": platform.postgres.url("\(service)_owner")])
@@ -30,7 +30,7 @@ struct ProgramsTests {
     @Test("in production every program refuses what is convenient and unsafe, all of it at once")
     func production() async throws {
         try await Platform.with { platform in
-            for service in ["contacts", "conversations", "templates", "gateway"] {
+            for service in ["contacts", "conversations", "templates", "channels", "gateway"] {
                 let error = await #expect(throws: ChildProcessError.self) {
                     try await platform.run(
                         "switchboard-\(service)", ["serve"],

@@ -70,8 +70,8 @@ func withRouting<Answer: Sendable>(_ body: (RoutingFixture) async throws -> Answ
         } _: { pool in
             try await withTestClock { clock in
                 let surroundings = Surroundings(
-                    pool: pool, events: EventLog(schema: RoutingModule.name, pool: pool, logger: .quiet),
-                    requests: RequestStore(schema: RoutingModule.name), clock: clock,
+                    tenants: TenantDatabase(pool: pool, requests: RequestStore(schema: RoutingModule.name)),
+                    events: EventLog(schema: RoutingModule.name, pool: pool, logger: .quiet), clock: clock,
                     pageTokens: PageTokens(secret: Array("a secret of this test".utf8)), logger: .quiet)
                 let credentials = try ServiceCredentials(service: "routing", key: P256.Signing.PrivateKey().pemRepresentation)
                 let nobody = Channel(addresses: [ServerAddress(host: "127.0.0.1", port: 1)])

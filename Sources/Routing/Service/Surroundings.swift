@@ -13,13 +13,13 @@ import WallTime
 struct Surroundings: Sendable {
     static let schema = "routing"
 
-    let pool: PostgresPool
+    let tenants: TenantDatabase
     let events: EventLog
-    let requests: RequestStore
     let clock: ProductClock
     let pageTokens: PageTokens
     let logger: Logger
 
+    var pool: PostgresPool { tenants.pool }
     var jobs: JobQueue { JobQueue(schema: Self.schema, pool: pool) }
 }
 
@@ -42,23 +42,18 @@ extension Surroundings {
         let tenantID = try context.tenantID
         let actor = try context.principal.identity
         let now = clock.now
-        var repeatable = request
-        repeatable[keyPath: requestID] = ""
-        return try await transaction(tenantID) { store in
-            try await requests.once(request[keyPath: requestID], repeatable, context, in: store.transaction) {
-                if !suspended { guard try await store.isActive() else { throw RoutingError.tenantSuspended } }
-                let work = RoutingWork(
-                    store: store, surroundings: self, now: now, actor: actor, action: context.method.method)
-                return try await body(work)
-            }
+        return try await tenants.changing(request, requestID, context) { transaction in
+            let store = RoutingStore(transaction: transaction, tenantID: tenantID)
+            if !suspended { guard try await store.isActive() else { throw RoutingError.tenantSuspended } }
+            let work = RoutingWork(store: store, surroundings: self, now: now, actor: actor, action: context.method.method)
+            return try await body(work)
         }
     }
 
     func transaction<Answer: Sendable>(
         _ tenantID: UUID, readOnly: Bool = false, _ body: (RoutingStore) async throws -> Answer
     ) async throws -> Answer {
-        let options = TransactionOptions(settings: ["switchboard.tenant_id": tenantID.text], readOnly: readOnly)
-        return try await pool.transaction(options) { transaction in
+        try await tenants.transaction(as: tenantID, readOnly: readOnly) { transaction in
             try await body(RoutingStore(transaction: transaction, tenantID: tenantID))
         }
     }

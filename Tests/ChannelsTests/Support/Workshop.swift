@@ -57,6 +57,7 @@ func withWorkshop(
             $0.connectionsMax = 12
             // Many tests share the machine's cores; waiting for a connection is not what they test.
             $0.acquireTimeout = .seconds(60)
+            $0.connectTimeout = .seconds(60)
         }) { pool in
             let path = FileManager.default.temporaryDirectory.appending(path: "clock-\(UUID().uuidString)").path()
             defer { try? FileManager.default.removeItem(atPath: path) }
