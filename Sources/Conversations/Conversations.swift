@@ -23,6 +23,7 @@ package struct ConversationsModule: StoredServiceModule {
                 .init("0003_timers", PackageResources._003_timers_sql),
                 .init("0004_awaited_replies", PackageResources._004_awaited_replies_sql),
                 .init("0005_blocked_addresses", PackageResources._005_blocked_addresses_sql),
+                .init("0007_automatic_replies", PackageResources._007_automatic_replies_sql),
             ])
     }
 
@@ -68,6 +69,7 @@ package struct ConversationsModule: StoredServiceModule {
             ConversationsService(surroundings: surroundings), AttachmentsService(surroundings: surroundings),
             ChannelAccountsService(surroundings: surroundings), WidgetService(surroundings: surroundings),
             NotificationsService(surroundings: surroundings), ClosingRulesService(surroundings: surroundings),
+            AutomaticRepliesService(surroundings: surroundings),
         ]
     }
 

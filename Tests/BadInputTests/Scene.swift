@@ -34,7 +34,7 @@ struct Scene: Sendable {
         case failed
         /// Closed, its address blocked.
         case blocked
-        /// A rule of automatic closing.
+        /// A rule of automatic closing, and an automatic reply.
         case closingRule
         /// Open, with a colleague.
         case colleagues
@@ -73,7 +73,7 @@ struct Scene: Sendable {
         case .contact: try await makeContact(["$new", "$new"].map { _ in (.customer, UUID().text) })
         case .twoContacts, .merge, .linkedObject, .consents, .attribute, .layout, .erasure: try await makeContactsThing(kind)
         case .emailContact: try await makeContact([(.email, "\(UUID().text)@example.org")])
-        case .closingRule: try await setClosingRule()
+        case .closingRule: try await setRules()
         case .queued, .open, .pending, .automated, .offered, .notified, .failed, .blocked, .colleagues:
             try await makeConversation(kind)
         case .visitor: try await makeVisitor()
@@ -113,7 +113,7 @@ struct Scene: Sendable {
         if try await bumpContactsThing() { return }
         if names["ruleTag"] != nil {
             var moved = self
-            try await moved.setClosingRule()
+            try await moved.setRules()
         } else if let id = names["conversation"] {
             _ = try await conversations.updateConversation(
                 UpdateConversationRequest(
@@ -217,7 +217,7 @@ extension Scene {
         names["tag"] = now.conversation?.etag
     }
 
-    private mutating func setClosingRule() async throws {
+    private mutating func setRules() async throws {
         for channel: ConversationsV1.ChannelKind in [.email, .webchat] {
             let rule = ConversationsV1.ClosingRule(
                 departmentID: tenant.department.text, channel: channel, inactiveAfter: .init(seconds: 900))
@@ -225,6 +225,13 @@ extension Scene {
                 SetClosingRuleRequest(closingRule: rule, requestID: UUID().text),
                 try await options("admin", to: "conversations"))
             names["ruleTag"] = set.closingRule?.etag
+            let reply = ConversationsV1.AutomaticReply(
+                departmentID: tenant.department.text, channel: channel == .email ? .whatsapp : channel,
+                occasion: .nobodyAvailable, texts: [.init(text: "hello")])
+            names["replyTag"] = try await AutomaticRepliesServiceClient(place.sides[1].channel).setAutomaticReply(
+                SetAutomaticReplyRequest(automaticReply: reply, requestID: UUID().text),
+                try await options("admin", to: "conversations")
+            ).automaticReply?.etag
         }
     }
 
