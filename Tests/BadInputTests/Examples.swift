@@ -161,6 +161,10 @@ struct Example: Sendable {
             .open, #"{"conversationId": "$conversation", "etag": "$tag"}"#),
         "conversations.v1.ConversationsService/Resume": Example(
             .pending, #"{"conversationId": "$conversation", "etag": "$tag"}"#),
+        "conversations.v1.ConversationsService/ResumeByTemplate": Example(
+            .awaiting,
+            #"{"conversationId": "$conversation", "template": {"templateId": "$template", "variables": {"1": "Ana"}}, "etag": "$tag"}"#
+        ),
         "conversations.v1.ConversationsService/Transfer": Example(
             .open, #"{"conversationId": "$conversation", "agentId": "$colleague", "reason": "knows more", "etag": "$tag"}"#),
         "conversations.v1.ConversationsService/Close": Example(

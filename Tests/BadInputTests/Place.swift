@@ -194,7 +194,7 @@ struct Place: Sendable {
 
     /// Conversations brings its directory into the database beside serving.
     private func directoryIsThere() async throws {
-        while try await tables()["conversations.channel_account"]?.rows != 4 { try await Task.sleep(for: .milliseconds(20)) }
+        while try await tables()["conversations.channel_account"]?.rows != 6 { try await Task.sleep(for: .milliseconds(20)) }
     }
 
     /// The service of this name.

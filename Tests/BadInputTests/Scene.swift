@@ -32,6 +32,8 @@ struct Scene: Sendable {
         case offered, notified
         /// Open, with an answer that failed.
         case failed
+        /// Begun by a template on WhatsApp, whose reply is awaited.
+        case awaiting
         /// Closed, its address blocked.
         case blocked
         /// A rule of automatic closing, and an automatic reply.
@@ -76,6 +78,7 @@ struct Scene: Sendable {
         case .closingRule: try await setRules()
         case .queued, .open, .pending, .automated, .offered, .notified, .failed, .blocked, .colleagues:
             try await makeConversation(kind)
+        case .awaiting: try await makeAwaiting()
         case .visitor: try await makeVisitor()
         case .template, .approvedTemplate: try await makeTemplate(kind)
         case .snippet: try await makeSnippet()
@@ -215,6 +218,22 @@ extension Scene {
         }
         let now = try await conversations.getConversation(GetConversationRequest(conversationID: id), own)
         names["tag"] = now.conversation?.etag
+    }
+
+    private mutating func makeAwaiting() async throws {
+        let template = try await Self.template(
+            .approvedTemplate, of: tenant, on: tenant.phoneAccount, in: place,
+            admin: try await options("admin", to: "templates"),
+            channels: try await options("service:channels", to: "templates"))
+        names["template"] = template["template"]
+        try await makeContact([(.whatsapp, "55119\(Int.random(in: 10_000_000...99_999_999))")])
+        let started = try await conversations.startConversation(
+            StartConversationRequest(
+                requestID: UUID().text, channelAccountID: tenant.phoneAccount.text, contactID: names["contact"] ?? "",
+                template: TemplateUse(templateID: names["template"] ?? "", variables: ["1": "Ana"])),
+            try await options("admin", to: "conversations"))
+        names["conversation"] = started.conversation?.conversationID
+        names["tag"] = started.conversation?.etag
     }
 
     private mutating func setRules() async throws {
