@@ -13,6 +13,8 @@ struct Conversation: Sendable {
     /// What uniqueness goes by (C18): the address, or on e-mail the thread.
     var addressKey: String
     var customerName = ""
+    /// The customer's language when it began, BCP 47; empty: nobody knew it.
+    var customerLocale = ""
     var departmentID: UUID?
     var assigneeID: UUID?
     var lastAssigneeID: UUID?

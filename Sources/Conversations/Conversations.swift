@@ -26,6 +26,7 @@ package struct ConversationsModule: StoredServiceModule {
                 .init("0005_blocked_addresses", PackageResources._005_blocked_addresses_sql),
                 .init("0006_sort_indexes", PackageResources._006_sort_indexes_sql),
                 .init("0007_directory", PackageResources._007_directory_sql),
+                .init("0008_automatic_replies", PackageResources._008_automatic_replies_sql),
             ])
     }
 
@@ -75,6 +76,7 @@ package struct ConversationsModule: StoredServiceModule {
             ConversationsService(surroundings: surroundings), AttachmentsService(surroundings: surroundings),
             ChannelAccountsService(surroundings: surroundings), WidgetService(surroundings: surroundings),
             NotificationsService(surroundings: surroundings), ClosingRulesService(surroundings: surroundings),
+            AutomaticRepliesService(surroundings: surroundings),
         ]
     }
 

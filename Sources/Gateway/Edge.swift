@@ -48,7 +48,8 @@ struct Edge: Sendable {
     ]
     static let conversationsServices = [
         ConversationsServiceDescriptor.service, AttachmentsServiceDescriptor.service, ChannelAccountsServiceDescriptor.service,
-        NotificationsServiceDescriptor.service, ClosingRulesServiceDescriptor.service, WidgetServiceDescriptor.service,
+        NotificationsServiceDescriptor.service, ClosingRulesServiceDescriptor.service,
+        AutomaticRepliesServiceDescriptor.service, WidgetServiceDescriptor.service,
     ]
     static let routingServices = [
         RoutingServiceDescriptor.service, TenantsServiceDescriptor.service, DepartmentsServiceDescriptor.service,

@@ -152,10 +152,19 @@ struct Example: Sendable {
             .closingRule,
             #"{"closingRule": {"departmentId": "$department", "channel": "CHANNEL_KIND_WEBCHAT", "inactiveAfter": "600s", "notice": {"text": "still there?", "before": "60s"}, "closeExpiredAfter": "86400s"}, "etag": "$ruleTag"}"#
         ),
+        "conversations.v1.AutomaticRepliesService/ListAutomaticReplies": Example(.closingRule, "{}"),
+        "conversations.v1.AutomaticRepliesService/SetAutomaticReply": Example(
+            .closingRule,
+            #"{"automaticReply": {"departmentId": "$department", "channel": "CHANNEL_KIND_WEBCHAT", "occasion": "AUTOMATIC_REPLY_OCCASION_NOBODY_AVAILABLE", "texts": [{"locale": "pt-BR", "text": "oi"}, {"text": "hello"}]}, "etag": "$replyTag"}"#
+        ),
         "conversations.v1.ConversationsService/SetPending": Example(
             .open, #"{"conversationId": "$conversation", "etag": "$tag"}"#),
         "conversations.v1.ConversationsService/Resume": Example(
             .pending, #"{"conversationId": "$conversation", "etag": "$tag"}"#),
+        "conversations.v1.ConversationsService/ResumeByTemplate": Example(
+            .awaiting,
+            #"{"conversationId": "$conversation", "template": {"templateId": "$template", "variables": {"1": "Ana"}}, "etag": "$tag"}"#
+        ),
         "conversations.v1.ConversationsService/Transfer": Example(
             .open, #"{"conversationId": "$conversation", "agentId": "$colleague", "reason": "knows more", "etag": "$tag"}"#),
         "conversations.v1.ConversationsService/Close": Example(

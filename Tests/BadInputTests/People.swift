@@ -14,6 +14,7 @@ enum People {
         var visitor: UUID { id(5) }
         var colleague: UUID { id(6) }
         var emailAccount: UUID { id(7) }
+        var phoneAccount: UUID { id(8) }
     }
 
     static let own = Tenant(seed: 1)
@@ -33,6 +34,8 @@ enum People {
                                   "department": "\(tenant.department.text)", "widgetKey": "wk_\(tenant.seed)",
                                   "allowedOrigins": ["https://shop.example"]},
                                  {"id": "\(tenant.emailAccount.text)", "kind": "email", "name": "Mail",
+                                  "department": "\(tenant.department.text)"},
+                                 {"id": "\(tenant.phoneAccount.text)", "kind": "whatsapp", "name": "Phone",
                                   "department": "\(tenant.department.text)"}]}
             """
         }

@@ -198,7 +198,7 @@ struct Place: Sendable {
 
     /// Conversations makes its channel accounts beside serving.
     private func directoryIsThere() async throws {
-        while try await tables()["conversations.channel_account"]?.rows != 4 { try await Task.sleep(for: .milliseconds(20)) }
+        while try await tables()["conversations.channel_account"]?.rows != 6 { try await Task.sleep(for: .milliseconds(20)) }
     }
 
     /// The tenants of these tests, as routing would have told conversations of them.

@@ -9,11 +9,12 @@ import WallTime
 extension Scene {
     /// What a scene with a template has in it.
     static func template(
-        _ kind: Kind, of tenant: People.Tenant, in place: Place, admin: CallOptions, channels: CallOptions
+        _ kind: Kind, of tenant: People.Tenant, on account: UUID? = nil, in place: Place, admin: CallOptions,
+        channels: CallOptions
     ) async throws -> [String: String] {
         let client = TemplatesServiceClient(place.sides[4].channel)
         let created = try await client.createTemplate(
-            CreateTemplateRequest(template: .example(of: tenant), requestID: UUID().text), admin)
+            CreateTemplateRequest(template: .example(on: account ?? tenant.account), requestID: UUID().text), admin)
         let id = try #require(created.template?.templateID)
         // A second line of its history.
         var now = try await client.updateTemplate(
@@ -46,9 +47,9 @@ extension String {
 }
 
 extension TemplatesV1.Template {
-    static func example(of tenant: People.Tenant) -> Self {
+    static func example(on account: UUID) -> Self {
         Self(
-            channelAccountID: tenant.account.text, name: .word, language: "en_US", category: .utility,
+            channelAccountID: account.text, name: .word, language: "en_US", category: .utility,
             body: TemplateBody(text: "Hi {{1}}!", examples: [VariableExample(variable: "1", text: "Ana")]))
     }
 }

@@ -32,9 +32,11 @@ struct Scene: Sendable {
         case offered, notified
         /// Open, with an answer that failed.
         case failed
+        /// Begun by a template on WhatsApp, whose reply is awaited.
+        case awaiting
         /// Closed, its address blocked.
         case blocked
-        /// A rule of automatic closing.
+        /// A rule of automatic closing, and an automatic reply.
         case closingRule
         /// Open, with a colleague.
         case colleagues
@@ -73,9 +75,10 @@ struct Scene: Sendable {
         case .contact: try await makeContact(["$new", "$new"].map { _ in (.customer, UUID().text) })
         case .twoContacts, .merge, .linkedObject, .consents, .attribute, .layout, .erasure: try await makeContactsThing(kind)
         case .emailContact: try await makeContact([(.email, "\(UUID().text)@example.org")])
-        case .closingRule: try await setClosingRule()
+        case .closingRule: try await setRules()
         case .queued, .open, .pending, .automated, .offered, .notified, .failed, .blocked, .colleagues:
             try await makeConversation(kind)
+        case .awaiting: try await makeAwaiting()
         case .visitor: try await makeVisitor()
         case .template, .approvedTemplate: try await makeTemplate(kind)
         case .snippet: try await makeSnippet()
@@ -113,7 +116,7 @@ struct Scene: Sendable {
         if try await bumpContactsThing() { return }
         if names["ruleTag"] != nil {
             var moved = self
-            try await moved.setClosingRule()
+            try await moved.setRules()
         } else if let id = names["conversation"] {
             _ = try await conversations.updateConversation(
                 UpdateConversationRequest(
@@ -217,7 +220,23 @@ extension Scene {
         names["tag"] = now.conversation?.etag
     }
 
-    private mutating func setClosingRule() async throws {
+    private mutating func makeAwaiting() async throws {
+        let template = try await Self.template(
+            .approvedTemplate, of: tenant, on: tenant.phoneAccount, in: place,
+            admin: try await options("admin", to: "templates"),
+            channels: try await options("service:channels", to: "templates"))
+        names["template"] = template["template"]
+        try await makeContact([(.whatsapp, "55119\(Int.random(in: 10_000_000...99_999_999))")])
+        let started = try await conversations.startConversation(
+            StartConversationRequest(
+                requestID: UUID().text, channelAccountID: tenant.phoneAccount.text, contactID: names["contact"] ?? "",
+                template: TemplateUse(templateID: names["template"] ?? "", variables: ["1": "Ana"])),
+            try await options("admin", to: "conversations"))
+        names["conversation"] = started.conversation?.conversationID
+        names["tag"] = started.conversation?.etag
+    }
+
+    private mutating func setRules() async throws {
         for channel: ConversationsV1.ChannelKind in [.email, .webchat] {
             let rule = ConversationsV1.ClosingRule(
                 departmentID: tenant.department.text, channel: channel, inactiveAfter: .init(seconds: 900))
@@ -225,6 +244,13 @@ extension Scene {
                 SetClosingRuleRequest(closingRule: rule, requestID: UUID().text),
                 try await options("admin", to: "conversations"))
             names["ruleTag"] = set.closingRule?.etag
+            let reply = ConversationsV1.AutomaticReply(
+                departmentID: tenant.department.text, channel: channel == .email ? .whatsapp : channel,
+                occasion: .nobodyAvailable, texts: [.init(text: "hello")])
+            names["replyTag"] = try await AutomaticRepliesServiceClient(place.sides[1].channel).setAutomaticReply(
+                SetAutomaticReplyRequest(automaticReply: reply, requestID: UUID().text),
+                try await options("admin", to: "conversations")
+            ).automaticReply?.etag
         }
     }
 

@@ -35,7 +35,7 @@ struct Things: Sendable {
             try await pieces.write(UploadAttachmentRequest(piece: .data(Array("hello".utf8))))
         }
         let template = try await TemplatesServiceClient(place.sides[4].channel).createTemplate(
-            CreateTemplateRequest(template: .example(of: tenant), requestID: UUID().text), options)
+            CreateTemplateRequest(template: .example(on: tenant.account), requestID: UUID().text), options)
         let snippet = try await SnippetsServiceClient(place.sides[4].channel).createSnippet(
             CreateSnippetRequest(snippet: .example(), requestID: UUID().text), options)
         let ticket = try await Scene(.ticket, of: tenant, in: place).names

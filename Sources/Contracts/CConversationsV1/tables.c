@@ -160,6 +160,70 @@ const WireMessage table_wire__switchboard__conversations__v1__WidgetSettings = {
     fields_of_table_wire__switchboard__conversations__v1__WidgetSettings, 4,
 };
 
+static const WireField fields_of_table_wire__switchboard__conversations__v1__AutomaticReply[] = {
+    {1, WIRE_KIND_TEXT, 0, 0, "department_id", 0},
+    {2, WIRE_KIND_VARINT, 0, 0, "channel", 0},
+    {3, WIRE_KIND_VARINT, 0, 0, "occasion", 0},
+    {4, WIRE_KIND_MESSAGE, 1, 0, "texts", &table_wire__switchboard__conversations__v1__AutomaticReplyText},
+    {5, WIRE_KIND_TEXT, 0, 0, "etag", 0},
+    {6, WIRE_KIND_MESSAGE, 0, 1, "update_time", &table_wire__google__protobuf__Timestamp},
+};
+const WireMessage table_wire__switchboard__conversations__v1__AutomaticReply = {
+    "switchboard.conversations.v1.AutomaticReply",
+    &switchboard__conversations__v1__automatic_reply__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__AutomaticReply, 6,
+};
+
+static const WireField fields_of_table_wire__switchboard__conversations__v1__AutomaticReplyText[] = {
+    {1, WIRE_KIND_TEXT, 0, 0, "locale", 0},
+    {2, WIRE_KIND_TEXT, 0, 0, "text", 0},
+};
+const WireMessage table_wire__switchboard__conversations__v1__AutomaticReplyText = {
+    "switchboard.conversations.v1.AutomaticReplyText",
+    &switchboard__conversations__v1__automatic_reply_text__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__AutomaticReplyText, 2,
+};
+
+static const WireField fields_of_table_wire__switchboard__conversations__v1__ListAutomaticRepliesRequest[] = {
+    {1, WIRE_KIND_VARINT, 0, 0, "page_size", 0},
+    {2, WIRE_KIND_TEXT, 0, 0, "page_token", 0},
+};
+const WireMessage table_wire__switchboard__conversations__v1__ListAutomaticRepliesRequest = {
+    "switchboard.conversations.v1.ListAutomaticRepliesRequest",
+    &switchboard__conversations__v1__list_automatic_replies_request__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__ListAutomaticRepliesRequest, 2,
+};
+
+static const WireField fields_of_table_wire__switchboard__conversations__v1__ListAutomaticRepliesResponse[] = {
+    {1, WIRE_KIND_MESSAGE, 1, 0, "automatic_replies", &table_wire__switchboard__conversations__v1__AutomaticReply},
+    {2, WIRE_KIND_TEXT, 0, 0, "next_page_token", 0},
+};
+const WireMessage table_wire__switchboard__conversations__v1__ListAutomaticRepliesResponse = {
+    "switchboard.conversations.v1.ListAutomaticRepliesResponse",
+    &switchboard__conversations__v1__list_automatic_replies_response__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__ListAutomaticRepliesResponse, 2,
+};
+
+static const WireField fields_of_table_wire__switchboard__conversations__v1__SetAutomaticReplyRequest[] = {
+    {1, WIRE_KIND_MESSAGE, 0, 1, "automatic_reply", &table_wire__switchboard__conversations__v1__AutomaticReply},
+    {2, WIRE_KIND_TEXT, 0, 0, "request_id", 0},
+    {3, WIRE_KIND_TEXT, 0, 0, "etag", 0},
+};
+const WireMessage table_wire__switchboard__conversations__v1__SetAutomaticReplyRequest = {
+    "switchboard.conversations.v1.SetAutomaticReplyRequest",
+    &switchboard__conversations__v1__set_automatic_reply_request__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__SetAutomaticReplyRequest, 3,
+};
+
+static const WireField fields_of_table_wire__switchboard__conversations__v1__SetAutomaticReplyResponse[] = {
+    {1, WIRE_KIND_MESSAGE, 0, 1, "automatic_reply", &table_wire__switchboard__conversations__v1__AutomaticReply},
+};
+const WireMessage table_wire__switchboard__conversations__v1__SetAutomaticReplyResponse = {
+    "switchboard.conversations.v1.SetAutomaticReplyResponse",
+    &switchboard__conversations__v1__set_automatic_reply_response__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__SetAutomaticReplyResponse, 1,
+};
+
 static const WireField fields_of_table_wire__switchboard__conversations__v1__CreateChannelAccountRequest[] = {
     {1, WIRE_KIND_MESSAGE, 0, 1, "channel_account", &table_wire__switchboard__conversations__v1__ChannelAccount},
     {2, WIRE_KIND_TEXT, 0, 0, "request_id", 0},

@@ -82,7 +82,7 @@ public protocol ConversationsServiceProtocol: GRPC.Service {
     /// Errors: CHANNEL_ACCOUNT_NOT_FOUND, CONTACT_NOT_FOUND, CONVERSATION_EXISTS (C18), START_NOT_ALLOWED, TEMPLATE_REQUIRED,
     /// VISITOR_NOT_LIVE, AGENT_AT_CAPACITY, CHANNEL_DISABLED, DEPARTMENT_NOT_FOUND, DEPENDENCY_UNAVAILABLE (contacts, templates),
     /// TEMPLATE_NOT_FOUND, TEMPLATE_NOT_APPROVED, TEMPLATE_ACCOUNT_MISMATCH, TEMPLATE_LANGUAGE_UNAVAILABLE,
-    /// TEMPLATE_PARAM_MISMATCH.
+    /// TEMPLATE_PARAM_MISMATCH, ATTACHMENT_NOT_FOUND, ATTACHMENT_TYPE_NOT_ALLOWED, ATTACHMENT_TOO_LARGE (its header's file).
     func startConversation(_ request: ConversationsV1.StartConversationRequest, _ context: ServerContext) async throws -> ConversationsV1.StartConversationResponse
 
     /// Sends a message to the customer. `accept` takes a queued or offered conversation in the same step (C5).
@@ -106,7 +106,9 @@ public protocol ConversationsServiceProtocol: GRPC.Service {
     /// Errors: CONVERSATION_NOT_FOUND, MESSAGE_NOT_FOUND, TRANSITION_NOT_ALLOWED (it has not failed, or was tried again), OUT_OF_SCOPE,
     /// NOT_YOURS, NOT_ACCEPTED, CONVERSATION_CLOSED, REPLY_WINDOW_CLOSED, AWAITING_REPLY, CHANNEL_DISABLED,
     /// MESSAGE_KIND_NOT_ALLOWED, ATTACHMENT_TYPE_NOT_ALLOWED, ATTACHMENT_TOO_LARGE, ATTACHMENT_NOT_FOUND, TEXT_TOO_LONG,
-    /// AGENT_NOT_FOUND (the caller is no agent).
+    /// AGENT_NOT_FOUND (the caller is no agent); for a template, which is filled in anew, also TEMPLATE_NOT_FOUND,
+    /// TEMPLATE_NOT_APPROVED, TEMPLATE_ACCOUNT_MISMATCH, TEMPLATE_LANGUAGE_UNAVAILABLE, TEMPLATE_PARAM_MISMATCH,
+    /// DEPENDENCY_UNAVAILABLE.
     func retryMessage(_ request: ConversationsV1.RetryMessageRequest, _ context: ServerContext) async throws -> ConversationsV1.RetryMessageResponse
 
     /// Writes an internal note, in any state, closed included; never sent, never an answer (C52).
@@ -166,7 +168,7 @@ public protocol ConversationsServiceProtocol: GRPC.Service {
     /// Errors: CONVERSATION_NOT_FOUND, OUT_OF_SCOPE, CONVERSATION_CLOSED, TRANSITION_NOT_ALLOWED, ETAG_MISMATCH, NOT_YOURS,
     /// RESUME_NOT_ALLOWED, CHANNEL_DISABLED, AGENT_NOT_FOUND (the caller is no agent), TEMPLATE_NOT_FOUND,
     /// TEMPLATE_NOT_APPROVED, TEMPLATE_ACCOUNT_MISMATCH, TEMPLATE_LANGUAGE_UNAVAILABLE, TEMPLATE_PARAM_MISMATCH,
-    /// DEPENDENCY_UNAVAILABLE.
+    /// ATTACHMENT_NOT_FOUND, ATTACHMENT_TYPE_NOT_ALLOWED, ATTACHMENT_TOO_LARGE (its header's file), DEPENDENCY_UNAVAILABLE.
     func resumeByTemplate(_ request: ConversationsV1.ResumeByTemplateRequest, _ context: ServerContext) async throws -> ConversationsV1.ResumeByTemplateResponse
 
     /// Gives a conversation to another agent or department (S26-S29, C20); it arrives unread. A service that has not started yet
@@ -694,7 +696,7 @@ public struct ConversationsServiceClient: Sendable {
     /// Errors: CHANNEL_ACCOUNT_NOT_FOUND, CONTACT_NOT_FOUND, CONVERSATION_EXISTS (C18), START_NOT_ALLOWED, TEMPLATE_REQUIRED,
     /// VISITOR_NOT_LIVE, AGENT_AT_CAPACITY, CHANNEL_DISABLED, DEPARTMENT_NOT_FOUND, DEPENDENCY_UNAVAILABLE (contacts, templates),
     /// TEMPLATE_NOT_FOUND, TEMPLATE_NOT_APPROVED, TEMPLATE_ACCOUNT_MISMATCH, TEMPLATE_LANGUAGE_UNAVAILABLE,
-    /// TEMPLATE_PARAM_MISMATCH.
+    /// TEMPLATE_PARAM_MISMATCH, ATTACHMENT_NOT_FOUND, ATTACHMENT_TYPE_NOT_ALLOWED, ATTACHMENT_TOO_LARGE (its header's file).
     public func startConversation(
         _ request: ConversationsV1.StartConversationRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> ConversationsV1.StartConversationResponse {
@@ -730,7 +732,9 @@ public struct ConversationsServiceClient: Sendable {
     /// Errors: CONVERSATION_NOT_FOUND, MESSAGE_NOT_FOUND, TRANSITION_NOT_ALLOWED (it has not failed, or was tried again), OUT_OF_SCOPE,
     /// NOT_YOURS, NOT_ACCEPTED, CONVERSATION_CLOSED, REPLY_WINDOW_CLOSED, AWAITING_REPLY, CHANNEL_DISABLED,
     /// MESSAGE_KIND_NOT_ALLOWED, ATTACHMENT_TYPE_NOT_ALLOWED, ATTACHMENT_TOO_LARGE, ATTACHMENT_NOT_FOUND, TEXT_TOO_LONG,
-    /// AGENT_NOT_FOUND (the caller is no agent).
+    /// AGENT_NOT_FOUND (the caller is no agent); for a template, which is filled in anew, also TEMPLATE_NOT_FOUND,
+    /// TEMPLATE_NOT_APPROVED, TEMPLATE_ACCOUNT_MISMATCH, TEMPLATE_LANGUAGE_UNAVAILABLE, TEMPLATE_PARAM_MISMATCH,
+    /// DEPENDENCY_UNAVAILABLE.
     public func retryMessage(
         _ request: ConversationsV1.RetryMessageRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> ConversationsV1.RetryMessageResponse {
@@ -830,7 +834,7 @@ public struct ConversationsServiceClient: Sendable {
     /// Errors: CONVERSATION_NOT_FOUND, OUT_OF_SCOPE, CONVERSATION_CLOSED, TRANSITION_NOT_ALLOWED, ETAG_MISMATCH, NOT_YOURS,
     /// RESUME_NOT_ALLOWED, CHANNEL_DISABLED, AGENT_NOT_FOUND (the caller is no agent), TEMPLATE_NOT_FOUND,
     /// TEMPLATE_NOT_APPROVED, TEMPLATE_ACCOUNT_MISMATCH, TEMPLATE_LANGUAGE_UNAVAILABLE, TEMPLATE_PARAM_MISMATCH,
-    /// DEPENDENCY_UNAVAILABLE.
+    /// ATTACHMENT_NOT_FOUND, ATTACHMENT_TYPE_NOT_ALLOWED, ATTACHMENT_TOO_LARGE (its header's file), DEPENDENCY_UNAVAILABLE.
     public func resumeByTemplate(
         _ request: ConversationsV1.ResumeByTemplateRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> ConversationsV1.ResumeByTemplateResponse {

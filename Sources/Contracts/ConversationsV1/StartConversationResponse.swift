@@ -6,7 +6,7 @@ import Protobuf
 
 /// Answers StartConversation.
 public struct StartConversationResponse: GeneratedMessage {
-    /// The new conversation, open with its starter.
+    /// The new conversation: open with its starter, or awaiting the reply to its template.
     public var conversation: ConversationsV1.Conversation?
     /// Its first message, if one was given.
     public var message: ConversationsV1.Message?

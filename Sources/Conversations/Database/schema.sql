@@ -130,6 +130,34 @@ ALTER TABLE ONLY conversations.attachment_chunk FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE conversations.attachment_chunk OWNER TO conversations_owner;
 
+CREATE TABLE conversations.automatic_reply (
+    tenant_id uuid NOT NULL,
+    department_id uuid,
+    channel text NOT NULL,
+    occasion text NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    locales text[] NOT NULL,
+    texts text[] NOT NULL,
+    update_time timestamp with time zone NOT NULL,
+    CONSTRAINT automatic_reply_channel_is_known CHECK ((channel = ANY (ARRAY['whatsapp'::text, 'facebook'::text, 'instagram'::text, 'webchat'::text, 'email'::text]))),
+    CONSTRAINT automatic_reply_occasion_is_known CHECK ((occasion = ANY (ARRAY['greeting'::text, 'nobody_available'::text, 'transferred'::text, 'closed'::text]))),
+    CONSTRAINT automatic_reply_texts_have_locales CHECK ((cardinality(texts) = cardinality(locales)))
+);
+
+ALTER TABLE ONLY conversations.automatic_reply FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.automatic_reply OWNER TO conversations_owner;
+
+CREATE TABLE conversations.automatic_reply_said (
+    tenant_id uuid NOT NULL,
+    conversation_id uuid NOT NULL,
+    occasion text NOT NULL
+);
+
+ALTER TABLE ONLY conversations.automatic_reply_said FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.automatic_reply_said OWNER TO conversations_owner;
+
 CREATE TABLE conversations.blocked_address (
     tenant_id uuid NOT NULL,
     channel_account_id uuid NOT NULL,
@@ -255,6 +283,7 @@ CREATE TABLE conversations.conversation (
     awaited_message_id uuid,
     await_seconds bigint,
     await_resumed boolean DEFAULT false NOT NULL,
+    customer_locale text DEFAULT ''::text NOT NULL,
     CONSTRAINT conversation_in_queue_is_nobodys CHECK (((state <> ALL (ARRAY['automated'::text, 'queued'::text])) OR (assignee_id IS NULL))),
     CONSTRAINT conversation_state_is_known CHECK ((state = ANY (ARRAY['automated'::text, 'queued'::text, 'offered'::text, 'open'::text, 'pending'::text, 'expired'::text, 'closed'::text]))),
     CONSTRAINT conversation_waiting_on_is_known CHECK ((waiting_on = ANY (ARRAY[''::text, 'agent'::text, 'customer'::text]))),
@@ -549,6 +578,12 @@ ALTER TABLE ONLY conversations.attachment_chunk
 ALTER TABLE ONLY conversations.attachment
     ADD CONSTRAINT attachment_pkey PRIMARY KEY (tenant_id, attachment_id);
 
+ALTER TABLE ONLY conversations.automatic_reply
+    ADD CONSTRAINT automatic_reply_key UNIQUE NULLS NOT DISTINCT (tenant_id, department_id, channel, occasion);
+
+ALTER TABLE ONLY conversations.automatic_reply_said
+    ADD CONSTRAINT automatic_reply_said_key PRIMARY KEY (tenant_id, conversation_id, occasion);
+
 ALTER TABLE ONLY conversations.blocked_address
     ADD CONSTRAINT blocked_address_key PRIMARY KEY (tenant_id, channel_account_id, customer_address);
 
@@ -681,6 +716,14 @@ CREATE POLICY attachment_chunk_of_tenant ON conversations.attachment_chunk USING
 
 CREATE POLICY attachment_of_tenant ON conversations.attachment USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
 
+ALTER TABLE conversations.automatic_reply ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY automatic_reply_of_tenant ON conversations.automatic_reply USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE conversations.automatic_reply_said ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY automatic_reply_said_of_tenant ON conversations.automatic_reply_said USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
 ALTER TABLE conversations.blocked_address ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY blocked_address_of_tenant ON conversations.blocked_address USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
@@ -754,6 +797,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.agent_slot TO conversat
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.attachment TO conversations_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.attachment_chunk TO conversations_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.automatic_reply TO conversations_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.automatic_reply_said TO conversations_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.blocked_address TO conversations_runtime;
 

@@ -11,7 +11,7 @@ struct ContactsClient: ContactBook {
         contacts = ContactsServiceClient(channel)
     }
 
-    func resolve(_ address: ContactAddress, tenantID: UUID) async throws -> UUID {
+    func resolve(_ address: ContactAddress, tenantID: UUID) async throws -> ResolvedContact {
         let request = ResolveContactRequest(
             identity: address.identity, defaults: Contact(displayName: address.name, locale: address.locale),
             source: address.channel == .webchat ? .customer : .channel, verified: address.verified, requestID: UUID().text)
@@ -20,7 +20,7 @@ struct ContactsClient: ContactBook {
             guard let text = answer.contact?.contactID, let id = UUID(id: text) else {
                 throw ConversationsError.dependencyUnavailable("contacts")
             }
-            return id
+            return ResolvedContact(id: id, locale: answer.contact?.locale ?? "")
         }
     }
 

@@ -26,6 +26,11 @@ extension Work {
         if !conversation.state.isClosed, !conversation.missingOnClose.isEmpty {
             throw ConversationsError.missingOnClose(conversation.missingOnClose)
         }
+        let actor = try caller.viewer.actor(department: conversation.departmentID, assignee: conversation.assigneeID)
+        // Before it: afterwards nothing is sent. Where it is refused, nothing is said.
+        if case .allowed = TransitionTable.decide(conversation.state, .close, by: actor) {
+            try await reply(.closed, in: &conversation, over: account)
+        }
         try await agent(
             takes: Step(.close, .closed, note: outcome, expectedVersion: version), on: &conversation, over: account)
         conversation.outcome = outcome

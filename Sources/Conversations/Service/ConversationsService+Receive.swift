@@ -67,19 +67,23 @@ extension Surroundings {
     /// Everything in one transaction. Where the sender's contact is not known yet, nothing has happened; it is asked for, by
     /// RPC and outside of any transaction, and then the same begins anew.
     func receive(_ inbound: Inbound, _ caller: Caller) async throws -> Received {
+        var inbound = inbound
         var contactID: UUID?
         while true {
             do {
-                return try await transaction(caller.tenantID) { transaction in
+                return try await transaction(caller.tenantID) { [inbound] transaction in
                     let work = Work(self, caller, Directory(caller.tenantID), transaction, now: clock.now)
                     return try await work.receive(inbound, from: contactID)
                 }
             } catch let unknown as SenderUnknown {
-                contactID = try await contacts.resolve(
+                let contact = try await contacts.resolve(
                     ContactAddress(
                         channel: unknown.account.kind, accountID: unknown.account.id, address: inbound.address,
                         name: inbound.name, locale: inbound.locale, email: inbound.email, verified: inbound.verified),
                     tenantID: caller.tenantID)
+                contactID = contact.id
+                // What his page says counts before what is known of him (C59).
+                if inbound.locale.isEmpty { inbound.locale = contact.locale }
             }
         }
     }

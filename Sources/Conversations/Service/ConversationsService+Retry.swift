@@ -6,6 +6,7 @@ import ServiceRuntime
 // RetryMessage: a failed message goes out again with the same text, once, under the rules of now (C48).
 extension ConversationsService {
     func retryMessage(_ request: RetryMessageRequest, _ context: ServerContext) async throws -> RetryMessageResponse {
+        try surroundings.checkRequired(request)
         var violations = Violations()
         let id = violations.id(request.conversationID, "conversation_id")
         let messageID = violations.id(request.messageID, "message_id")

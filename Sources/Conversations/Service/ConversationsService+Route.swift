@@ -64,6 +64,8 @@ extension ConversationsService {
                     guard account.rules.expiresWithoutAgent else {
                         throw ConversationsError.transitionNotAllowed(conversation.state, event)
                     }
+                    // C15: at once, and before it, for an expired one is not written to.
+                    try await work.reply(.nobodyAvailable, in: &conversation, over: account)
                     let step = Step(event, .expired, expectedVersion: version)
                     try await work.system(.router, takes: step, on: &conversation, over: account)
                 })

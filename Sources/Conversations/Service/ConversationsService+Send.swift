@@ -10,6 +10,7 @@ extension ConversationsService {
     func sendMessage(_ request: SendMessageRequest, _ context: ServerContext) async throws -> SendMessageResponse {
         var rendered: RenderedTemplate?
         if case .template(let use)? = request.content?.content {
+            try surroundings.checkRequired(request)
             if let answer: SendMessageResponse = try await surroundings.answered(request, \.requestID, context) {
                 return answer
             }

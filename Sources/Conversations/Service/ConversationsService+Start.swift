@@ -56,7 +56,8 @@ extension ConversationsService {
         var conversation = Conversation(
             id: id, state: .queued, channelAccountID: account.id, channel: account.kind, contactID: start.contactID,
             address: address.address, addressKey: account.kind == .email ? id.text : address.address,
-            customerName: address.name, subject: start.subject, arrival: work.now, created: work.now, updated: work.now,
+            customerName: address.name, customerLocale: address.locale, subject: start.subject, arrival: work.now,
+            created: work.now, updated: work.now,
             stateTime: work.now)
         conversation.departmentID =
             start.departmentID ?? work.directory.department(continued: nil, account: account.departmentID)

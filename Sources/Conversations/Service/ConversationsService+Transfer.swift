@@ -47,6 +47,7 @@ extension Work {
     func transfer(
         _ conversation: inout Conversation, _ handover: Handover, _ version: Int64?, over account: ChannelAccount
     ) async throws {
+        let before = (conversation.departmentID, conversation.assigneeID)
         let step: Step
         switch handover.target {
         case .department(let id):
@@ -61,5 +62,10 @@ extension Work {
         }
         try await agent(takes: step, on: &conversation, over: account)
         conversation.transferReason = handover.reason
+        // Back into the own queue is nothing to the customer.
+        let goesToSomebody = conversation.assigneeID != nil && conversation.assigneeID != before.1
+        if goesToSomebody || conversation.departmentID != before.0 {
+            try await reply(.transferred, in: &conversation, over: account)
+        }
     }
 }

@@ -188,12 +188,19 @@ extension Viewer<UUID>.Role {
 /// Where addresses become contacts: the contacts service, or a test's own.
 protocol ContactBook: Sendable {
     /// The contact of an address, made if there is none.
-    func resolve(_ address: ContactAddress, tenantID: UUID) async throws -> UUID
+    func resolve(_ address: ContactAddress, tenantID: UUID) async throws -> ResolvedContact
     /// The contact's addresses on one channel account, the oldest first.
     /// - Returns: `nil` where there is no such contact.
     func addresses(of contact: UUID, on account: ChannelAccount, tenantID: UUID) async throws -> [ContactAddress]?
     /// The contact's language, BCP 47; empty where nobody knows it.
     func locale(of contact: UUID, tenantID: UUID) async throws -> String
+}
+
+/// Whose an address is.
+struct ResolvedContact: Sendable {
+    var id: UUID
+    /// BCP 47; empty: nobody knows it.
+    var locale = ""
 }
 
 struct ContactAddress: Hashable, Sendable {

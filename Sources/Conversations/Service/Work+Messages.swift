@@ -95,6 +95,7 @@ extension Work {
         if let assignee = conversation.assigneeID, message.takesTurn, before?.unread ?? 0 == 0 {
             try await notify(.customerWrote, [assignee], of: conversation, message: message.id)
         }
+        if began, conversation.state == .queued { try await reply(.greeting, in: &conversation, over: account) }
         try await save(&conversation, over: account)
         return Received(message: message, files: files, conversation: conversation, duplicate: false, directory: directory)
     }
@@ -183,7 +184,8 @@ extension Work {
         var conversation = Conversation(
             id: .v7(at: now), state: outcome.next, channelAccountID: account.id, channel: account.kind,
             contactID: contactID, address: inbound.address, addressKey: inbound.addressKey,
-            customerName: inbound.name, subject: inbound.subject, arrival: now, created: now, updated: now, stateTime: now)
+            customerName: inbound.name, customerLocale: inbound.locale, subject: inbound.subject, arrival: now, created: now,
+            updated: now, stateTime: now)
         let former = try await store.latest(account: account.id, addressKey: inbound.addressKey)
         conversation.continuedFrom = former?.id
         var continued: UUID?

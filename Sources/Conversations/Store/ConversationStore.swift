@@ -121,12 +121,14 @@ extension ConversationStore {
             insert into conversations.conversation
                 (tenant_id, conversation_id, state, reason, channel_account_id, channel, contact_id, customer_address,
                  address_key, customer_name, department_id, assignee_id, last_assignee_id, ticket_id, service_type, labels,
-                 priority, subject, arrival_time, start_time, create_time, update_time, state_time, continued_from)
+                 priority, subject, arrival_time, start_time, create_time, update_time, state_time, continued_from,
+                 customer_locale)
             values
                 (\(tenantID), \(c.id), \(c.state.name), \(c.state.reasonName), \(c.channelAccountID), \(c.channel.rawValue),
                  \(c.contactID), \(c.address), \(c.addressKey), \(c.customerName), \(c.departmentID), \(c.assigneeID),
                  \(c.lastAssigneeID), \(c.ticketID), \(c.serviceType), \(c.labels), \(c.priority), \(c.subject),
-                 \(c.arrival), \(c.started), \(c.created), \(c.updated), \(c.stateTime), \(c.continuedFrom))
+                 \(c.arrival), \(c.started), \(c.created), \(c.updated), \(c.stateTime), \(c.continuedFrom),
+                 \(c.customerLocale))
             on conflict (tenant_id, channel_account_id, address_key) where state <> 'closed' do nothing
             """
         ).affected == 1
@@ -170,7 +172,7 @@ extension ConversationStore {
         subject, arrival_time, start_time, last_message_time, create_time, update_time, state_time, close_time,
         last_inbound_time, auto_close_time, resume_expire_time, awaited_message_id, await_seconds, await_resumed, remind_time, waiting_on, waiting_since_time, unread, attention, first_line, last_line, last_seq,
         continued_from, customer_read_seq, read_seq, last_human_seq, failed_message, blocked, transfer_reason,
-        mentioned_agent_ids, missing_on_close, history_count, slot_weight
+        mentioned_agent_ids, missing_on_close, history_count, slot_weight, customer_locale
         """
 }
 
@@ -192,6 +194,7 @@ extension Conversation {
         address = try row["customer_address"]
         addressKey = try row["address_key"]
         customerName = try row["customer_name"]
+        customerLocale = try row["customer_locale"]
         departmentID = try row["department_id"]
         assigneeID = try row["assignee_id"]
         lastAssigneeID = try row["last_assignee_id"]

@@ -45,12 +45,12 @@ struct Inbox: Sendable {
 final class FakeContacts: ContactBook {
     private let known = Mutex<[ContactAddress: UUID]>([:])
 
-    func resolve(_ address: ContactAddress, tenantID: UUID) async throws -> UUID {
+    func resolve(_ address: ContactAddress, tenantID: UUID) async throws -> ResolvedContact {
         let key = ContactAddress(channel: address.channel, accountID: address.accountID, address: address.address)
         return known.withLock { known in
             let id = known[key] ?? UUID.v7(at: .now)
             known[key] = id
-            return id
+            return ResolvedContact(id: id)
         }
     }
 

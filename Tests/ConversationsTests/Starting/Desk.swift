@@ -55,6 +55,7 @@ struct Desk: Sendable {
 
     let conversations: ConversationsServiceClient
     let attachments: AttachmentsServiceClient
+    let replies: AutomaticRepliesServiceClient
     let templates: TemplatesServiceClient
     let contacts: ContactsServiceClient
     let clock: ProductClock
@@ -85,6 +86,7 @@ struct Desk: Sendable {
                         let desk = Desk(
                             conversations: ConversationsServiceClient(channels[2]),
                             attachments: AttachmentsServiceClient(channels[2]),
+                            replies: AutomaticRepliesServiceClient(channels[2]),
                             templates: TemplatesServiceClient(channels[1]),
                             contacts: ContactsServiceClient(channels[0]), clock: environment.clock, environment: environment,
                             addresses: addresses.merging(["conversations": conversations.text]) { $1 }, admin: admin)

@@ -7,6 +7,7 @@
 
 #include "switchboard/conversations/v1/attachment.pb-c.h"
 #include "switchboard/conversations/v1/attachments_service.pb-c.h"
+#include "switchboard/conversations/v1/automatic_replies_service.pb-c.h"
 #include "switchboard/conversations/v1/channel_account.pb-c.h"
 #include "switchboard/conversations/v1/channel_accounts_service.pb-c.h"
 #include "switchboard/conversations/v1/closing_rules_service.pb-c.h"
@@ -67,6 +68,24 @@ static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__
 
 extern const WireMessage table_wire__switchboard__conversations__v1__WidgetSettings;
 static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__WidgetSettings(void) { return &table_wire__switchboard__conversations__v1__WidgetSettings; }
+
+extern const WireMessage table_wire__switchboard__conversations__v1__AutomaticReply;
+static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__AutomaticReply(void) { return &table_wire__switchboard__conversations__v1__AutomaticReply; }
+
+extern const WireMessage table_wire__switchboard__conversations__v1__AutomaticReplyText;
+static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__AutomaticReplyText(void) { return &table_wire__switchboard__conversations__v1__AutomaticReplyText; }
+
+extern const WireMessage table_wire__switchboard__conversations__v1__ListAutomaticRepliesRequest;
+static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__ListAutomaticRepliesRequest(void) { return &table_wire__switchboard__conversations__v1__ListAutomaticRepliesRequest; }
+
+extern const WireMessage table_wire__switchboard__conversations__v1__ListAutomaticRepliesResponse;
+static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__ListAutomaticRepliesResponse(void) { return &table_wire__switchboard__conversations__v1__ListAutomaticRepliesResponse; }
+
+extern const WireMessage table_wire__switchboard__conversations__v1__SetAutomaticReplyRequest;
+static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__SetAutomaticReplyRequest(void) { return &table_wire__switchboard__conversations__v1__SetAutomaticReplyRequest; }
+
+extern const WireMessage table_wire__switchboard__conversations__v1__SetAutomaticReplyResponse;
+static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__SetAutomaticReplyResponse(void) { return &table_wire__switchboard__conversations__v1__SetAutomaticReplyResponse; }
 
 extern const WireMessage table_wire__switchboard__conversations__v1__CreateChannelAccountRequest;
 static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__CreateChannelAccountRequest(void) { return &table_wire__switchboard__conversations__v1__CreateChannelAccountRequest; }

@@ -1,0 +1,41 @@
+/// C45: what the system says by itself on one occasion, in the languages it knows it in.
+struct AutomaticReply: Hashable, Sendable {
+    /// The raw values stand in the database.
+    enum Occasion: String, CaseIterable, Sendable {
+        case greeting, transferred, closed
+        case nobodyAvailable = "nobody_available"
+    }
+
+    struct Text: Hashable, Sendable {
+        /// BCP 47; empty: for everybody whose language no other text is in.
+        var locale: String
+        var text: String
+    }
+
+    static let textsMax = 20
+    static let textCharactersMax = 1_000
+    static let localeCharactersMax = 35
+
+    var texts: [Text]
+}
+
+extension AutomaticReply {
+    /// The text for somebody: in his language and region, in his language, for everybody; failing all of them the first.
+    ///
+    /// - Parameter locale: BCP 47, in any case; empty: nobody knows it.
+    /// - Returns: `nil` where nothing is said.
+    func text(for locale: String) -> String? {
+        let (whole, language) = (locale.lowercased(), locale.language)
+        let best =
+            texts.first { !whole.isEmpty && $0.locale.lowercased() == whole }
+            ?? texts.first { !language.isEmpty && $0.locale.lowercased() == language }
+            ?? texts.first { !language.isEmpty && $0.locale.language == language }
+            ?? texts.first { $0.locale.isEmpty } ?? texts.first
+        return best?.text
+    }
+}
+
+extension String {
+    /// The language of a locale, without script and region.
+    fileprivate var language: String { String(prefix { $0 != "-" && $0 != "_" }).lowercased() }
+}

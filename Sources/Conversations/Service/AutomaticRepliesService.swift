@@ -1,0 +1,124 @@
+import ConversationsV1
+import FoundationEssentials
+import GRPC
+import GoogleProtobuf
+import ServiceRuntime
+import WallTime
+
+/// What the system says to customers by itself, as operators and admins set it (C45).
+struct AutomaticRepliesService: AutomaticRepliesServiceProtocol {
+    let surroundings: Surroundings
+}
+
+extension AutomaticRepliesService {
+    func listAutomaticReplies(_ request: ListAutomaticRepliesRequest, _ context: ServerContext) async throws
+        -> ListAutomaticRepliesResponse
+    {
+        let size = try pageSize(request.pageSize, max: ConversationsService.pageMax)
+        let arguments = ["automatic replies", try context.tenantID.text]
+        let position = try surroundings.pageTokens.keys(of: request.pageToken, count: 3, arguments: arguments)
+        return try await surroundings.read(context) { work in
+            let after = position.map { AutomaticReplyPlace(departmentID: UUID(id: $0[0]), channel: $0[1], occasion: $0[2]) }
+            let rows = try await work.store.automaticReplies(after: after, limit: size + 1)
+            var response = ListAutomaticRepliesResponse(
+                automaticReplies: rows.prefix(size).map { work.wire.automaticReply($0) })
+            if rows.count > size {
+                let last = rows[size - 1]
+                response.nextPageToken = surroundings.pageTokens.token(
+                    after: [last.departmentID?.text ?? "", last.channel.rawValue, last.occasion.rawValue],
+                    arguments: arguments)
+            }
+            return response
+        }
+    }
+
+    func setAutomaticReply(_ request: SetAutomaticReplyRequest, _ context: ServerContext) async throws
+        -> SetAutomaticReplyResponse
+    {
+        try await surroundings.write(request, \.requestID, context) { work in
+            var wanted = try StoredAutomaticReply(request.automaticReply ?? ConversationsV1.AutomaticReply())
+            let expected = try ETag.expectedVersion(request.etag)
+            try work.checkDepartment(wanted.departmentID)
+            guard let version = try await work.store.set(wanted, expected: expected, at: work.now) else {
+                throw Failure.etagMismatch
+            }
+            (wanted.version, wanted.updated) = (version, work.now)
+            return SetAutomaticReplyResponse(automaticReply: work.wire.automaticReply(wanted))
+        }
+    }
+}
+
+extension Work {
+    /// Says what is set for the occasion, if anything, in the customer's language (C59): at most once in a conversation, and only
+    /// where the channel lets us (C45).
+    func reply(
+        _ occasion: AutomaticReply.Occasion, in conversation: inout Conversation, over account: ChannelAccount
+    ) async throws {
+        let reply = try await store.automaticReply(
+            occasion, department: conversation.departmentID, channel: conversation.channel)
+        guard let reply, let text = reply.text(for: conversation.customerLocale) else { return }
+        let draft = Draft(kind: .text, text: text, byBot: true)
+        guard canSend(conversation, account).refusal(of: draft) == nil,
+            try await store.takeReply(occasion, in: conversation.id)
+        else { return }
+        try await say(text, in: &conversation, over: account)
+    }
+
+}
+
+extension StoredAutomaticReply {
+    /// A reply as somebody sets it.
+    init(_ wire: ConversationsV1.AutomaticReply) throws {
+        var violations = Violations()
+        let path = "automatic_reply"
+        departmentID = violations.optionalID(wire.departmentID, "\(path).department_id")
+        let (channel, occasion) = (ChannelKind(wire.channel), AutomaticReply.Occasion(wire.occasion))
+        violations.require(channel != nil, "\(path).channel", "is unknown")
+        violations.require(channel != .email, "\(path).channel", "is one where an automatic message cannot be told from others")
+        violations.require(occasion != nil, "\(path).occasion", "is unknown")
+        violations.count(wire.texts, "\(path).texts", max: AutomaticReply.textsMax)
+        var locales: Set<String> = []
+        let texts = wire.texts.prefix(AutomaticReply.textsMax).enumerated().map { index, text in
+            let field = "\(path).texts[\(index)]"
+            violations.text(text.locale, "\(field).locale", 0...AutomaticReply.localeCharactersMax)
+            violations.text(text.text, "\(field).text", 1...AutomaticReply.textCharactersMax)
+            violations.require(locales.insert(text.locale.lowercased()).inserted, "\(field).locale", "stands there twice")
+            return AutomaticReply.Text(locale: text.locale, text: text.text)
+        }
+        try violations.check()
+        guard let channel, let occasion else { throw Failure.invalid(path, "is unknown") }
+        self.channel = channel
+        self.occasion = occasion
+        reply = AutomaticReply(texts: texts)
+    }
+}
+
+extension AutomaticReply.Occasion {
+    init?(_ wire: AutomaticReplyOccasion) {
+        switch wire {
+        case .greeting: self = .greeting
+        case .nobodyAvailable: self = .nobodyAvailable
+        case .transferred: self = .transferred
+        case .closed: self = .closed
+        default: return nil
+        }
+    }
+
+    fileprivate var wire: AutomaticReplyOccasion {
+        switch self {
+        case .greeting: .greeting
+        case .nobodyAvailable: .nobodyAvailable
+        case .transferred: .transferred
+        case .closed: .closed
+        }
+    }
+}
+
+extension Wire {
+    func automaticReply(_ stored: StoredAutomaticReply) -> ConversationsV1.AutomaticReply {
+        ConversationsV1.AutomaticReply(
+            departmentID: stored.departmentID?.text ?? "", channel: stored.channel.wire, occasion: stored.occasion.wire,
+            texts: stored.reply.texts.map { AutomaticReplyText(locale: $0.locale, text: $0.text) },
+            etag: ETag(stored.version).description, updateTime: stored.updated.map { Timestamp($0) })
+    }
+}
