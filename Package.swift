@@ -162,7 +162,7 @@ let services: [Target] =
                 "RoutingV1",
                 "TicketsV1",
                 "TemplatesV1",
-                hummingbird, lifecycle, logging,
+                crypto, hummingbird, lifecycle, logging,
             ], resources: [.embedInCode("Web")]),
         program("switchboard-gateway", ["Gateway", "ServiceRuntime"]),
         program(
@@ -280,7 +280,8 @@ let testTargets: [Target] = [
     tests(
         "EndToEnd",
         [
-            "Trials", "EndToEndSupport", "ContactsV1", "ConversationsV1", "TemplatesV1", "EventLog", "GRPC", "GoogleProtobuf",
+            "Trials", "EndToEndSupport", "ContactsV1", "ConversationsV1", "RoutingV1", "TemplatesV1", "EventLog", "GRPC",
+            "GoogleProtobuf",
             "Postgres", "PostgresTesting", "ServiceRuntime", "WallTime", nio[1], "fault-sample", "switchboard",
             "switchboard-contacts", "switchboard-conversations", "switchboard-gateway", "switchboard-routing",
             "switchboard-tickets", "switchboard-templates",

@@ -141,7 +141,8 @@ extension ConversationsError: RPCErrorConvertible {
             Failure(
                 .unavailable, reason: "DEPENDENCY_UNAVAILABLE", "\(service) did not answer", metadata: ["service": service],
                 retryAfter: .seconds(1))
-        case .tenantSuspended: Failure(.permissionDenied, reason: "TENANT_SUSPENDED", "the tenant is unknown here or suspended")
+        case .tenantSuspended:
+            Failure(.permissionDenied, reason: "TENANT_SUSPENDED", "the tenant is unknown here or suspended")
         case .agentDeactivated: Failure(.permissionDenied, reason: "AGENT_DEACTIVATED", "the agent works here no more")
         case .agentOffline(let agent): .state("AGENT_OFFLINE", "the agent is not connected", ["agent_id": agent.text])
         case .nobodyAvailable(let department):

@@ -5,6 +5,7 @@ import Logging
 import RoutingV1
 import TemplatesV1
 import TicketsV1
+import WallTime
 
 /// Puts the routes together: those of the contracts, those that compose, streams, files, the page.
 struct Edge: Sendable {
@@ -16,6 +17,8 @@ struct Edge: Sendable {
     let tickets: GRPC.Channel
     let templates: GRPC.Channel
     let feed: LiveFeed<FeedEvent>
+    /// By which tokens are judged.
+    var now: @Sendable () -> Instant = { .now }
     let attendance = Attendance()
 
     struct RouteTaken: Error {
@@ -25,7 +28,8 @@ struct Edge: Sendable {
     func routes(_ schema: Schema) throws -> RouteTable<any EdgeHandler> {
         var table = RouteTable<any EdgeHandler>()
         let gate = Gate(
-            authenticator: authenticator, principalRate: configuration.principalRate, addressRate: configuration.addressRate)
+            authenticator: authenticator, keys: APIKeyTokens(ApiKeysServiceClient(routing), now: now),
+            principalRate: configuration.principalRate, addressRate: configuration.addressRate)
         for (service, channel) in backends {
             try add(service, over: channel, schema, gate, to: &table)
         }

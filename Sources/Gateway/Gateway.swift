@@ -50,7 +50,8 @@ package struct GatewayModule: ServiceModule {
             routing: routing,
             tickets: tickets,
             templates: templates,
-            feed: LiveFeed()
+            feed: LiveFeed(),
+            now: { [clock = runtime.clock] in clock.now }
         )
         feeds = edge.feeds(logger: runtime.logger)
         heartbeats = edge.heartbeats(logger: runtime.logger)

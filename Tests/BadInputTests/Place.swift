@@ -206,8 +206,8 @@ struct Place: Sendable {
                 """
                 insert into conversations.department
                     (tenant_id, department_id, revision, display_name, archived, accepts_on_reply, requeues_on_disconnect,
-                     transfer_department_ids)
-                values (\(tenant.id), \(tenant.department), 1, 'Support', false, false, false, '{}')
+                     stays_with_bot, transfer_department_ids)
+                values (\(tenant.id), \(tenant.department), 1, 'Support', false, false, false, false, '{}')
                 """,
                 """
                 insert into conversations.agent
