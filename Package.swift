@@ -169,7 +169,7 @@ let services: [Target] =
                 "RoutingV1",
                 "TicketsV1",
                 "TemplatesV1",
-                hummingbird, lifecycle, logging,
+                crypto, hummingbird, lifecycle, logging,
             ], resources: [.embedInCode("Web")]),
         program("switchboard-gateway", ["Gateway", "ServiceRuntime"]),
         program(
@@ -299,9 +299,9 @@ let testTargets: [Target] = [
     tests(
         "EndToEnd",
         [
-            "Trials", "EndToEndSupport", "ChannelsV1", "ContactsV1", "ConversationsV1", "TemplatesV1", "TicketsV1", "EventLog",
-            "GRPC", "GoogleProtobuf", "Postgres", "PostgresTesting", "ServiceRuntime", "WallTime", nio[1], "fault-sample",
-            "switchboard",
+            "Trials", "EndToEndSupport", "ChannelsV1", "ContactsV1", "ConversationsV1", "RoutingV1", "TemplatesV1", "TicketsV1",
+            "EventLog", "GRPC", "GoogleProtobuf", "Postgres", "PostgresTesting", "ServiceRuntime", "WallTime", nio[1],
+            "fault-sample", "switchboard",
             "switchboard-contacts", "switchboard-conversations", "switchboard-gateway", "switchboard-routing",
             "switchboard-tickets", "switchboard-templates", "switchboard-channels", hummingbird, logging,
         ]),

@@ -28,8 +28,8 @@ package struct KnownTenant: Sendable {
             """
             insert into conversations.department
                 (tenant_id, department_id, revision, display_name, archived, accepts_on_reply, requeues_on_disconnect,
-                 transfer_department_ids)
-            values (\(id), \(departmentID), 1, 'Support', false, false, false, '{}')
+                 stays_with_bot, transfer_department_ids)
+            values (\(id), \(departmentID), 1, 'Support', false, false, false, false, '{}')
             """,
             """
             insert into conversations.agent

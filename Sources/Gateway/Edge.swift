@@ -6,6 +6,7 @@ import Logging
 import RoutingV1
 import TemplatesV1
 import TicketsV1
+import WallTime
 
 /// Puts the routes together: those of the contracts, those that compose, streams, files, the page.
 struct Edge: Sendable {
@@ -18,6 +19,8 @@ struct Edge: Sendable {
     let templates: GRPC.Channel
     let channels: GRPC.Channel
     let feed: LiveFeed<FeedEvent>
+    /// By which tokens are judged.
+    var now: @Sendable () -> Instant = { .now }
     let attendance = Attendance()
 
     struct RouteTaken: Error {
@@ -27,7 +30,8 @@ struct Edge: Sendable {
     func routes(_ schema: Schema) throws -> RouteTable<any EdgeHandler> {
         var table = RouteTable<any EdgeHandler>()
         let gate = Gate(
-            authenticator: authenticator, principalRate: configuration.principalRate, addressRate: configuration.addressRate)
+            authenticator: authenticator, keys: APIKeyTokens(ApiKeysServiceClient(routing), now: now),
+            principalRate: configuration.principalRate, addressRate: configuration.addressRate)
         for (service, channel) in backends {
             try add(service, over: channel, schema, gate, to: &table)
         }

@@ -54,7 +54,8 @@ package struct GatewayModule: ServiceModule {
             tickets: tickets,
             templates: templates,
             channels: channels,
-            feed: LiveFeed()
+            feed: LiveFeed(),
+            now: { [clock = runtime.clock] in clock.now }
         )
         feeds = edge.feeds(logger: runtime.logger)
         heartbeats = edge.heartbeats(logger: runtime.logger)

@@ -21,6 +21,7 @@ package struct RoutingModule: StoredServiceModule {
             Migrations.Step("0001_routing", PackageResources._001_routing_sql),
             Migrations.Step("0002_presence", PackageResources._002_presence_sql),
             Migrations.Step("0003_queue", PackageResources._003_queue_sql),
+            Migrations.Step("0004_rescue", PackageResources._004_rescue_sql),
         ])
 
     package struct Configuration: Sendable {

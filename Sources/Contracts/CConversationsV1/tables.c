@@ -946,11 +946,12 @@ const WireMessage table_wire__switchboard__conversations__v1__HandOffRequest = {
 static const WireField fields_of_table_wire__switchboard__conversations__v1__HandOffResponse[] = {
     {1, WIRE_KIND_MESSAGE, 0, 1, "conversation", &table_wire__switchboard__conversations__v1__Conversation},
     {2, WIRE_KIND_VARINT, 0, 0, "available", 0},
+    {3, WIRE_KIND_MESSAGE, 0, 2, "open_time", &table_wire__google__protobuf__Timestamp},
 };
 const WireMessage table_wire__switchboard__conversations__v1__HandOffResponse = {
     "switchboard.conversations.v1.HandOffResponse",
     &switchboard__conversations__v1__hand_off_response__descriptor,
-    fields_of_table_wire__switchboard__conversations__v1__HandOffResponse, 2,
+    fields_of_table_wire__switchboard__conversations__v1__HandOffResponse, 3,
 };
 
 static const WireField fields_of_table_wire__switchboard__conversations__v1__SetPendingRequest[] = {

@@ -2,6 +2,7 @@
 // swift-format-ignore-file
 
 internal import CConversationsV1
+import GoogleProtobuf
 import Protobuf
 
 /// Answers HandOff.
@@ -10,6 +11,9 @@ public struct HandOffResponse: GeneratedMessage {
     public var conversation: ConversationsV1.Conversation?
     /// Somebody in its department is available.
     public var available: Bool = false
+    /// When its department opens next; unset while it is open, and where it never opens. Where the department says so, the
+    /// conversation has stayed with the bot until then.
+    public var openTime: GoogleProtobuf.Timestamp?
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.conversations.v1.HandOffResponse" }
@@ -18,10 +22,12 @@ public struct HandOffResponse: GeneratedMessage {
 
     public init(
         conversation: ConversationsV1.Conversation? = nil,
-        available: Bool = false
+        available: Bool = false,
+        openTime: GoogleProtobuf.Timestamp? = nil
     ) {
         self.conversation = conversation
         self.available = available
+        self.openTime = openTime
     }
 }
 
@@ -32,6 +38,7 @@ extension HandOffResponse {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__HandOffResponse.self)
         self.conversation = c.pointee.conversation.map { ConversationsV1.Conversation(c: $0) }
         self.available = c.pointee.available != 0
+        self.openTime = c.pointee.open_time.map { GoogleProtobuf.Timestamp(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -39,6 +46,7 @@ extension HandOffResponse {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__HandOffResponse.self)
         c.pointee.conversation = arena.message(self.conversation)
         c.pointee.available = self.available ? 1 : 0
+        c.pointee.open_time = arena.message(self.openTime)
     }
 }
 
@@ -46,6 +54,7 @@ extension HandOffResponse {
     public func writeMembers(to json: inout JSONWriter) {
         json.member("conversation", self.conversation)
         json.member("available", self.available)
+        json.member("openTime", self.openTime)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -56,6 +65,9 @@ extension HandOffResponse {
         case "available":
             try json.read(into: &self.available)
             return 2
+        case "openTime", "open_time":
+            try json.read(into: &self.openTime)
+            return 3
         default: return 0
         }
     }

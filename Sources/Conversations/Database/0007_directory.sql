@@ -24,6 +24,8 @@ create table department (
     successor_id uuid,
     accepts_on_reply boolean not null,
     requeues_on_disconnect boolean not null,
+    -- What a bot hands off while the department is closed.
+    stays_with_bot boolean not null,
     pending_limit int,
     -- Empty: anywhere.
     transfer_department_ids uuid[] not null,

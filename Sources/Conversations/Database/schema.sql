@@ -303,6 +303,7 @@ CREATE TABLE conversations.department (
     successor_id uuid,
     accepts_on_reply boolean NOT NULL,
     requeues_on_disconnect boolean NOT NULL,
+    stays_with_bot boolean NOT NULL,
     pending_limit integer,
     transfer_department_ids uuid[] NOT NULL,
     working_hours bytea

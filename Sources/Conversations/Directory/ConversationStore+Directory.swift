@@ -19,8 +19,8 @@ extension ConversationStore {
     func directory(_ tenant: Row, after base: Directory) async throws -> Directory {
         let answers = try await transaction.pipeline([
             """
-            select department_id, display_name, archived, successor_id, accepts_on_reply, requeues_on_disconnect, pending_limit,
-                   transfer_department_ids, working_hours
+            select department_id, display_name, archived, successor_id, accepts_on_reply, requeues_on_disconnect,
+                   stays_with_bot, pending_limit, transfer_department_ids, working_hours
             from conversations.department
             where tenant_id = \(tenantID) and revision > \(base.revision)
             """,
@@ -79,17 +79,18 @@ extension ConversationStore {
             \(fragment: next)
             insert into conversations.department
                 (tenant_id, department_id, revision, display_name, archived, successor_id, accepts_on_reply,
-                 requeues_on_disconnect, pending_limit, transfer_department_ids, working_hours)
+                 requeues_on_disconnect, stays_with_bot, pending_limit, transfer_department_ids, working_hours)
             select \(tenantID), \(department.id), next.revision, \(department.name), \(department.isArchived),
                    \(department.successorID), \(department.acceptsOnReply), \(department.requeuesOnDisconnect),
-                   \(department.pendingLimit.map { Int32($0) }), \(department.transferDepartmentIDs.sorted { $0.text < $1.text }),
-                   \(hours)
+                   \(department.staysWithBot), \(department.pendingLimit.map { Int32($0) }),
+                   \(department.transferDepartmentIDs.sorted { $0.text < $1.text }), \(hours)
             from next
             on conflict (tenant_id, department_id) do update
             set revision = excluded.revision, display_name = excluded.display_name, archived = excluded.archived,
                 successor_id = excluded.successor_id, accepts_on_reply = excluded.accepts_on_reply,
-                requeues_on_disconnect = excluded.requeues_on_disconnect, pending_limit = excluded.pending_limit,
-                transfer_department_ids = excluded.transfer_department_ids, working_hours = excluded.working_hours
+                requeues_on_disconnect = excluded.requeues_on_disconnect, stays_with_bot = excluded.stays_with_bot,
+                pending_limit = excluded.pending_limit, transfer_department_ids = excluded.transfer_department_ids,
+                working_hours = excluded.working_hours
             """)
     }
 
@@ -169,7 +170,8 @@ extension Directory.Department {
             id: try row["department_id"], name: try row["display_name"], isArchived: try row["archived"],
             successorID: try row["successor_id"], acceptsOnReply: try row["accepts_on_reply"],
             pendingLimit: pendingLimit.map { Int($0) }, requeuesOnDisconnect: try row["requeues_on_disconnect"],
-            transferDepartmentIDs: Set(transfers), hours: hours.flatMap(WorkingCalendar.init(contract:)))
+            staysWithBot: try row["stays_with_bot"], transferDepartmentIDs: Set(transfers),
+            hours: hours.flatMap(WorkingCalendar.init(contract:)))
     }
 }
 

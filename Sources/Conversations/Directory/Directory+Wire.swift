@@ -23,7 +23,7 @@ extension Directory.Department {
         self.init(
             id: id, name: wire.displayName, isArchived: wire.state == .archived, successorID: UUID(id: wire.successorID),
             acceptsOnReply: wire.acceptMode == .onReply, pendingLimit: wire.pendingLimit == 0 ? nil : Int(wire.pendingLimit),
-            requeuesOnDisconnect: wire.disconnectRule == .requeueFront,
+            requeuesOnDisconnect: wire.disconnectRule == .requeueFront, staysWithBot: wire.afterHours == .stayWithBot,
             transferDepartmentIDs: Set(wire.transferDepartmentIDs.compactMap { UUID(id: $0) }))
     }
 }

@@ -39,6 +39,8 @@ struct Directory: Sendable {
         var pendingLimit: Int?
         /// C12: what an agent has open goes back to the queue, and not to pending, when he loses connection.
         var requeuesOnDisconnect = false
+        /// C44: while it is closed a bot keeps what it would hand off.
+        var staysWithBot = false
         /// C20: where its conversations may be handed; empty: anywhere.
         var transferDepartmentIDs: Set<UUID> = []
         /// `nil`: always open.
@@ -102,9 +104,27 @@ struct Directory: Sendable {
     }
 
     /// Whether somebody is available in a department (`nil`: anywhere) at a moment (C35); a full one counts (C15).
-    func isAttended(_ id: UUID?, at now: Instant) -> Bool {
-        if let id, let department = departments[id], !department.isOpen(at: now) { return false }
-        return agents.values.contains { $0.serves(id) && $0.presence == .online && $0.wantsWork }
+    func isAttended(_ department: UUID?, at now: Instant) -> Bool {
+        isOpen(department, at: now) && agents.values.contains { $0.isAvailable(in: department) }
+    }
+
+    /// C44: a department that is closed may leave with the bot what it hands off.
+    func keepsWithBot(_ id: UUID, at now: Instant) -> Bool {
+        departments[id].map { $0.staysWithBot && !$0.isOpen(at: now) } ?? false
+    }
+
+    /// When a department opens next; `nil` while it is open, and where it never opens.
+    func nextOpening(of department: UUID?, after now: Instant) -> Instant? {
+        department.flatMap { departments[$0] }?.nextOpening(after: now)
+    }
+
+    /// Whether an agent is eligible for a department's work (C7), but for his limit.
+    func isAvailable(_ agent: UUID, in department: UUID?, at now: Instant) -> Bool {
+        isOpen(department, at: now) && agents[agent]?.isAvailable(in: department) ?? false
+    }
+
+    private func isOpen(_ department: UUID?, at now: Instant) -> Bool {
+        department.flatMap { departments[$0] }?.isOpen(at: now) ?? true
     }
 
     /// The department of a new conversation (C40): the continued one's, the channel account's, the tenant's default; in the
@@ -127,9 +147,13 @@ struct Directory: Sendable {
 
 extension Directory.Department {
     func isOpen(at now: Instant) -> Bool { hours?.isOpen(at: now) ?? true }
+
+    func nextOpening(after now: Instant) -> Instant? { isOpen(at: now) ? nil : hours?.nextOpening(from: now) }
 }
 
 extension Directory.Agent {
+    fileprivate func isAvailable(in department: UUID?) -> Bool { serves(department) && presence == .online && wantsWork }
+
     fileprivate func serves(_ department: UUID?) -> Bool {
         !isDeactivated && (department.map { departmentIDs.contains($0) } ?? true)
     }

@@ -1,6 +1,7 @@
 import ConversationsV1
 import FoundationEssentials
 import GRPC
+import GoogleProtobuf
 import ServiceRuntime
 
 // HandOff: a bot gives the conversation to people (C44).
@@ -20,12 +21,16 @@ extension ConversationsService {
                 // The bot's directive goes before everything else (C40).
                 let continued = wanted ?? conversation.departmentID
                 department = work.directory.department(continued: continued, account: account.departmentID)
+                if conversation.state == .automated, let department, work.directory.keepsWithBot(department, at: work.now) {
+                    return
+                }
                 let step = Step(.handOff, .queued, department: department, expectedVersion: version)
                 try await work.carryOut(
                     step, by: .bot, agent: nil, as: work.caller.actor, on: &conversation, over: account)
             }
             return HandOffResponse(
-                conversation: answer, available: work.directory.isAttended(department, at: work.now))
+                conversation: answer, available: work.directory.isAttended(department, at: work.now),
+                openTime: work.directory.nextOpening(of: department, after: work.now).map { Timestamp($0) })
         }
     }
 }

@@ -206,9 +206,11 @@ extension Work {
         try await system(.system, takes: Step(.inbound, returns ? .queued : .updated), on: &conversation, over: account)
     }
 
-    /// C13: a paused one returns to its agent at once if he is eligible; until presence exists every agent with room is.
+    /// C13: a paused one returns to its agent at once if he is eligible; else routing gives it to others in time.
     private func goOnIfPaused(_ conversation: inout Conversation, over account: ChannelAccount) async throws {
-        guard case .pending = conversation.state, conversation.waitingOn == .agent, conversation.assigneeID != nil else { return }
+        guard case .pending = conversation.state, conversation.waitingOn == .agent, let assignee = conversation.assigneeID,
+            directory.isAvailable(assignee, in: conversation.departmentID, at: now)
+        else { return }
         do {
             try await system(.router, takes: Step(.reopen, .resumed), on: &conversation, over: account)
         } catch ConversationsError.agentAtCapacity {

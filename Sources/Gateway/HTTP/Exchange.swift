@@ -18,6 +18,8 @@ struct Exchange: Sendable {
     var deadline: ContinuousClock.Instant
     /// What the rate limiter says of it.
     var quota: QuotaNote
+    /// The token that goes on to the services in the place of an API key.
+    let exchanged = TokenNote()
     /// Closes the connection: for a reader that does not read.
     var cut: @Sendable () -> Void
 
@@ -25,8 +27,9 @@ struct Exchange: Sendable {
 
     var accept: Accept { Accept(headers[.accept]) }
 
-    /// The token of `Authorization: Bearer`.
+    /// The token of `Authorization: Bearer`, or what an API key there was exchanged for.
     var bearerToken: String? {
+        if let token = exchanged.token { return token }
         guard let header = headers[.authorization] else { return nil }
         let parts = header.split(separator: " ", maxSplits: 1)
         guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }

@@ -3,14 +3,17 @@ import HTTPTypes
 /// Who may pass to the services: a verified token, and not too many requests of one principal or address.
 struct Gate: Sendable {
     let authenticator: any Authenticating
+    /// `nil`: API keys are not taken.
+    let keys: APIKeyTokens?
     /// By tenant and principal: what only reads, and what may change something.
     let reads: RateLimiter
     let writes: RateLimiter
     /// By address: calls that need no token, and tokens that were refused.
     let addresses: RateLimiter
 
-    init(authenticator: any Authenticating, principalRate: Int, addressRate: Int) {
+    init(authenticator: any Authenticating, keys: APIKeyTokens? = nil, principalRate: Int, addressRate: Int) {
         self.authenticator = authenticator
+        self.keys = keys
         reads = RateLimiter(.init(name: "read", perMinute: principalRate))
         writes = RateLimiter(.init(name: "write", perMinute: principalRate))
         addresses = RateLimiter(.init(name: "address", perMinute: addressRate))
@@ -31,7 +34,10 @@ struct Gate: Sendable {
             guard let token = exchange.bearerToken else {
                 throw Problem.unauthenticated("Send a token in Authorization: Bearer.", error: nil)
             }
-            return try await authenticator.caller(of: token)
+            guard let keys, token.hasPrefix(APIKeyTokens.prefix) else { return try await authenticator.caller(of: token) }
+            let exchanged = try await keys.token(for: token)
+            exchange.exchanged.note(exchanged)
+            return try await authenticator.caller(of: exchanged)
         }
     }
 

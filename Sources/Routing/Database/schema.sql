@@ -377,7 +377,7 @@ CREATE TABLE routing.timer (
     kind text NOT NULL,
     subject_id uuid NOT NULL,
     due_time timestamp with time zone NOT NULL,
-    CONSTRAINT timer_kind_is_known CHECK ((kind = ANY (ARRAY['status_until'::text, 'offer'::text, 'dispatch'::text])))
+    CONSTRAINT timer_kind_is_known CHECK ((kind = ANY (ARRAY['status_until'::text, 'offer'::text, 'dispatch'::text, 'rescue'::text])))
 );
 
 ALTER TABLE routing.timer OWNER TO routing_owner;

@@ -26,7 +26,7 @@ struct AgentWorker: Sendable {
 
     func worker(pollInterval: Duration) -> JobWorker {
         JobWorker(
-            kinds: AgentWork.kinds + [OfferTimeout.kind], schema: Surroundings.schema, pool: surroundings.pool,
+            kinds: AgentWork.kinds + [OfferTimeout.kind, PausedRescue.kind], schema: Surroundings.schema, pool: surroundings.pool,
             pollInterval: pollInterval, logger: surroundings.logger, perform: perform)
     }
 
@@ -37,6 +37,7 @@ struct AgentWorker: Sendable {
             }
             return try await endOffer(of: id, job)
         }
+        if job.kind == PausedRescue.kind { return try await rescue(job) }
         switch AgentWork(job) {
         case .withdraw(let agent, let cause): return try await withdraw(agent, cause, job)
         case .welcome(let agent): return try await welcome(agent, job)
@@ -69,7 +70,7 @@ struct AgentWorker: Sendable {
         return isStale && job.attempt < Self.attemptsMax ? .retry(after: .milliseconds(50)) : .done()
     }
 
-    private static let attemptsMax = 20
+    static let attemptsMax = 20
 
     private func endOffer(of id: ConversationID, _ job: Job) async throws -> JobOutcome {
         let known = try await surroundings.transaction(job.tenantID, readOnly: true) { try await $0.conversation(id) }
@@ -91,7 +92,7 @@ struct AgentWorker: Sendable {
         }
     }
 
-    private func learn(_ wire: ConversationsV1.Conversation, _ tenantID: UUID, lapsed: AgentID?) async throws {
+    func learn(_ wire: ConversationsV1.Conversation, _ tenantID: UUID, lapsed: AgentID?) async throws {
         let now = surroundings.clock.now
         try await surroundings.transaction(tenantID) { store in
             let projection = Projection(store: store, surroundings: surroundings)
@@ -107,19 +108,22 @@ struct AgentWorker: Sendable {
 
     // MARK: - Coming
 
-    /// What was paused by his disconnection comes back to him, the oldest unanswered first, before any new offer (C12).
+    /// What was paused by his disconnection comes back to him, the oldest unanswered first, before any new offer (C12), and so
+    /// does what he had paused himself and whose customer has written since (C13).
     private func welcome(_ agent: AgentID, _ job: Job) async throws -> JobOutcome {
         let now = surroundings.clock.now
         let paused = try await surroundings.transaction(job.tenantID) { store in
             try await surroundings.endAbsence(of: agent, at: now, store)
+            guard let facts = try await store.agent(agent), facts.presence == .online else { return [ServedConversation]() }
             return try await store.conversations(of: agent, in: [.pending]).asyncFilter { conversation in
                 let rules = try await store.rules(of: conversation.department)
+                if conversation.isPausedAndWaiting, facts.isEligible(in: conversation.department, rules, at: now) { return true }
                 return conversation.isRestorable(within: rules, at: now)
             }
         }
         for conversation in paused {
             let answer = try await conversations.restore(
-                conversation, tenantID: job.tenantID,
+                conversation, conversation.reason == "disconnected" ? .back : .eligible, tenantID: job.tenantID,
                 requestID: .derived(from: "\(job.jobID.text)/\(conversation.id)/\(conversation.version)"))
             if case .done(let wire) = answer { try await learn(wire, job.tenantID, lapsed: nil) }
         }

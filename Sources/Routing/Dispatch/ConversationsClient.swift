@@ -50,13 +50,15 @@ struct ConversationsClient: Sendable {
         }
     }
 
-    /// Gives a conversation that his disconnection had paused back to its agent (C12).
-    func restore(_ conversation: ServedConversation, tenantID: UUID, requestID: UUID) async throws -> Answer {
+    /// Gives a paused conversation back to its agent: he was cut off and is back (C12), or its customer waits for him (C13).
+    func restore(
+        _ conversation: ServedConversation, _ cause: RestoreCause, tenantID: UUID, requestID: UUID
+    ) async throws -> Answer {
         try await answer(tenantID) {
             try await client.restore(
                 RestoreRequest(
                     conversationID: conversation.id.description, requestID: requestID.text,
-                    etag: ETag(conversation.version).description, cause: .back)
+                    etag: ETag(conversation.version).description, cause: cause)
             ).conversation
         }
     }

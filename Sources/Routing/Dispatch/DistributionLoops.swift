@@ -79,7 +79,7 @@ struct JobSettler: Settler {
     let settlerName = "routing.jobs"
 
     func settle() async throws -> Bool {
-        let kinds = AgentWork.kinds + [OfferTimeout.kind, Dispatcher.kind]
+        let kinds = AgentWork.kinds + [OfferTimeout.kind, PausedRescue.kind, Dispatcher.kind]
         guard try await surroundings.jobs.count(kinds: kinds) > 0 else { return false }
         repeat { try await Task.sleep(for: Self.pollInterval) } while try await surroundings.jobs.count(kinds: kinds) > 0
         return true

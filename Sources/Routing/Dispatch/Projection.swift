@@ -46,6 +46,17 @@ struct Projection: Sendable {
         }
         try await surroundings.wantDispatch(of: departments, store)
         try await setOfferTimer(from: old, to: new)
+        try await setRescueTimer(from: old, to: new)
+    }
+
+    /// C13: set with the message or the pausing, whichever comes later; gone with either.
+    private func setRescueTimer(from old: ServedConversation?, to new: ServedConversation?) async throws {
+        let (was, waits) = (old?.isPausedAndWaiting ?? false, new?.isPausedAndWaiting ?? false)
+        guard was || waits, let id = new?.id ?? old?.id else { return }
+        guard waits, let new else { return try await store.setTimer(.rescue, id.uuid, at: nil) }
+        if was, old?.department == new.department, old?.stateTime == new.stateTime { return }
+        try await store.setTimer(.rescue, id.uuid, at: Rescue.time(of: new, by: try await store.rules(of: new.department)))
+        surroundings.timersChanged(in: store.transaction)
     }
 
     private func setOfferTimer(from old: ServedConversation?, to new: ServedConversation?) async throws {

@@ -188,6 +188,10 @@ extension RoutingWork {
         switch status.availability {
         case .available:
             try await surroundings.wantDispatch(of: agent.fields.departments.map(Optional.some) + [nil], store)
+            // What he has paused and whose customer waits is his again (C13).
+            if agent.presence == .online {
+                surroundings.jobs.enqueue([AgentWork.welcome(agent.id).job(tenantID: tenantID, at: now)], in: store.transaction)
+            }
         case .away:
             let work = AgentWork.withdraw(agent.id, .away)
             surroundings.jobs.enqueue([work.job(tenantID: tenantID, at: now)], in: store.transaction)

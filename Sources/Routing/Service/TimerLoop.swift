@@ -67,6 +67,9 @@ extension Surroundings {
                 case .offer:
                     jobs.enqueue(
                         [OfferTimeout(conversation: ConversationID(timer.subject)).job(timer.tenantID, now)], in: transaction)
+                case .rescue:
+                    jobs.enqueue(
+                        [PausedRescue(conversation: ConversationID(timer.subject)).job(timer.tenantID, now)], in: transaction)
                 case .dispatch: try await wantDispatch(of: [DepartmentID(timer.subject).orNil], store)
                 }
             }

@@ -210,6 +210,8 @@ enum TimerKind: String, Sendable, Hashable, CaseIterable {
     case offer
     /// A queue is looked at again: an owner was waited for, a rest is over, a department opens.
     case dispatch
+    /// A paused conversation has waited for its agent long enough (C13).
+    case rescue
 }
 
 extension DepartmentID {

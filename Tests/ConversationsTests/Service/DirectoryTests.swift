@@ -6,6 +6,7 @@ import Postgres
 import RoutingV1
 import ServiceRuntime
 import Testing
+import WallTime
 
 @testable import Conversations
 
@@ -105,15 +106,18 @@ struct DirectoryTests {
             #expect(await to(phone) == "OK")
             people[1].status?.availability = .available
             try await inbox.hear([tenant.event(.agent(people[1]))])
-            // At 14:00 UTC on a Saturday it is closed, and on Sunday too: the clock of these tests stands on a Saturday.
+            // The clock of these tests stands on a Saturday.
             let week = (1...5).map {
                 WeeklyInterval(weekday: .init(rawValue: Int32($0)), hours: .init(openMinute: 0, closeMinute: 1_440))
             }
             var support = RoutingV1.Department(departmentID: tenant.support.text, displayName: "Support")
             support.workingHours = .init(timeZone: "UTC", week: week)
             try await inbox.hear([tenant.event(.department(support))])
-            let weekday = Int(inbox.surroundings.clock.now.microseconds / 86_400_000_000 + 3) % 7
-            #expect(await to(chat) == (weekday < 5 ? "OK" : "NO_AGENT_AVAILABLE"))
+            #expect(await to(chat) == "NO_AGENT_AVAILABLE")
+            support.workingHours?.week.append(
+                .init(weekday: .saturday, hours: .init(openMinute: 0, closeMinute: 1_440)))
+            try await inbox.hear([tenant.event(.department(support))])
+            #expect(await to(chat) == "OK")
             support.workingHours?.holidays = [.init(firstDate: "2026-01-01", lastDate: "2027-12-31")]
             try await inbox.hear([tenant.event(.department(support))])
             let other = try await inbox.customer("v2", of: tenant).conversation!.conversationID
@@ -159,6 +163,58 @@ struct DirectoryTests {
                         return tenant.event(.agent(wire))
                     })
                 #expect(try await inbox.handOff(id, to: tenant.support, of: tenant).available == available)
+            }
+        }
+    }
+
+    @Test("C44: a hand-off's answer says when the department opens; one that says so leaves it with the bot until then")
+    func C44_afterHours() async throws {
+        try await withInbox { inbox, tenant in
+            // The clock of these tests stands on a Saturday.
+            let monday = WeeklyInterval(weekday: .monday, hours: .init(openMinute: 480, closeMinute: 960))
+            var support = RoutingV1.Department(departmentID: tenant.support.text, displayName: "Support")
+            support.workingHours = .init(timeZone: "UTC", week: [monday])
+            let day = inbox.surroundings.clock.now.microseconds / 86_400_000_000
+            let opening = Instant(microseconds: (day + 2) * 86_400_000_000 + 8 * 3_600_000_000)
+            for (rule, state) in [(AfterHours.queue, ConversationsV1.ConversationState.queued), (.stayWithBot, .automated)] {
+                support.afterHours = rule
+                try await inbox.hear([tenant.event(.department(support))])
+                let id = try await inbox.customer("v\(rule.rawValue)", of: tenant).conversation!.conversationID
+                try await inbox.automate(id)
+                let answer = try await inbox.handOff(id, to: tenant.support, of: tenant)
+                #expect(answer.conversation?.state == state && answer.openTime == Timestamp(opening) && !answer.available)
+            }
+            support.workingHours = nil
+            try await inbox.hear([tenant.event(.department(support))])
+            let id = try await inbox.customer("v", of: tenant).conversation!.conversationID
+            try await inbox.automate(id)
+            let answer = try await inbox.handOff(id, to: tenant.support, of: tenant)
+            #expect(answer.conversation?.state == .queued && answer.openTime == nil && answer.available)
+        }
+    }
+
+    @Test("C13: a customer's message brings a paused one back only to an agent who is eligible; else it waits, paused")
+    func C13_onlyTheEligible() async throws {
+        try await withInbox { inbox, tenant in
+            var offline = tenant.agent(tenant.ana, "Ana", [tenant.sales])
+            offline.presence = .reconnecting
+            var away = tenant.agent(tenant.ana, "Ana", [tenant.sales])
+            away.status?.availability = .away
+            let elsewhere = tenant.agent(tenant.ana, "Ana", [tenant.support])
+            let there = tenant.agent(tenant.ana, "Ana", [tenant.sales])
+            for (n, (agent, state)) in [(offline, "pending"), (away, "pending"), (elsewhere, "pending"), (there, "open")]
+                .enumerated()
+            {
+                try await inbox.hear([tenant.event(.agent(there))])
+                let id = try await inbox.customer("v\(n)", of: tenant).conversation!.conversationID
+                _ = try await inbox.accept(id, by: tenant.ana, of: tenant)
+                _ = try await inbox.send("one moment", in: id, by: tenant.ana, of: tenant)
+                _ = try await inbox.setPending(id, by: tenant.ana, of: tenant)
+                try await inbox.hear([tenant.event(.agent(agent))])
+                let after = try await inbox.customer("v\(n)", says: "well?", of: tenant).conversation!
+                #expect((after.state == .open ? "open" : "pending") == state && after.waitingOn == .agent)
+                #expect(after.assigneeID == tenant.ana.text)
+                _ = try await inbox.close(id, by: tenant.admin, of: tenant)
             }
         }
     }

@@ -122,6 +122,54 @@ struct FollowingTests {
         }
     }
 
+    @Test("C13: a paused one whose customer writes while its agent is away is others' after two minutes, and not before")
+    func C13_rescue() async throws {
+        try await Stack.with { stack in
+            let visitor = UUID().text
+            let id = try await stack.pausedByAgent(0, visitor)
+            try await stack.setStatus(0, .away)
+            try stack.advance(by: .seconds(600))
+            try await stack.settle()
+            #expect(try await stack.conversation(id).state == .pending, "nobody waits for him yet")
+            try await stack.customerWrites(visitor)
+            try stack.advance(by: .seconds(115))
+            try await stack.beat(0, 1)
+            try stack.advance(by: .seconds(5) - .microseconds(1))
+            try await stack.settle()
+            let paused = try await stack.conversation(id)
+            #expect(paused.state == .pending && paused.assigneeID == Stack.agentIDs[0].text)
+            try stack.advance(by: .microseconds(1))
+            let offered = try await stack.eventually(id, "it is offered to a colleague") { $0.state == .offered }
+            #expect(offered.assigneeID == Stack.agentIDs[1].text && offered.lastAssigneeID == Stack.agentIDs[0].text)
+        }
+    }
+
+    @Test(
+        "C13: its agent has it again at once if he is there when the customer writes, and when he comes while the customer waits")
+    func C13_goesOn() async throws {
+        try await Stack.with { stack in
+            let visitor = UUID().text
+            let id = try await stack.pausedByAgent(0, visitor)
+            try await stack.customerWrites(visitor)
+            #expect(try await stack.conversation(id).state == .open)
+            _ = try await ConversationsServiceClient(stack.conversations).setPending(
+                SetPendingRequest(conversationID: id, requestID: UUID().text), try await stack.asAgent(0))
+            // He pauses what waits, and is cut off; when he is back he goes on with it.
+            try stack.advance(by: .seconds(31))
+            try await stack.settle()
+            #expect(try await stack.conversation(id).state == .pending)
+            try await stack.beat(0)
+            try await stack.eventually(id, "he goes on") { $0.state == .open && $0.assigneeID == Stack.agentIDs[0].text }
+            // The same when he was only away.
+            _ = try await ConversationsServiceClient(stack.conversations).setPending(
+                SetPendingRequest(conversationID: id, requestID: UUID().text), try await stack.asAgent(0))
+            try await stack.setStatus(0, .away)
+            #expect(try await stack.conversation(id).state == .pending)
+            try await stack.setStatus(0, .available)
+            try await stack.eventually(id, "he goes on") { $0.state == .open }
+        }
+    }
+
     @Test("C20: who is not connected is handed nothing; what the picker says is what conversations does")
     func C20_transfers() async throws {
         try await Stack.with(method: .manual) { stack in
@@ -192,6 +240,29 @@ extension Stack {
                 TransferRequest(
                     conversationID: id, requestID: UUID().text, target: .agentID(Self.agentIDs[index].text)), caller)
         }
+    }
+
+    /// A conversation that an agent has answered and paused.
+    func pausedByAgent(_ index: Int, _ visitor: String) async throws -> String {
+        try await beat(index)
+        let id = try await customerWrites(visitor)
+        try await eventually(id, "it is offered") { $0.state == .offered }
+        try await accept(id, by: index)
+        let conversations = ConversationsServiceClient(conversations)
+        _ = try await conversations.sendMessage(
+            SendMessageRequest(conversationID: id, requestID: UUID().text, text: "one moment"), try await asAgent(index))
+        _ = try await conversations.setPending(
+            SetPendingRequest(conversationID: id, requestID: UUID().text), try await asAgent(index))
+        try await settle()
+        return id
+    }
+
+    func setStatus(_ index: Int, _ availability: AvailabilityState) async throws {
+        _ = try await AgentsServiceClient(routing).setAgentStatus(
+            SetAgentStatusRequest(
+                agentID: Self.agentIDs[index].text, availability: availability, requestID: UUID().text),
+            try await asAgent(index))
+        try await settle()
     }
 
     /// Why routing's picker lets nobody choose an agent; empty where it does.

@@ -147,12 +147,12 @@ extension Stack {
         }
     }
 
-    /// A customer writes; another one each time.
+    /// A customer writes; another one each time, unless he is named.
     @discardableResult
-    func customerWrites() async throws -> String {
+    func customerWrites(_ visitor: String = UUID().text) async throws -> String {
         let received = try await ConversationsServiceClient(conversations).receiveMessage(
             ReceiveMessageRequest(
-                channelAccountID: Self.accountID.text, providerMessageID: UUID().text, senderAddress: UUID().text, kind: .text,
+                channelAccountID: Self.accountID.text, providerMessageID: UUID().text, senderAddress: visitor, kind: .text,
                 text: "hello"), try await asService("channels", to: "conversations"))
         return try #require(received.conversation?.conversationID)
     }

@@ -1521,7 +1521,7 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__hand_off_reques
   (ProtobufCMessageInit) switchboard__conversations__v1__hand_off_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__conversations__v1__hand_off_response__field_descriptors[2] =
+static const ProtobufCFieldDescriptor switchboard__conversations__v1__hand_off_response__field_descriptors[3] =
 {
   {
     "conversation",
@@ -1547,15 +1547,28 @@ static const ProtobufCFieldDescriptor switchboard__conversations__v1__hand_off_r
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "open_time",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__HandOffResponse, open_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__conversations__v1__hand_off_response__field_indices_by_name[] = {
   1,   /* field[1] = available */
   0,   /* field[0] = conversation */
+  2,   /* field[2] = open_time */
 };
 static const ProtobufCIntRange switchboard__conversations__v1__hand_off_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor switchboard__conversations__v1__hand_off_response__descriptor =
 {
@@ -1565,7 +1578,7 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__hand_off_respon
   "Switchboard__Conversations__V1__HandOffResponse",
   "switchboard.conversations.v1",
   sizeof(Switchboard__Conversations__V1__HandOffResponse),
-  2,
+  3,
   switchboard__conversations__v1__hand_off_response__field_descriptors,
   switchboard__conversations__v1__hand_off_response__field_indices_by_name,
   1,  switchboard__conversations__v1__hand_off_response__number_ranges,

@@ -158,10 +158,11 @@ struct  Switchboard__Conversations__V1__HandOffResponse
   ProtobufCMessage base;
   Switchboard__Conversations__V1__Conversation *conversation;
   protobuf_c_boolean available;
+  Google__Protobuf__Timestamp *open_time;
 };
 #define SWITCHBOARD__CONVERSATIONS__V1__HAND_OFF_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__conversations__v1__hand_off_response__descriptor) \
-    , NULL, 0 }
+    , NULL, 0, NULL }
 
 
 struct  Switchboard__Conversations__V1__SetPendingRequest
