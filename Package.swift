@@ -308,7 +308,7 @@ let testTargets: [Target] = [
     tests(
         "BadInput",
         [
-            "ConversationsTesting", "Tickets", "TicketsV1", "Templates", "TemplatesV1",
+            "Channels", "ChannelsV1", "ConversationsTesting", "Tickets", "TicketsV1", "Templates", "TemplatesV1",
             "Trials", "Contacts", "ContactsV1", "Conversations", "ConversationsV1", "GRPC", "Gateway", "GoogleProtobuf",
             "GoogleRPC",
             "Routing", "RoutingV1", "Postgres", "PostgresTesting", "Protobuf", "ServiceDatabase", "ServiceRuntime", "WallTime",

@@ -14,7 +14,7 @@ struct Example: Sendable {
     static func of(_ method: MethodDescriptor) -> Example? { all[String(method.path.dropFirst("/switchboard.".count))] }
 
     private static let all: [String: Example] = [
-        contacts, contactsAside, conversations, widget, templates, snippets, tickets, routing,
+        contacts, contactsAside, conversations, widget, templates, snippets, tickets, routing, channels,
     ].reduce([:]) { $0.merging($1) { $1 } }
 
     private static let contacts: [String: Example] = [

@@ -1,3 +1,4 @@
+import Channels
 import Contacts
 import ContactsV1
 import Conversations
@@ -46,10 +47,11 @@ struct Place: Sendable {
     static func with(gateway: Bool = false, _ body: @escaping @Sendable (Place) async throws -> Void) async throws {
         let migrations = [
             ContactsModule.migrations!, ConversationsModule.migrations!, RoutingModule.migrations!, TicketsModule.migrations!,
-            TemplatesModule.migrations!,
+            TemplatesModule.migrations!, ChannelsModule.migrations!,
         ]
-        try await withTestDatabase(migrating: migrations[0], migrations[1], migrations[2], migrations[3], migrations[4]) {
-            (database) async throws in
+        try await withTestDatabase(
+            migrating: migrations[0], migrations[1], migrations[2], migrations[3], migrations[4], migrations[5]
+        ) { (database) async throws in
             let directory = FileManager.default.temporaryDirectory.appending(path: "bad-input-\(UUID().uuidString)").path
             defer { try? FileManager.default.removeItem(atPath: directory) }
             let keys = LocalKeys(directory: directory)
@@ -82,13 +84,14 @@ struct Place: Sendable {
                                 "SWITCHBOARD_CONTACTS_ADDRESSES": "127.0.0.1:1",
                             ]), logger: .silent
                     ) { (third, routing, _) async throws in
-                        try await surroundings.withTicketsAndTemplates(contacts) { (tickets, templates) async throws in
+                        try await surroundings.withOthers(contacts) { (tickets, templates, channels) async throws in
                             let sides = [
                                 Side("contacts", contacts, first.module.services),
                                 Side("conversations", conversations, second.module.services),
                                 Side("routing", routing, third.module.services),
                                 Side("tickets", tickets.address, tickets.services),
                                 Side("templates", templates.address, templates.services),
+                                Side("channels", channels.address, channels.services),
                             ]
                             try await database.withAdministrator { administrator in
                                 let place = Place(
@@ -99,7 +102,9 @@ struct Place: Sendable {
                                 try await place.makeTenantsInConversations()
                                 try await place.makeTenantsInRouting()
                                 if gateway {
-                                    let addresses = [contacts, conversations, routing, tickets.address, templates.address]
+                                    let addresses = [
+                                        contacts, conversations, routing, tickets.address, templates.address, channels.address,
+                                    ]
                                     try await place.withGateway(surroundings, addresses, body)
                                 } else {
                                     try await body(place)
@@ -134,23 +139,23 @@ struct Place: Sendable {
         /// A service that runs, and where.
         typealias Running = (address: ServerAddress, services: [any GRPC.Service])
 
-        /// Tickets follows conversations in which nothing happens: what happened there would change its tables while they are looked
-        /// at.
-        func withTicketsAndTemplates(
-            _ contacts: ServerAddress, _ body: @escaping @Sendable (Running, Running) async throws -> Void
+        /// Tickets and channels follow conversations in which nothing happens: what happened there would change their tables while
+        /// they are looked at.
+        func withOthers(
+            _ contacts: ServerAddress, _ body: @escaping @Sendable (Running, Running, Running) async throws -> Void
         ) async throws {
             let server = GRPC.Server(services: [QuietConversations()])
             let port = try #require(try await server.start().port)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await server.run() }
-                try await withTicketsAndTemplates(contacts, ServerAddress(host: "127.0.0.1", port: port), body)
+                try await withOthers(contacts, ServerAddress(host: "127.0.0.1", port: port), body)
                 group.cancelAll()
             }
         }
 
-        private func withTicketsAndTemplates(
+        private func withOthers(
             _ contacts: ServerAddress, _ conversations: ServerAddress,
-            _ body: @escaping @Sendable (Running, Running) async throws -> Void
+            _ body: @escaping @Sendable (Running, Running, Running) async throws -> Void
         ) async throws {
             let environment = environment(
                 "tickets",
@@ -165,7 +170,16 @@ struct Place: Sendable {
                     environment: self.environment("templates", listen), logger: .silent
                 ) {
                     (templates, templatesAddress, _) async throws in
-                    try await body((ticketsAddress, tickets.module.services), (templatesAddress, templates.module.services))
+                    let nobody = ["conversations", "contacts", "templates", "tickets"].map {
+                        ("SWITCHBOARD_\($0.uppercased())_ADDRESSES", "127.0.0.1:1")
+                    }
+                    try await RunningService<ChannelsModule>.during(
+                        environment: self.environment("channels", Dictionary(uniqueKeysWithValues: nobody)), logger: .silent
+                    ) { (channels, channelsAddress, _) async throws in
+                        try await body(
+                            (ticketsAddress, tickets.module.services), (templatesAddress, templates.module.services),
+                            (channelsAddress, channels.module.services))
+                    }
                 }
             }
         }
@@ -185,6 +199,7 @@ struct Place: Sendable {
                 "SWITCHBOARD_ROUTING_ADDRESSES": "\(services[2].host):\(services[2].port)",
                 "SWITCHBOARD_TICKETS_ADDRESSES": "\(services[3].host):\(services[3].port)",
                 "SWITCHBOARD_TEMPLATES_ADDRESSES": "\(services[4].host):\(services[4].port)",
+                "SWITCHBOARD_CHANNELS_ADDRESSES": "\(services[5].host):\(services[5].port)",
             ])
         try await RunningService<GatewayModule>.during(environment: environment, logger: .silent) { (_, grpc, _) async throws in
             var place = self

@@ -52,6 +52,8 @@ struct Scene: Sendable {
         case department, staff, role, apiKey
         /// A conversation as routing knows it.
         case routed
+        /// Two messages on their way to a provider; two webhooks with two deliveries each.
+        case outbound, webhook
     }
 
     var names: [String: String]
@@ -85,6 +87,7 @@ struct Scene: Sendable {
         case .ticket: try await makeTicket()
         case .newTenant: tenantID = UUID()
         case .settings, .department, .staff, .role, .apiKey, .routed: try await makeInRouting(kind)
+        case .outbound, .webhook: try await makeInChannels(kind)
         }
     }
 
@@ -112,6 +115,7 @@ struct Scene: Sendable {
     /// The version of the thing that the call is about has moved on.
     func bump() async throws {
         if names["ticket"] != nil { return try await bumpTicket() }
+        if try await bumpInChannels() { return }
         let options = try await options("admin", to: "conversations")
         if try await bumpContactsThing() { return }
         if names["ruleTag"] != nil {
