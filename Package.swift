@@ -211,8 +211,7 @@ let testTargets: [Target] = [
         "Fuzz",
         [
             "CProtobufC", "Protobuf", "ProtobufTestMessagesProto3", "HTTP2", "GRPC", "ContactsV1", "ConversationsV1",
-            "TemplatesV1", "EventLog",
-            "ServiceRuntime", "Contacts", "Gateway", "Templates",
+            "RoutingV1", "TemplatesV1", "TicketsV1", "EventLog", "ServiceRuntime", "Contacts", "Gateway", "Templates",
         ]),
     tests("Postgres", ["Trials", "Postgres", "PostgresTesting", "WallTime", logging], exclude: ["first.sql"]),
     tests(
@@ -280,7 +279,8 @@ let testTargets: [Target] = [
     tests(
         "EndToEnd",
         [
-            "Trials", "EndToEndSupport", "ContactsV1", "ConversationsV1", "RoutingV1", "TemplatesV1", "EventLog", "GRPC",
+            "Trials", "EndToEndSupport", "ContactsV1", "ConversationsV1", "RoutingV1", "TemplatesV1", "TicketsV1", "EventLog",
+            "GRPC",
             "GoogleProtobuf",
             "Postgres", "PostgresTesting", "ServiceRuntime", "WallTime", nio[1], "fault-sample", "switchboard",
             "switchboard-contacts", "switchboard-conversations", "switchboard-gateway", "switchboard-routing",

@@ -23,7 +23,8 @@ package struct ConversationsModule: StoredServiceModule {
                 .init("0003_timers", PackageResources._003_timers_sql),
                 .init("0004_awaited_replies", PackageResources._004_awaited_replies_sql),
                 .init("0005_blocked_addresses", PackageResources._005_blocked_addresses_sql),
-                .init("0006_directory", PackageResources._006_directory_sql),
+                .init("0006_sort_indexes", PackageResources._006_sort_indexes_sql),
+                .init("0007_directory", PackageResources._007_directory_sql),
             ])
     }
 

@@ -1,5 +1,6 @@
 import GRPC
 import NIOPosix
+import ServiceRuntime
 
 /// The services of one platform while they run.
 package struct RunningServices: Sendable {
@@ -27,8 +28,9 @@ extension Platform {
     /// Runs the body with these services, so many processes of each, and stops them. Every caller knows all replicas. Where
     /// conversations is among them, routing runs, too, and has the tenant; unless it is named, it is one process that the body
     /// is not told of.
+    /// - Parameter clock: the product clock of all of them; nil: the machine's.
     package func running<Answer: Sendable>(
-        _ services: [String], replicas: Int = 1, _ body: (RunningServices) async throws -> Answer
+        _ services: [String], replicas: Int = 1, clock: TestClockFile? = nil, _ body: (RunningServices) async throws -> Answer
     ) async throws -> Answer {
         var listens: [String: [Listen]] = [:]
         for service in Set(services + Self.keepers) {
@@ -40,7 +42,8 @@ extension Platform {
             listens.map { "127.0.0.1:\($0.grpc)" }.joined(separator: ",")
         }
         func process(_ service: String, _ listen: Listen) -> ServiceProcess {
-            ServiceProcess(service, on: self, listen: listen, addresses: addresses.filter { $0.key != service })
+            ServiceProcess(
+                service, on: self, listen: listen, addresses: addresses.filter { $0.key != service }, clock: clock)
         }
         let processes = services.flatMap { service in listens[service, default: []].map { process(service, $0) } }
         let isSeeded = services.contains("conversations")

@@ -20,13 +20,17 @@ package final class ServiceProcess: Sendable {
     package let listen: Listen
     private let platform: Platform
     private let addresses: [String: String]
+    private let clock: TestClockFile?
     private let current = Mutex<ChildProcess?>(nil)
 
-    package init(_ service: String, on platform: Platform, listen: Listen, addresses: [String: String]) {
+    package init(
+        _ service: String, on platform: Platform, listen: Listen, addresses: [String: String], clock: TestClockFile? = nil
+    ) {
         self.service = service
         self.listen = listen
         self.platform = platform
         self.addresses = addresses
+        self.clock = clock
     }
 
     package var process: ChildProcess? { current.withLock { $0 } }
@@ -37,7 +41,7 @@ package final class ServiceProcess: Sendable {
     package func start() async throws -> Duration {
         let begun = ContinuousClock.now
         let child = try ChildProcess(
-            [platform.program(of: service), "serve"],
+            [platform.program(of: service), "serve"] + (clock.map { ["--test-clock", $0.path] } ?? []),
             environment: platform.environment(of: service, listen, addresses),
             logFile: "\(platform.directory)/\(service)-\(listen.grpc).log")
         current.withLock { $0 = child }

@@ -76,8 +76,8 @@ struct Edge: Sendable {
     /// The services whose news the live stream tells.
     var sources: [any FeedSource] {
         [
-            ConversationsSource(client: ConversationsServiceClient(conversations)),
-            ContactsSource(client: ContactsServiceClient(contacts)),
+            ServiceLog(ConversationsServiceClient(conversations)), ServiceLog(ContactsServiceClient(contacts)),
+            ServiceLog(TicketsServiceClient(tickets)), ServiceLog(RoutingServiceClient(routing)),
         ]
     }
 
@@ -143,6 +143,7 @@ struct Edge: Sendable {
     private func handwritten(_ schema: Schema, _ gate: Gate) throws -> [(String, String, any EdgeHandler)] {
         let conversationsClient = ConversationsServiceClient(conversations)
         let contactsClient = ContactsServiceClient(contacts)
+        let ticketsClient = TicketsServiceClient(tickets)
         let stream = LiveStream(
             feed: feed, sources: sources, attendance: attendance,
             timing: .init(ping: configuration.ping, rights: configuration.rights))
@@ -151,12 +152,18 @@ struct Edge: Sendable {
             visitors: WidgetServiceClient(conversations), agents: AttachmentsServiceClient(conversations), gate: gate,
             bytesMax: configuration.attachmentBytesMax)
         return [
-            ("GET", "/v1/inbox", Inbox(conversations: conversationsClient, contacts: contactsClient, gate: gate, schema: schema)),
+            (
+                "GET", "/v1/inbox",
+                Inbox(
+                    conversations: conversationsClient, contacts: contactsClient, tickets: ticketsClient, gate: gate,
+                    schema: schema)
+            ),
             (
                 "GET", "/v1/conversations/{conversation_id}/details",
-                ConversationDetails(conversations: conversationsClient, contacts: contactsClient, gate: gate)
+                ConversationDetails(
+                    conversations: conversationsClient, contacts: contactsClient, tickets: ticketsClient, gate: gate)
             ),
-            ("GET", "/v1/me", Me(conversations: conversationsClient, gate: gate)),
+            ("GET", "/v1/me", Me(conversations: conversationsClient, agents: AgentsServiceClient(routing), gate: gate)),
             ("GET", "/v1/stream", AgentStream(stream: stream, conversations: conversationsClient, gate: gate)),
             ("GET", "/widget/v1/events", VisitorStream(stream: stream, gate: gate)),
             ("POST", "/widget/v1/attachments", EdgeFunction(attachments.uploadByVisitor)),

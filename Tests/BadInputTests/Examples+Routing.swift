@@ -31,7 +31,7 @@ extension Example {
             .staff, #"{"agentId": "$staff", "availability": "AVAILABILITY_STATE_AWAY", "reason": "meeting"}"#),
         "routing.v1.AgentsService/ListStatusHistory": Example(.staff, #"{"agentId": "$staff"}"#),
         "routing.v1.RolesService/CreateRole": Example(
-            .settings, #"{"role": {"name": "$new", "displayName": "Auditor", "permissions": ["conversations.read"]}}"#),
+            .settings, #"{"role": {"name": "r$new", "displayName": "Auditor", "permissions": ["conversations.read"]}}"#),
         "routing.v1.RolesService/GetRole": Example(.role, #"{"name": "$role"}"#),
         "routing.v1.RolesService/ListRoles": Example(.role, "{}"),
         "routing.v1.RolesService/UpdateRole": Example(

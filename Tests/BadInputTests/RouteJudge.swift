@@ -167,8 +167,9 @@ struct RouteJudge {
         let their = try subject.request(in: theirs)
         for field in subject.fields where route.plan.pathFields.contains(field.name) {
             foreigners = field.setting(field.value(in: their), in: foreigners)
-            // An attribute is named by its key, everything else by an id.
-            let name = field.name.hasSuffix(".key") ? "no_such_key" : UUIDText.random()
+            // An attribute is named by its key and a role by its name, everything else by an id.
+            let isWord = field.name.hasSuffix(".key") || ["name", "role.name"].contains(field.name)
+            let name = isWord ? "no_such_word" : UUIDText.random()
             nobodys = field.setting(.string(name), in: nobodys)
         }
         let foreign = try await expect(404, route.call(foreigners, token: token), "another tenant's")

@@ -20,7 +20,8 @@ extension Scene {
         case .role:
             let role = try await RolesServiceClient(routing).createRole(
                 CreateRoleRequest(
-                    role: RoutingV1.Role(name: UUID().text, permissions: ["conversations.read"]), requestID: UUID().text), own)
+                    role: RoutingV1.Role(name: "role-\(UUID().text.prefix(30))", permissions: ["conversations.read"]),
+                    requestID: UUID().text), own)
             (names["role"], names["tag"]) = (role.role?.name, role.role?.etag)
         case .apiKey:
             let key = try await ApiKeysServiceClient(routing).createApiKey(

@@ -4,6 +4,7 @@ import FoundationEssentials
 import GRPC
 import ServiceRuntime
 import Testing
+import Trials
 
 @Suite("The life of tickets", .serialized)
 struct TicketLifeTests {
@@ -34,6 +35,33 @@ struct TicketLifeTests {
                 let rows = try await platform.postgres.query("select count(*), max(sequence) from tickets.ticket")
                 let (made, highest) = try rows[0].decode((Int, Int).self)
                 #expect(made == Self.count && highest == Self.count)
+            }
+        }
+    }
+
+    @Test("S11, S42: an agent's browser hears of the ticket that his accepting made, and finds it in list and detail")
+    func S42_theBrowserIsShownTheTicket() async throws {
+        try await Platform.with { platform in
+            try await platform.running(["contacts", "conversations", "tickets", "gateway"]) { services in
+                let gateway = services["gateway"]
+                let stream = try await platform.liveStream(of: gateway)
+                let token = try await platform.agentToken(role: "agent")
+                try await withChannel(to: [services["conversations"].listen.grpc]) { channel in
+                    let id = try await Self.queued(platform, channel)[0]
+                    try await Self.accept(id, 0, platform, channel)
+                    try await stream.says("event: ticket_created")
+                    // The conversation learns of its ticket by a call of tickets.
+                    var details = ""
+                    try await eventually {
+                        details = try await gateway.http("GET", "/v1/conversations/\(id)/details", token: token).body
+                        return details.contains(#""ticketPending":false"#)
+                    }
+                    #expect(details.contains(#""number":"1""#) && details.contains(#""warnings":[]"#))
+                    let inbox = try await gateway.http("GET", "/v1/inbox?view=INBOX_VIEW_YOURS", token: token).body
+                    #expect(inbox.contains(#""number":"1","status":"TICKET_STATUS_"#) && inbox.contains(#""warnings":[]"#))
+                }
+                try await gateway.stop()
+                try await stream.ended()
             }
         }
     }

@@ -61,11 +61,12 @@ let readers: [Target] =
             ["GRPC", "GoogleProtobuf", "GoogleRPC", "Protobuf", "WallTime", .product(name: "Crypto", package: "swift-crypto")],
             ["API", "Principal/TokenHeader.swift"]),
         module(
-            "Contacts", ["Postgres", "WallTime"],
+            "Contacts", ["Postgres", "WallTime", .product(name: "Crypto", package: "swift-crypto")],
             [
                 "Filter", "ContactFilter.swift", "ContactOrder.swift", "Contact.swift", "AttributeValue.swift",
                 "ChannelAddress.swift", "ChannelIdentity.swift", "EmailAddress.swift", "PhoneNumber.swift", "Identifier.swift",
-                "TimelineEntry.swift",
+                "TimelineEntry.swift", "Objects/LinkedObject.swift", "Merging/Merge.swift", "Privacy/Consent.swift",
+                "Privacy/Erasure.swift",
             ]),
         module("Templates", [], ["Rules/TemplateText.swift"]),
         module(
@@ -77,7 +78,9 @@ let readers: [Target] =
     ]
     + contract("ContactsV1", imports: ["GoogleProtobuf"], serves: true)
     + contract("ConversationsV1", imports: ["GoogleProtobuf"], serves: true)
+    + contract("RoutingV1", imports: ["GoogleProtobuf"], serves: true)
     + contract("TemplatesV1", imports: ["GoogleProtobuf"], serves: true)
+    + contract("TicketsV1", imports: ["GoogleProtobuf"], serves: true)
     + contract("ProtobufTestMessagesProto3", imports: ["GoogleProtobuf"])
 
 let package = Package(
@@ -93,7 +96,7 @@ let package = Package(
             name: "fuzz",
             dependencies: [
                 "CProtobufC", "Protobuf", "ProtobufTestMessagesProto3", "HTTP2", "GRPC", "ContactsV1", "ConversationsV1",
-                "TemplatesV1", "EventLog", "ServiceRuntime", "Contacts", "Gateway", "Templates",
+                "RoutingV1", "TemplatesV1", "TicketsV1", "EventLog", "ServiceRuntime", "Contacts", "Gateway", "Templates",
             ],
             path: ".", exclude: ["Sources", "Corpora"], sources: ["Main.swift", "Checks"])
     ],

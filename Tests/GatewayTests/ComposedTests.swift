@@ -12,6 +12,12 @@ import Testing
             let row = inbox.json["conversations"]?.arrayValue?.first
             #expect(row?["conversation"]?["conversationId"] == "c1")
             #expect(row?["contact"]?["displayName"] == "Name of p1")
+            #expect(
+                row?["ticket"] == [
+                    "ticketId": "t1", "number": "SUP-7", "status": "TICKET_STATUS_OPEN", "priorityId": "urgent",
+                    "dueTime": "2027-01-15T08:00:00Z", "breached": false,
+                ])
+            #expect(inbox.json["conversations"]?.arrayValue?.last?["ticket"] == .null)
             #expect(inbox.json["counts"]?.arrayValue?.first?["count"] == 2)
             #expect(inbox.json["nextPageToken"] == "next=1")
             #expect(inbox.json["warnings"] == [])
@@ -33,6 +39,22 @@ import Testing
         }
     }
 
+    @Test("S11, S42: the detail holds the ticket with its clocks; who may not read tickets is shown none, and no warning")
+    func theDetailHasTheTicket() async throws {
+        try await EdgeUnderTest.run { edge in
+            let details = try await edge.send("GET", "/v1/conversations/c1/details")
+            #expect(details.json["ticket"]?["number"] == "SUP-7" && details.json["ticketPending"] == false)
+            #expect(details.json["ticket"]?["clocks"]?.arrayValue?.count == 3)
+            edge.tickets.isDown.raise()
+            for path in ["/v1/conversations/c1/details", "/v1/inbox"] {
+                let answer = try await edge.send("GET", path)
+                #expect(answer.status == 200 && answer.json["warnings"] == [["service": "tickets", "reason": "UNAVAILABLE"]])
+                let blind = try await edge.send("GET", path, token: "agent2")
+                #expect(blind.status == 200 && blind.json["warnings"] == [])
+            }
+        }
+    }
+
     @Test func aMissingRequiredPartFailsTheWhole() async throws {
         try await EdgeUnderTest.run { edge in
             edge.conversations.state.withLock { $0.failure = RPCError(code: .unavailable, message: "down") }
@@ -43,6 +65,7 @@ import Testing
             #expect(me.status == 200)
             #expect(me.json["displayName"] == "Ana")
             #expect(me.json["scope"] == .null)
+            #expect(me.json["agent"]?["chatLimit"] == 5 && me.json["agent"]?["presence"] == "PRESENCE_STATE_ONLINE")
         }
     }
 

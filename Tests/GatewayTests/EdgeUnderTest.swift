@@ -14,6 +14,8 @@ import Testing
 struct EdgeUnderTest: Sendable {
     let conversations: FakeConversations
     let contacts: FakeContacts
+    let tickets: FakeTickets
+    let routing: FakeRouting
     let feed: LiveFeed<FeedEvent>
     let baseURL: String
     let port: Int
@@ -36,7 +38,8 @@ struct EdgeUnderTest: Sendable {
     ) async throws {
         let conversations = FakeConversations()
         let contacts = FakeContacts()
-        let server = GRPC.Server(services: [conversations, contacts, FakeWidget()])
+        let (tickets, routing) = (FakeTickets(), FakeRouting())
+        let server = GRPC.Server(services: [conversations, contacts, tickets, routing, FakeAgents(), FakeWidget()])
         let grpcPort = try #require(try await server.start().port)
         let channel = GRPC.Channel(addresses: [ServerAddress(host: "127.0.0.1", port: grpcPort)])
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -57,7 +60,8 @@ struct EdgeUnderTest: Sendable {
             let port = try #require(await ports.first { _ in true })
             try await body(
                 EdgeUnderTest(
-                    conversations: conversations, contacts: contacts, feed: feed, baseURL: "http://127.0.0.1:\(port)", port: port)
+                    conversations: conversations, contacts: contacts, tickets: tickets, routing: routing, feed: feed,
+                    baseURL: "http://127.0.0.1:\(port)", port: port)
             )
             group.cancelAll()
         }
@@ -108,7 +112,7 @@ struct EdgeUnderTest: Sendable {
 
     /// Waits until the feed has its Watches.
     func untilLive() async throws {
-        while feed.cursors.count < 2 { try await Task.sleep(for: .milliseconds(5)) }
+        while feed.cursors.count < 4 { try await Task.sleep(for: .milliseconds(5)) }
     }
 }
 

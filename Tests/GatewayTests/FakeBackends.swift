@@ -3,9 +3,11 @@ import ConversationsV1
 import GRPC
 import GoogleProtobuf
 import GoogleRPC
+import RoutingV1
 import ServiceRuntime
 import Synchronization
 import Testing
+import TicketsV1
 
 @testable import Gateway
 
@@ -53,7 +55,7 @@ final class FakeConversations: ConversationsServiceProtocol, Sendable {
         if waitsForTheOther.isRaised { await counted.wait() }
         return ListConversationsResponse(
             conversations: [
-                Conversation(conversationID: "c1", etag: "\"7\"", state: .queued, contactID: "p1"),
+                Conversation(conversationID: "c1", etag: "\"7\"", state: .open, contactID: "p1", ticketID: "t1"),
                 Conversation(conversationID: "c2", state: .open, contactID: "p2"),
             ], nextPageToken: "next=1")
     }
@@ -69,7 +71,8 @@ final class FakeConversations: ConversationsServiceProtocol, Sendable {
     func getConversation(_ request: GetConversationRequest, _ context: ServerContext) async throws -> GetConversationResponse {
         try note(request, context)
         return GetConversationResponse(
-            conversation: Conversation(conversationID: request.conversationID, etag: "\"7\"", state: .open, contactID: "p1"))
+            conversation: Conversation(
+                conversationID: request.conversationID, etag: "\"7\"", state: .open, contactID: "p1", ticketID: "t1"))
     }
 
     func sendMessage(_ request: SendMessageRequest, _ context: ServerContext) async throws -> SendMessageResponse {
@@ -196,7 +199,83 @@ final class FakeContacts: ContactsServiceProtocol, Sendable {
     }
 }
 
-/// Tokens by their text: "agent", "visitor"; everything else is refused.
+/// Tickets t1 and t2; the second is internal, and so nobody's here.
+final class FakeTickets: TicketsServiceProtocol, Sendable {
+    let isDown = Flag()
+    let log = FakeLog<TicketEvent>()
+
+    /// Commits an event; its place in the log is its id.
+    func commit(_ event: TicketEvent) {
+        log.commit { position in
+            var event = event
+            event.eventID = FakeLog<TicketEvent>.id(position)
+            event.tenantID = FakeAuthenticator.tenantID
+            return event
+        }
+    }
+
+    func watch(
+        _ request: TicketsV1.WatchRequest, _ responses: ResponseWriter<TicketsV1.WatchResponse>, _ context: ServerContext
+    ) async throws {
+        let isHub = context.metadata[ServiceCredentials.tenantMetadata] == nil
+        try await log.follow(after: request.liveOnly ? nil : Int(request.afterCursor) ?? 0, isHub: isHub) {
+            try await responses.write(TicketsV1.WatchResponse(cursor: "\($0)", event: $1, live: $2))
+        }
+    }
+
+    static func ticket(_ id: String) -> Ticket {
+        func clock(_ kind: ClockKind, _ state: ClockState, due: Int64?) -> TicketClock {
+            TicketClock(kind: kind, state: state, dueTime: due.map { Timestamp(seconds: $0) })
+        }
+        return Ticket(
+            ticketID: id, number: "SUP-7", status: .open, priorityID: "urgent",
+            clocks: [
+                clock(.resolution, .running, due: 1_800_000_600), clock(.nextResponse, .running, due: 1_800_000_000),
+                clock(.firstResponse, .met, due: nil),
+            ])
+    }
+
+    func batchGetTickets(_ request: BatchGetTicketsRequest, _ context: ServerContext) async throws -> BatchGetTicketsResponse {
+        if isDown.isRaised { throw RPCError(code: .unavailable, message: "down") }
+        return BatchGetTicketsResponse(tickets: request.ticketIDs.map(Self.ticket))
+    }
+
+    func getTicket(_ request: GetTicketRequest, _ context: ServerContext) async throws -> GetTicketResponse {
+        if isDown.isRaised { throw RPCError(code: .unavailable, message: "down") }
+        return GetTicketResponse(ticket: Self.ticket(request.ticketID))
+    }
+}
+
+final class FakeRouting: RoutingServiceProtocol, Sendable {
+    let log = FakeLog<RoutingEvent>()
+
+    /// Commits an event; its place in the log is its id.
+    func commit(_ event: RoutingEvent) {
+        log.commit { position in
+            var event = event
+            event.eventID = FakeLog<RoutingEvent>.id(position)
+            event.tenantID = FakeAuthenticator.tenantID
+            return event
+        }
+    }
+
+    func watch(
+        _ request: RoutingV1.WatchRequest, _ responses: ResponseWriter<RoutingV1.WatchResponse>, _ context: ServerContext
+    ) async throws {
+        let isHub = context.metadata[ServiceCredentials.tenantMetadata] == nil
+        try await log.follow(after: request.liveOnly ? nil : Int(request.afterCursor) ?? 0, isHub: isHub) {
+            try await responses.write(RoutingV1.WatchResponse(cursor: "\($0)", event: $1, live: $2))
+        }
+    }
+}
+
+struct FakeAgents: AgentsServiceProtocol {
+    func getAgent(_ request: GetAgentRequest, _ context: ServerContext) async throws -> GetAgentResponse {
+        GetAgentResponse(agent: Agent(agentID: request.agentID, chatLimit: 5, presence: .online))
+    }
+}
+
+/// Tokens by their text: "agent", "agent2" (who reads neither contacts nor tickets), "visitor"; everything else is refused.
 struct FakeAuthenticator: Authenticating {
     static let tenantID = "01939c8e-0000-7000-8000-0000000000ff"
     /// Seconds from the moment a token is looked at.
@@ -210,7 +289,7 @@ struct FakeAuthenticator: Authenticating {
         case "agent", "agent2":
             Caller(
                 tenantID: Self.tenantID, subject: FakeConversations.agentID, displayName: "Ana", kind: .agent, roles: ["agent"],
-                readsContacts: true, expiresAt: expiresAt)
+                sight: token == "agent2" ? [] : [.contacts, .tickets], expiresAt: expiresAt)
         case "visitor":
             Caller(
                 tenantID: Self.tenantID, subject: "v1", displayName: "", kind: .visitor, roles: [], expiresAt: expiresAt,

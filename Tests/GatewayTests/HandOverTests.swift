@@ -114,7 +114,7 @@ extension EdgeUnderTest {
 
     /// Waits until the process's own Watches have told so many events.
     func untilHubIs(at count: Int) async throws {
-        while feed.cursors != ["conversations": "\(count)", "contacts": "\(count)"] {
+        while feed.cursors["conversations"] != "\(count)" || feed.cursors["contacts"] != "\(count)" {
             try await Task.sleep(for: .milliseconds(2))
         }
     }

@@ -1,6 +1,8 @@
 import ConversationsV1
 import GRPC
+import RoutingV1
 import Testing
+import TicketsV1
 
 @testable import Gateway
 
@@ -84,6 +86,34 @@ import Testing
                 edge.conversations.commit(event("c3", visitor: "v1"))
                 let seen = try await events.next()
                 #expect(seen?.name == "message")
+            }
+        }
+    }
+
+    @Test("C55, S42: news of tickets and colleagues are told, internal tickets only to those who may see them, rows to nobody")
+    func newsOfTicketsAndColleagues() async throws {
+        try await EdgeUnderTest.run { edge in
+            try await edge.untilLive()
+            try await edge.stream("/v1/stream") { events in
+                _ = try await events.next()
+                edge.tickets.commit(TicketEvent(kind: .created, ticketID: "hidden", internal: true))
+                edge.tickets.commit(TicketEvent(kind: .breached, ticketID: "t1", ticket: Ticket(subject: "secret")))
+                let ticket = try await events.next()
+                #expect(ticket?.name == "ticket_breached" && ticket?.data.contains(#""ticketId":"t1""#) == true)
+                #expect(ticket?.data.contains("secret") == false)
+                edge.routing.commit(
+                    RoutingEvent(
+                        kind: .presence, subject: "a1", presenceAfter: .offline, row: .agent(Agent(displayName: "secret"))))
+                let presence = try await events.next()
+                #expect(presence?.name == "routing_presence" && presence?.data.contains("PRESENCE_STATE_OFFLINE") == true)
+                #expect(presence?.data.contains("secret") == false)
+            }
+            try await edge.stream("/v1/stream", token: "agent2") { events in
+                _ = try await events.next()
+                edge.tickets.commit(TicketEvent(kind: .created, ticketID: "t2"))
+                edge.commitBoth(1)
+                let first = try await events.next()
+                #expect(first?.name == "message_added")
             }
         }
     }

@@ -51,8 +51,8 @@ class Caller:
 class Filler:
     """Makes request bodies from the document's schemas."""
 
-    def __init__(self, document, canaries, ids):
-        self.document, self.canaries, self.ids, self.next = document, canaries, ids, 0
+    def __init__(self, document, canaries, ids, begin=0):
+        self.document, self.canaries, self.ids, self.next = document, canaries, ids, begin
 
     def canary(self):
         self.next += 1
@@ -151,7 +151,7 @@ def main():
     agent, visitor, nobody = Caller(options.base, options.token), Caller(options.base), Caller(options.base, words["token"])
     ids = exchange(agent, visitor, options.widget_key, words)
     document = agent.call("GET", "/openapi.json")
-    operations = 0
+    canaries, operations = [words[kind] for kind in sorted(words)], 0
     for template, methods in sorted(document["paths"].items()):
         for method, operation in sorted(methods.items()):
             if not isinstance(operation, dict) or "stream" in template or "events" in template or template.endswith(":watch"):
@@ -159,7 +159,8 @@ def main():
             operations += 1
             content = operation.get("requestBody", {}).get("content", {}).get("application/json")
             for known in ({}, ids):
-                filler = Filler(document, list(words.values()), known)
+                # Each operation begins at another canary, so that each kind of field meets each of them somewhere.
+                filler = Filler(document, canaries, known, begin=operations)
                 body = filler.value(content["schema"]) if content else None
                 for caller in (nobody, agent, visitor):
                     for etag in (None, '"1"', words["text"]):

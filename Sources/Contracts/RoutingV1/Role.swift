@@ -7,7 +7,7 @@ import Protobuf
 
 /// A set of permissions under a name.
 public struct Role: GeneratedMessage {
-    /// What tokens and agents carry: letters, digits, `-` and `_` in lower case, the first a letter or digit; 1 to 40 characters.
+    /// What tokens and agents carry: letters, digits, `-` and `_` in lower case, the first a letter; 1 to 40 characters.
     public var name: String = ""
     /// For people; at most 100 characters.
     public var displayName: String = ""

@@ -636,6 +636,10 @@ CREATE INDEX conversation_by_contact ON conversations.conversation USING btree (
 
 CREATE INDEX conversation_in_state_by_last_message ON conversations.conversation USING btree (tenant_id, state, last_message_time, conversation_id);
 
+CREATE INDEX conversation_in_state_by_start ON conversations.conversation USING btree (tenant_id, state, start_time, conversation_id);
+
+CREATE INDEX conversation_in_state_by_waiting ON conversations.conversation USING btree (tenant_id, state, waiting_since_time, conversation_id);
+
 CREATE INDEX conversation_of_address ON conversations.conversation USING btree (tenant_id, channel_account_id, address_key, create_time);
 
 CREATE UNIQUE INDEX conversation_one_per_address ON conversations.conversation USING btree (tenant_id, channel_account_id, address_key) WHERE (state <> 'closed'::text);

@@ -7,8 +7,8 @@ struct Caller: Sendable, Hashable {
     var displayName: String
     var kind: Kind
     var roles: [String]
-    /// Whether the news of contacts are told to him.
-    var readsContacts = false
+    /// What he is shown beside conversations.
+    var sight: Sight = []
     /// When the token ends, in seconds since 1970.
     var expiresAt: Int64
     /// Claims of visitors: whose widget session this is.

@@ -30,12 +30,21 @@ extension Caller {
             displayName: principal.name,
             kind: kind,
             roles: principal.roles,
-            readsContacts: principal.has(.contactsRead),
+            sight: Sight(principal),
             expiresAt: principal.expires.microseconds / 1_000_000,
             visitorID: principal.visitor?.visitorID ?? "",
             channelAccountID: principal.visitor?.accountID ?? "",
             origin: principal.visitor?.origin ?? ""
         )
+    }
+}
+
+extension Sight {
+    fileprivate init(_ principal: Principal) {
+        self = []
+        if principal.has(.contactsRead) { insert(.contacts) }
+        if principal.has(.ticketsRead) { insert(.tickets) }
+        if principal.has(.ticketsInternal) { insert(.internalTickets) }
     }
 }
 

@@ -1,13 +1,18 @@
 import ContactsV1
 import ConversationsV1
 import Protobuf
+import RoutingV1
+import TicketsV1
 
 /// An event on its way to browsers. Its JSON is made once for all of them; its `id` is each stream's own.
+///
+/// Of a conversation the browser is sent the row. Of everything else it is told which one, and what of it: who may see the
+/// values reads them.
 struct FeedEvent: Sendable {
     let service: String
     let cursor: String
     let news: News
-    /// "message_added", "contact_updated".
+    /// "message_added", "contact_updated", "ticket_breached", "routing_presence".
     let name: String
     private let data: String
 
@@ -23,7 +28,13 @@ struct FeedEvent: Sendable {
             data = Self.json(event, withRow: true)
         case .contact(let event):
             name = "contact_" + Self.name(event.kind.name, without: "CONTACT_EVENT_KIND_")
-            data = Self.json(event)
+            data = Self.json(event) { $0.contact = nil }
+        case .ticket(let event):
+            name = "ticket_" + Self.name(event.kind.name, without: "TICKET_EVENT_KIND_")
+            data = Self.json(event) { $0.ticket = nil }
+        case .routing(let event):
+            name = "routing_" + Self.name(event.kind.name, without: "ROUTING_EVENT_KIND_")
+            data = Self.json(event) { $0.row = nil }
         }
     }
 
@@ -34,7 +45,9 @@ struct FeedEvent: Sendable {
     /// What an agent's browser is sent; nil for nothing.
     func sent(to viewer: Viewer) -> ServerSentEvent? {
         switch news {
-        case .contact: viewer.readsContacts ? ServerSentEvent(name: name, data: data) : nil
+        case .contact, .routing: ServerSentEvent(name: name, data: data)
+        case .ticket(let event):
+            event.internal && !viewer.sight.contains(.internalTickets) ? nil : ServerSentEvent(name: name, data: data)
         case .conversation(let event):
             switch viewer.view(of: event) {
             case .nothing: nil
@@ -65,18 +78,17 @@ struct FeedEvent: Sendable {
 
     /// Without what only the gateway needs.
     private static func json(_ event: ConversationEvent, withRow: Bool) -> String {
-        var event = event
-        event.audienceBefore = nil
-        event.audienceAfter = nil
-        event.visitorEvent = nil
-        if !withRow { event.conversation = nil }
-        return String(decoding: event.json(options: .emitDefaults), as: UTF8.self)
+        json(event) { event in
+            event.audienceBefore = nil
+            event.audienceAfter = nil
+            event.visitorEvent = nil
+            if !withRow { event.conversation = nil }
+        }
     }
 
-    /// Which contact, and what of it: who may see its values reads them.
-    private static func json(_ event: ContactEvent) -> String {
+    private static func json<Message: GeneratedMessage>(_ event: Message, without leaveOut: (inout Message) -> Void) -> String {
         var event = event
-        event.contact = nil
+        leaveOut(&event)
         return String(decoding: event.json(options: .emitDefaults), as: UTF8.self)
     }
 }

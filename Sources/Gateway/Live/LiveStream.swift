@@ -12,7 +12,7 @@ struct LiveStream: Sendable {
     let timing: Timing
 
     /// Without its news there is no stream; another service's may be missing.
-    static let required = ConversationsSource.name
+    static let required = NewsService.conversations.rawValue
 
     struct Timing: Sendable {
         /// A comment this often keeps proxies from closing a quiet stream.

@@ -1,16 +1,27 @@
 import ContactsV1
 import ConversationsV1
+import RoutingV1
+import TicketsV1
+
+/// A service whose news browsers are told; by its name it stands in a stream's position.
+enum NewsService: String, Sendable, Hashable {
+    case conversations, contacts, tickets, routing
+}
 
 /// One event of one service's log.
 enum News: Sendable {
     case conversation(ConversationEvent)
     case contact(ContactEvent)
+    case ticket(TicketEvent)
+    case routing(RoutingEvent)
 
     /// Greater for a later event, among those of one service and tenant.
     var eventID: String {
         switch self {
         case .conversation(let event): event.eventID
         case .contact(let event): event.eventID
+        case .ticket(let event): event.eventID
+        case .routing(let event): event.eventID
         }
     }
 
@@ -18,6 +29,8 @@ enum News: Sendable {
         switch self {
         case .conversation(let event): event.tenantID
         case .contact(let event): event.tenantID
+        case .ticket(let event): event.tenantID
+        case .routing(let event): event.tenantID
         }
     }
 }
@@ -32,8 +45,7 @@ struct FeedStep: Sendable {
 
 /// A service whose news the gateway follows.
 protocol FeedSource: Sendable {
-    /// The service's name in a stream's position.
-    static var name: String { get }
+    var service: NewsService { get }
 
     /// Follows the log in the gateway's own name, until `each` answers false or the stream ends.
     /// - Parameters:
@@ -43,5 +55,6 @@ protocol FeedSource: Sendable {
 }
 
 extension FeedSource {
-    var name: String { Self.name }
+    /// The service's name in a stream's position.
+    var name: String { service.rawValue }
 }

@@ -20,8 +20,7 @@ struct AgentStream: EdgeHandler {
             LiveStream.Listener(
                 tenantID: caller.tenantID,
                 agentID: viewer.agentID,
-                services: viewer.readsContacts
-                    ? [ConversationsSource.name, ContactsSource.name] : [ConversationsSource.name],
+                services: viewer.sight.services,
                 expiresAt: caller.expiresAt,
                 expiryEvent: "reset",
                 render: { $0.sent(to: viewer) },
@@ -32,7 +31,7 @@ struct AgentStream: EdgeHandler {
     private func viewer(_ exchange: Exchange, _ caller: Caller) async throws -> Viewer {
         var options = exchange.callOptions(token: exchange.bearerToken)
         options.deadline = .now.advanced(by: CallOptions.optionalPartTimeout * 2)
-        return Viewer(try await conversations.getScope(GetScopeRequest(), options), readsContacts: caller.readsContacts)
+        return Viewer(try await conversations.getScope(GetScopeRequest(), options), caller.sight)
     }
 
     /// A service that does not answer has taken no rights away.
@@ -73,7 +72,7 @@ struct VisitorStream: EdgeHandler {
             exchange,
             LiveStream.Listener(
                 tenantID: caller.tenantID,
-                services: [ConversationsSource.name],
+                services: [NewsService.conversations.rawValue],
                 expiresAt: caller.expiresAt,
                 expiryEvent: "session_expired",
                 render: { $0.sent(toVisitor: visitor, account: account) },

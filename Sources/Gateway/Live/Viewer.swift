@@ -1,17 +1,17 @@
 import ConversationsV1
 
-/// What one agent may see: of the tenant's conversations (C22) as conversations told it, and whether its contacts.
+/// What one agent may see: of the tenant's conversations (C22) as conversations told it, and what else.
 struct Viewer: Sendable, Hashable {
     var agentID: String
     var seesAll: Bool
     var departmentIDs: Set<String>
-    var readsContacts: Bool
+    var sight: Sight
 
-    init(_ scope: GetScopeResponse, readsContacts: Bool) {
+    init(_ scope: GetScopeResponse, _ sight: Sight) {
         agentID = scope.agentID
         seesAll = scope.allDepartments
         departmentIDs = Set(scope.departments.map(\.departmentID))
-        self.readsContacts = readsContacts
+        self.sight = sight
     }
 
     /// What of an event this viewer is told.
@@ -42,5 +42,22 @@ struct Viewer: Sendable, Hashable {
 
     private func sees(departmentID: String, assigneeID: String) -> Bool {
         seesAll || departmentID.isEmpty || departmentIDs.contains(departmentID) || assigneeID == agentID
+    }
+}
+
+/// What an agent may see beside conversations and his colleagues.
+struct Sight: OptionSet, Sendable, Hashable {
+    let rawValue: Int
+
+    static let contacts = Sight(rawValue: 1)
+    static let tickets = Sight(rawValue: 2)
+    static let internalTickets = Sight(rawValue: 4)
+
+    /// The services whose news he is told.
+    var services: Set<String> {
+        var services: Set<NewsService> = [.conversations, .routing]
+        if contains(.contacts) { services.insert(.contacts) }
+        if contains(.tickets) { services.insert(.tickets) }
+        return Set(services.map(\.rawValue))
     }
 }

@@ -4,7 +4,8 @@ enum HandwrittenPaths {
         (
             "/v1/inbox",
             get(
-                "inbox", "One list of conversations with the names of their contacts, and the counts of all views.",
+                "inbox",
+                "One list of conversations with the names of their contacts and how their tickets stand, and the counts of all views.",
                 [
                     query("view", "The view, as in ListConversations."), query("orderBy", "As in ListConversations."),
                     query("pageSize", "At most this many."), query("pageToken", "`nextPageToken` of the page before."),
@@ -12,9 +13,9 @@ enum HandwrittenPaths {
         ),
         (
             "/v1/conversations/{conversation_id}/details",
-            get("conversationDetails", "A conversation with its contact.", [path("conversation_id")])
+            get("conversationDetails", "A conversation with its contact and its ticket.", [path("conversation_id")])
         ),
-        ("/v1/me", get("me", "Who the token speaks for, what he may see and what he carries.", [])),
+        ("/v1/me", get("me", "Who the token speaks for, what he may see and what he carries; an agent's status.", [])),
         ("/v1/stream", stream("stream", "The agent's live events.", [lastEventID])),
         (
             "/widget/v1/events",

@@ -225,7 +225,7 @@ function drawConversation() {
     element("div", { class: "facts" },
       fact("Channel", channelIcon[c.channel] || "?"), fact("Department", c.departmentName || "all"),
       fact("Agent", c.assigneeName || "nobody"), fact("Started", clock(c.startTime) || "not yet"),
-      fact("Ticket", c.ticketId || "none yet"),
+      ...ticketFacts(),
       ...(current.warnings || []).map((warning) => element("span", { class: "warning" }, `${warning.service} did not answer`))),
     messages, form);
   const textarea = form.querySelector("textarea");
@@ -233,6 +233,18 @@ function drawConversation() {
   sendOnEnter(textarea, form);
   if (focused) textarea.focus();
   messages.scrollTop = messages.scrollHeight;
+}
+
+/** The ticket's number, and when its next clock runs out. */
+function ticketFacts() {
+  const { ticket, ticketPending } = current;
+  if (!ticket) return [fact("Ticket", ticketPending ? "being made…" : "none")];
+  const due = ticket.clocks.map((one) => one.state === "CLOCK_STATE_RUNNING" && one.dueTime).filter(Boolean).sort()[0];
+  const breached = ticket.clocks.some((one) => one.breachTime);
+  return [
+    fact("Ticket", ticket.number),
+    ...(due || breached ? [fact("Due", breached ? "overdue" : clock(due))] : []),
+  ];
 }
 
 function fact(name, value) {
@@ -309,7 +321,13 @@ async function onEvent(name, data) {
     }
     return;
   }
+  // Who of the colleagues is here is nothing that this page shows.
+  if (name.startsWith("routing_")) return;
   loadSoon();
+  if (name.startsWith("ticket_")) {
+    if (open && [data.ticketId, data.conversationId].some((id) => id && [open, current.conversation.ticketId].includes(id))) await refresh();
+    return;
+  }
   if (open && data.contactId && data.contactId === current.conversation.contactId) await refresh();
   if (!open || data.conversationId !== open) return;
   if (name === "conversation_removed") {

@@ -52,8 +52,9 @@ extension RequestReading {
     /// A role's name.
     mutating func roleName(_ name: String, _ field: String) -> String {
         violations.text(name, field, 1...40)
-        let isWord = name.wholeMatch(of: /[a-z0-9][a-z0-9_-]{0,39}/) != nil
-        violations.require(isWord, field, "must be letters, digits, - and _, in lower case, the first a letter or digit")
+        // A number is no name: it may be somebody's, and errors repeat a role's name.
+        let isWord = name.wholeMatch(of: /[a-z][a-z0-9_-]{0,39}/) != nil
+        violations.require(isWord, field, "must be letters, digits, - and _, in lower case, the first a letter")
         return name
     }
 }

@@ -1,12 +1,18 @@
 import ContactsV1
 import ConversationsV1
 import Protobuf
+import RoutingV1
 import TemplatesV1
+import TicketsV1
 
 /// Every request of every contract. An input names its message on the first line; where it names none, its first byte chooses.
 enum Requests {
     static let types: [any GeneratedMessage.Type] =
-        (ContactsV1Messages.all + ConversationsV1Messages.all + TemplatesV1Messages.all)
+        [
+            ContactsV1Messages.all, ConversationsV1Messages.all, RoutingV1Messages.all, TemplatesV1Messages.all,
+            TicketsV1Messages.all,
+        ]
+        .joined()
         .compactMap { $0 as? any GeneratedMessage.Type }
         .filter { $0.typeName.hasSuffix("Request") }
 
