@@ -218,7 +218,8 @@ let testTargets: [Target] = [
     tests(
         "Fuzz",
         [
-            "CProtobufC", "Protobuf", "ProtobufTestMessagesProto3", "HTTP2", "GRPC", "ContactsV1", "ConversationsV1",
+            "CProtobufC", "Protobuf", "ProtobufTestMessagesProto3", "HTTP2", "GRPC", "ChannelsV1", "ContactsV1",
+            "ConversationsV1",
             "RoutingV1", "TemplatesV1", "TicketsV1", "EventLog", "ServiceRuntime", "Contacts", "Gateway", "Templates",
         ]),
     tests("Postgres", ["Trials", "Postgres", "PostgresTesting", "WallTime", logging], exclude: ["first.sql"]),
@@ -246,7 +247,7 @@ let testTargets: [Target] = [
             "Postgres",
             "PostgresTesting", "Protobuf", "RoutingV1", "ServiceDatabase", "ServiceRuntime", "WallTime", crypto, logging,
             // Starting and resuming by template, with the real services beside.
-            "ConversationsTesting", "Contacts", "Templates", "TemplatesV1", "Gateway", httpClient, nio[0],
+            "ConversationsTesting", "Contacts", "Routing", "Templates", "TemplatesV1", "Gateway", httpClient, nio[0],
         ], exclude: ["Rules/transitions.golden"]),
     tests(
         "Routing",

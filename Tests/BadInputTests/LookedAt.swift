@@ -20,7 +20,9 @@ struct LookedAt: Sendable {
               and c.relname not in ('event_consumer', 'timer')
               -- What routing's loops do by themselves, after the call that was the reason.
               and (n.nspname, c.relname) not in (
-                  ('routing', 'dispatch'), ('routing', 'job'), ('routing', 'reception'))
+                  ('routing', 'dispatch'), ('routing', 'job'), ('routing', 'reception'),
+                  -- And what channels' workers do.
+                  ('channels', 'job'), ('channels', 'webhook_delivery'))
             order by 1, 2
             """)
         let names = try rows.map { row in

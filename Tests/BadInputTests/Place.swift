@@ -174,7 +174,10 @@ struct Place: Sendable {
                         ("SWITCHBOARD_\($0.uppercased())_ADDRESSES", "127.0.0.1:1")
                     }
                     try await RunningService<ChannelsModule>.during(
-                        environment: self.environment("channels", Dictionary(uniqueKeysWithValues: nobody)), logger: .silent
+                        environment: self.environment(
+                            "channels",
+                            Dictionary(uniqueKeysWithValues: nobody + [("SWITCHBOARD_WEBHOOK_LOOPBACK", "true")])),
+                        logger: .silent
                     ) { (channels, channelsAddress, _) async throws in
                         try await body(
                             (ticketsAddress, tickets.module.services), (templatesAddress, templates.module.services),

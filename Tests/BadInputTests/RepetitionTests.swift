@@ -99,7 +99,8 @@ struct RepetitionTests {
             ("settings.strictest", true), ("attribute_definition.description", "other"), ("linked_object.stage", "other"),
             ("display_name", "other"), ("department.display_name", "other"), ("agent.display_name", "other"),
             ("role.display_name", "other"), ("settings.outcomes", ["other"]), ("confirm", true), ("consent.evidence", "other"),
-            ("report.service", "other"), ("etag", "\"99\""),
+            ("report.service", "other"), ("webhook.display_name", "other"), ("etag", "\"99\""),
+            ("delivery_id", .string(UUIDText.random())),
             ("message_id", .string(UUIDText.random())), ("conversation_id", .string(UUIDText.random())),
         ]
         for (name, value) in candidates {

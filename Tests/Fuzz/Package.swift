@@ -76,6 +76,7 @@ let readers: [Target] =
                 "Edge/IdempotencyKey.swift", "Edge/MediaType.swift", "Live/StreamPosition.swift",
             ]),
     ]
+    + contract("ChannelsV1", imports: ["GoogleProtobuf"], serves: true)
     + contract("ContactsV1", imports: ["GoogleProtobuf"], serves: true)
     + contract("ConversationsV1", imports: ["GoogleProtobuf"], serves: true)
     + contract("RoutingV1", imports: ["GoogleProtobuf"], serves: true)
@@ -95,7 +96,8 @@ let package = Package(
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "CProtobufC", "Protobuf", "ProtobufTestMessagesProto3", "HTTP2", "GRPC", "ContactsV1", "ConversationsV1",
+                "CProtobufC", "Protobuf", "ProtobufTestMessagesProto3", "HTTP2", "GRPC", "ChannelsV1", "ContactsV1",
+                "ConversationsV1",
                 "RoutingV1", "TemplatesV1", "TicketsV1", "EventLog", "ServiceRuntime", "Contacts", "Gateway", "Templates",
             ],
             path: ".", exclude: ["Sources", "Corpora"], sources: ["Main.swift", "Checks"])

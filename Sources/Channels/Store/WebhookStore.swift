@@ -97,15 +97,14 @@ extension WebhookStore {
 
     /// Something did not get through: from when on is kept, and after too long the webhook is switched off.
     func noteFailure(_ id: UUID, at now: Instant, limit: Duration) async throws {
+        let tooLong = now.advanced(by: .zero - limit)
         try await transaction.query(
             """
             update channels.webhook
             set failing_since_time = coalesce(failing_since_time, \(now)),
-                state = case
-                    when state = 'active' and failing_since_time <= \(now.advanced(by: .zero - limit)) then 'failing'
-                    else state
-                end
+                state = case when state = 'active' and failing_since_time <= \(tooLong) then 'failing' else state end
             where tenant_id = \(tenantID) and webhook_id = \(id)
+              and (failing_since_time is null or (state = 'active' and failing_since_time <= \(tooLong)))
             """)
     }
 

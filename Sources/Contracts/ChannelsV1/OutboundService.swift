@@ -9,6 +9,12 @@ import Protobuf
 /// - INVALID_ARGUMENT, INVALID_FIELD: google.rpc.BadRequest names every field; PAGE_TOKEN_INVALID.
 /// - NOT_FOUND, OUTBOUND_DELIVERY_NOT_FOUND: no such message of this tenant goes to a provider.
 /// - FAILED_PRECONDITION, REQUEST_ID_REUSED; ABORTED, REQUEST_IN_FLIGHT.
+/// - UNAUTHENTICATED; TOKEN_EXPIRED, TOKEN_INVALID: no token where one is needed, or one that does not hold.
+/// - PERMISSION_DENIED; CALLER_DENIED, TENANT_NOT_YOURS: a principal without the RPC's permission.
+/// - INTERNAL: the bytes are no message of this RPC. UNIMPLEMENTED: no message, or several, where one is taken.
+/// - RESOURCE_EXHAUSTED: the message or the metadata is larger than the server takes.
+/// - UNAVAILABLE; DATABASE_UNAVAILABLE, ISSUER_UNAVAILABLE: try again with the same `request_id`.
+/// - DEADLINE_EXCEEDED, CANCELLED: the caller's time was over, or he hung up.
 ///
 /// A method that is not implemented answers UNIMPLEMENTED.
 public protocol OutboundServiceProtocol: GRPC.Service {
@@ -61,6 +67,12 @@ extension OutboundServiceProtocol {
 /// - INVALID_ARGUMENT, INVALID_FIELD: google.rpc.BadRequest names every field; PAGE_TOKEN_INVALID.
 /// - NOT_FOUND, OUTBOUND_DELIVERY_NOT_FOUND: no such message of this tenant goes to a provider.
 /// - FAILED_PRECONDITION, REQUEST_ID_REUSED; ABORTED, REQUEST_IN_FLIGHT.
+/// - UNAUTHENTICATED; TOKEN_EXPIRED, TOKEN_INVALID: no token where one is needed, or one that does not hold.
+/// - PERMISSION_DENIED; CALLER_DENIED, TENANT_NOT_YOURS: a principal without the RPC's permission.
+/// - INTERNAL: the bytes are no message of this RPC. UNIMPLEMENTED: no message, or several, where one is taken.
+/// - RESOURCE_EXHAUSTED: the message or the metadata is larger than the server takes.
+/// - UNAVAILABLE; DATABASE_UNAVAILABLE, ISSUER_UNAVAILABLE: try again with the same `request_id`.
+/// - DEADLINE_EXCEEDED, CANCELLED: the caller's time was over, or he hung up.
 public struct OutboundServiceClient: Sendable {
     private let channel: GRPC.Channel
 

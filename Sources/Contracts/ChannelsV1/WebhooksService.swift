@@ -9,6 +9,12 @@ import Protobuf
 /// - INVALID_ARGUMENT, INVALID_FIELD: google.rpc.BadRequest names every field; PAGE_TOKEN_INVALID.
 /// - NOT_FOUND, WEBHOOK_NOT_FOUND, WEBHOOK_DELIVERY_NOT_FOUND: no such thing in this tenant.
 /// - ABORTED, ETAG_MISMATCH; FAILED_PRECONDITION, REQUEST_ID_REUSED; ABORTED, REQUEST_IN_FLIGHT.
+/// - UNAUTHENTICATED; TOKEN_EXPIRED, TOKEN_INVALID: no token where one is needed, or one that does not hold.
+/// - PERMISSION_DENIED; CALLER_DENIED, TENANT_NOT_YOURS: a principal without the RPC's permission.
+/// - INTERNAL: the bytes are no message of this RPC. UNIMPLEMENTED: no message, or several, where one is taken.
+/// - RESOURCE_EXHAUSTED: the message or the metadata is larger than the server takes.
+/// - UNAVAILABLE; DATABASE_UNAVAILABLE, ISSUER_UNAVAILABLE: try again with the same `request_id`.
+/// - DEADLINE_EXCEEDED, CANCELLED: the caller's time was over, or he hung up.
 ///
 /// A method that is not implemented answers UNIMPLEMENTED.
 public protocol WebhooksServiceProtocol: GRPC.Service {
@@ -119,6 +125,12 @@ extension WebhooksServiceProtocol {
 /// - INVALID_ARGUMENT, INVALID_FIELD: google.rpc.BadRequest names every field; PAGE_TOKEN_INVALID.
 /// - NOT_FOUND, WEBHOOK_NOT_FOUND, WEBHOOK_DELIVERY_NOT_FOUND: no such thing in this tenant.
 /// - ABORTED, ETAG_MISMATCH; FAILED_PRECONDITION, REQUEST_ID_REUSED; ABORTED, REQUEST_IN_FLIGHT.
+/// - UNAUTHENTICATED; TOKEN_EXPIRED, TOKEN_INVALID: no token where one is needed, or one that does not hold.
+/// - PERMISSION_DENIED; CALLER_DENIED, TENANT_NOT_YOURS: a principal without the RPC's permission.
+/// - INTERNAL: the bytes are no message of this RPC. UNIMPLEMENTED: no message, or several, where one is taken.
+/// - RESOURCE_EXHAUSTED: the message or the metadata is larger than the server takes.
+/// - UNAVAILABLE; DATABASE_UNAVAILABLE, ISSUER_UNAVAILABLE: try again with the same `request_id`.
+/// - DEADLINE_EXCEEDED, CANCELLED: the caller's time was over, or he hung up.
 public struct WebhooksServiceClient: Sendable {
     private let channel: GRPC.Channel
 

@@ -7,7 +7,9 @@ import Foundation
 import GRPC
 import GoogleProtobuf
 import Logging
+import Postgres
 import PostgresTesting
+import Routing
 import ServiceDatabase
 import ServiceRuntime
 import Templates
@@ -15,8 +17,8 @@ import TemplatesV1
 import Testing
 import WallTime
 
-/// Contacts, templates and conversations in this process, over real sockets and one database, under one clock: what an agent's
-/// desk reaches, with a tenant of two agents in one department and accounts of the channels that have a reply window.
+/// Contacts, templates, conversations and routing in this process, over real sockets and one database, under one clock: what an
+/// agent's desk reaches, with a tenant of two agents in one department and accounts of the channels that have a reply window.
 struct Desk: Sendable {
     enum Account: Int, CaseIterable {
         case whatsapp = 1
@@ -67,17 +69,24 @@ struct Desk: Sendable {
     /// Runs the body while the services run.
     /// - Parameter templates: without them, conversations is told of an address where nobody answers.
     static func with(templates: Bool = true, _ body: @escaping @Sendable (Desk) async throws -> Void) async throws {
-        let migrations = [ContactsModule.migrations!, TemplatesModule.migrations!, ConversationsModule.migrations!]
-        try await withTestDatabase(migrating: migrations[0], migrations[1], migrations[2]) { (database) async throws in
+        let migrations = [
+            ContactsModule.migrations!, TemplatesModule.migrations!, ConversationsModule.migrations!, RoutingModule.migrations!,
+        ]
+        try await withTestDatabase(migrating: migrations[0], migrations[1], migrations[2], migrations[3]) {
+            (database) async throws in
             let environment = try DeskEnvironment(database)
             defer { environment.discard() }
+            try await putDirectory(into: database)
+            // Conversations and routing follow each other.
+            let routingPort = try FreePort.next()
             try await RunningService<ContactsModule>.during(
                 environment: environment.of("contacts", ["conversations": "127.0.0.1:1"]), logger: .quiet
             ) { (_, contacts, _) async throws in
                 try await RunningService<TemplatesModule>.during(environment: environment.of("templates"), logger: .quiet) {
                     (_, other, _) async throws in
                     let addresses = [
-                        "contacts": contacts.text, "templates": templates ? other.text : "127.0.0.1:1", "routing": "127.0.0.1:1",
+                        "contacts": contacts.text, "templates": templates ? other.text : "127.0.0.1:1",
+                        "routing": "127.0.0.1:\(routingPort)",
                     ]
                     try await RunningService<ConversationsModule>.during(
                         environment: environment.of("conversations", addresses), logger: .quiet
@@ -90,16 +99,27 @@ struct Desk: Sendable {
                             templates: TemplatesServiceClient(channels[1]),
                             contacts: ContactsServiceClient(channels[0]), clock: environment.clock, environment: environment,
                             addresses: addresses.merging(["conversations": conversations.text]) { $1 }, admin: admin)
-                        let people = Person.allCases.map { (id: $0.id, name: $0.name) }
-                        let tenant = KnownTenant(tenantID, departmentID: departmentID, agents: people, loadMax: 50)
-                        try await database.withAdministrator { try await tenant.insert(as: $0) }
-                        try await desk.accountsAreThere(channels[2])
-                        try await body(desk)
-                        for channel in channels { await channel.close() }
+                        // Routing knows no tenants, and so has no word in what happens; conversations has caught up with it.
+                        let known = ["contacts": contacts.text, "conversations": conversations.text]
+                        try await RunningService<RoutingModule>.during(
+                            environment: environment.of(
+                                "routing", known, ["SWITCHBOARD_GRPC_LISTEN": "127.0.0.1:\(routingPort)"]), logger: .quiet
+                        ) { _, _, _ in
+                            try await desk.accountsAreThere(channels[2])
+                            try await body(desk)
+                            for channel in channels { await channel.close() }
+                        }
                     }
                 }
             }
         }
+    }
+
+    /// The tenant: everybody is there, also while the clock jumps.
+    private static func putDirectory(into database: TestDatabase) async throws {
+        let people = Person.allCases.map { (id: $0.id, name: $0.name) }
+        let tenant = KnownTenant(tenantID, departmentID: departmentID, agents: people, loadMax: 50, emailLoadMax: 50)
+        try await database.withAdministrator { try await tenant.insert(as: $0) }
     }
 
     /// Conversations brings its accounts into the database beside serving.
@@ -122,7 +142,7 @@ struct DeskEnvironment: Sendable {
         self.database = database
         directory = FileManager.default.temporaryDirectory.appending(path: "desk-\(UUID().text)").path
         keys = LocalKeys(directory: directory)
-        try keys.create(services: ["contacts", "conversations", "templates", "channels", "gateway"])
+        try keys.create(services: ["contacts", "conversations", "routing", "templates", "channels", "gateway"])
         clock = ProductClock(
             file: try TestClockFile(path: "\(directory)/clock", start: Instant(milliseconds: 1_790_416_800_000)))
         try Data(Self.people.utf8).write(to: URL(filePath: "\(directory)/directory.json"))

@@ -104,7 +104,7 @@ extension Desk {
     fileprivate func withGateway(_ body: @escaping @Sendable (Edge) async throws -> Void) async throws {
         let port = try FreePort.next()
         let environment = environment.of(
-            "gateway", addresses.merging(["routing": "127.0.0.1:1", "tickets": "127.0.0.1:1"]) { $1 },
+            "gateway", addresses.merging(["tickets": "127.0.0.1:1"]) { $1 },
             ["SWITCHBOARD_HTTP_LISTEN": "127.0.0.1:\(port)"])
         try await RunningService<GatewayModule>.during(environment: environment, logger: .quiet) { _, _, _ in
             try await body(Edge(base: "http://127.0.0.1:\(port)", desk: self))

@@ -1,3 +1,4 @@
+import ChannelsV1
 import ContactsV1
 import ConversationsV1
 import Protobuf
@@ -9,7 +10,8 @@ import TicketsV1
 enum Requests {
     static let types: [any GeneratedMessage.Type] =
         [
-            ContactsV1Messages.all, ConversationsV1Messages.all, RoutingV1Messages.all, TemplatesV1Messages.all,
+            ChannelsV1Messages.all, ContactsV1Messages.all, ConversationsV1Messages.all, RoutingV1Messages.all,
+            TemplatesV1Messages.all,
             TicketsV1Messages.all,
         ]
         .joined()
