@@ -248,7 +248,7 @@ let testTargets: [Target] = [
             "PostgresTesting", "Protobuf", "RoutingV1", "ServiceDatabase", "ServiceRuntime", "WallTime", crypto, logging,
             // Starting and resuming by template, with the real services beside.
             "ConversationsTesting", "Contacts", "Routing", "Templates", "TemplatesV1", "Gateway", httpClient, nio[0],
-        ], exclude: ["Rules/transitions.golden"]),
+        ], exclude: ["Rules/can-send.golden", "Rules/transitions.golden"]),
     tests(
         "Routing",
         [

@@ -86,8 +86,7 @@ final class FakeConversations: ConversationBook {
         }
     }
 
-    private static func move(_ id: UUID, _ status: DeliveryStatus, _ reason: String, _ providerID: String, _ state: inout State)
-    {
+    private static func move(_ id: UUID, _ status: DeliveryStatus, _ reason: String, _ providerID: String, _ state: inout State) {
         guard let old = state.messages[id]?.deliveryStatus, old == .accepted || old == .sent, old != status else { return }
         state.messages[id]?.deliveryStatus = status
         state.messages[id]?.failureReason = reason
