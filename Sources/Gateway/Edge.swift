@@ -68,6 +68,11 @@ struct Edge: Sendable {
         SlaServiceDescriptor.service,
     ]
 
+    /// All of them.
+    static var services: [ServiceDescriptor] {
+        contactsServices + conversationsServices + routingServices + ticketsServices + templatesServices + channelsServices
+    }
+
     static func schema() throws -> Schema {
         var schema = Schema()
         try schema.read(ContactsV1FileDescriptors.serialized)

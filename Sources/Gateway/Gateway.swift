@@ -43,8 +43,7 @@ package struct GatewayModule: ServiceModule {
                 (prefix: "switchboard.templates.", channel: templates),
                 (prefix: "switchboard.channels.", channel: channels),
             ],
-            services: Edge.contactsServices + Edge.conversationsServices + Edge.routingServices + Edge.ticketsServices
-                + Edge.templatesServices + Edge.channelsServices)
+            services: Edge.services)
         let edge = Edge(
             configuration: configuration,
             authenticator: TokenAuthenticator(verifier: runtime.tokenVerifier),
@@ -65,6 +64,7 @@ package struct GatewayModule: ServiceModule {
     }
 
     package var services: [any GRPC.Service] { [] }
+    package var passedOn: [ServiceDescriptor] { Edge.services }
 
     package func register(in router: inout GRPC.Router) { router.fallback(passthrough.relay) }
 

@@ -30,6 +30,25 @@ struct EdgeTests {
         try await play("edge_resumes.py", says: "the agent's stream brought each once and in order")
     }
 
+    @Test(
+        "API 5: grpcio finds every service of every contract at the gateway, with its messages, and its health, without a token")
+    func reflection() async throws {
+        try await Platform.with { platform in
+            try await platform.running(["gateway"]) { services in
+                let port = services["gateway"].listen.grpc
+                let told = try await ChildProcess.run(
+                    [Self.python, Self.peers.appending(path: "reflect.py").path, "127.0.0.1:\(port)"],
+                    environment: ["PATH": "/usr/bin:/bin"], logFile: platform.directory + "/reflect.log")
+                for contract in Platform.keepers {
+                    #expect(told.contains("switchboard.\(contract).v1."), "\(contract) is not there: \(told)")
+                }
+                #expect(told.contains("health 1\n"), "\(told)")
+                let client = ContactsServiceDescriptor.service
+                #expect(told.contains("\(client.name) \(client.methods.count)\n"), "\(told)")
+            }
+        }
+    }
+
     @Test("Experiment 16: with streams open, each process drains well inside its grace, and the streams go on")
     func E16_drainWithOpenStreams() async throws {
         try await Platform.with { platform in

@@ -27,15 +27,13 @@ package final class RunningService<Module: ServiceModule>: Sendable {
         module = try await Module(runtime, moduleConfiguration)
         for settler in module.settlers { runtime.settlement.add(settler) }
 
-        let access = try AccessTable(module.services.map { type(of: $0).descriptor })
-        health = HealthService(services: module.services.map { type(of: $0).descriptor.name })
+        let own = module.services.map { type(of: $0).descriptor }
+        health = HealthService(services: own.map(\.name))
+        var services: [any GRPC.Service] = module.services + [health]
+        if configuration.reflection { services += try Reflection(of: own + module.passedOn).services }
+        let access = try AccessTable(services.map { type(of: $0).descriptor })
         var router = Router()
-        for service in module.services { service.register(in: &router) }
-        health.register(in: &router)
-        if configuration.reflection {
-            let described = module.services.map { type(of: $0).descriptor }
-            for service in try Reflection(of: described).services { service.register(in: &router) }
-        }
+        for service in services { service.register(in: &router) }
         module.register(in: &router)
         var listening = ServerConfiguration(host: configuration.grpcListen.host, port: configuration.grpcListen.port)
         // Where calls of others pass through, anybody may connect.

@@ -25,6 +25,8 @@ package protocol ServiceModule: Sendable {
     init(_ runtime: Runtime, _ configuration: Configuration) async throws
 
     var services: [any GRPC.Service] { get }
+    /// Services of others that are reached through this one: reflection names them, too.
+    var passedOn: [ServiceDescriptor] { get }
     /// Enters routes that services alone cannot say (a proxy's fallback).
     func register(in router: inout Router)
     /// Loops that run as long as the service does, and end on graceful shutdown.
@@ -40,6 +42,7 @@ extension ServiceModule {
     package static var storage: (any ServiceStorageKind)? { nil }
     package static var defaultPorts: (grpc: Int, admin: Int) { ServiceDirectory.defaultPorts(of: name) }
     package static var passesThrough: Bool { false }
+    package var passedOn: [ServiceDescriptor] { [] }
     package func register(in router: inout Router) {}
     package var background: [any ServiceLifecycle.Service] { [] }
     package var settlers: [any Settler] { [] }
