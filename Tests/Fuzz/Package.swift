@@ -66,7 +66,7 @@ let readers: [Target] =
                 "Filter", "ContactFilter.swift", "ContactOrder.swift", "Contact.swift", "AttributeValue.swift",
                 "ChannelAddress.swift", "ChannelIdentity.swift", "EmailAddress.swift", "PhoneNumber.swift", "Identifier.swift",
                 "TimelineEntry.swift", "Objects/LinkedObject.swift", "Merging/Merge.swift", "Privacy/Consent.swift",
-                "Privacy/Erasure.swift",
+                "Privacy/Erasure.swift", "Fields/AttributeDefinition.swift", "Merging/MergeRule.swift",
             ]),
         module("Templates", [], ["Rules/TemplateText.swift"]),
         module(
