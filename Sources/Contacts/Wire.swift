@@ -187,14 +187,6 @@ extension ContactEvent {
     }
 }
 
-extension Event {
-    /// Partition and position with leading zeros: within a tenant, and so within a partition, later ids are greater as text.
-    fileprivate var eventID: String {
-        let digits = String(position)
-        return "\(partition)-\(String(repeating: "0", count: max(0, 19 - digits.utf8.count)))\(digits)"
-    }
-}
-
 extension ContactEvent.Kind {
     var wire: ContactsV1.ContactEventKind {
         switch self {

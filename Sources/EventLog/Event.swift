@@ -41,6 +41,13 @@ package struct Event: Sendable, Hashable {
     package var attributes: [String: String]
     package var payload: [UInt8]
 
+    /// Names the event on every stream alike: partition and position with leading zeros. Within a tenant, and so within a
+    /// partition, later ids are greater as text.
+    package var eventID: String {
+        let digits = String(position)
+        return "\(partition)-\(String(repeating: "0", count: max(0, 19 - digits.utf8.count)))\(digits)"
+    }
+
     static let traceAttribute = "traceparent"
 
     /// The trace in which it was appended (W3C Trace Context), if its log was told one.

@@ -1,4 +1,3 @@
-import Crypto
 import FoundationEssentials
 import ServiceRuntime
 
@@ -37,22 +36,10 @@ struct TicketPriority: Sendable, Hashable {
     /// can be told before anybody has written them down.
     static func first(of tenantID: UUID) -> [TicketPriority] {
         ["urgent", "high", "normal", "low"].enumerated().map { index, name in
-            let digest = Array(SHA256.hash(data: Array("tickets/\(tenantID.text)/priority/\(name)".utf8)))
-            return TicketPriority(
-                id: UUID(digest: digest), name: name, rank: 400 - 100 * index, isStandard: name == "normal")
+            TicketPriority(
+                id: .derived(from: "tickets/\(tenantID.text)/priority/\(name)"), name: name, rank: 400 - 100 * index,
+                isStandard: name == "normal")
         }
-    }
-}
-
-extension UUID {
-    /// A version 8 UUID (RFC 9562, 5.8): 122 bits of a digest.
-    init(digest d: [UInt8]) {
-        self.init(
-            uuid: (
-                d[0], d[1], d[2], d[3], d[4], d[5], d[6] & 0x0F | 0x80, d[7], d[8] & 0x3F | 0x80, d[9],
-                d[10], d[11], d[12],
-                d[13], d[14], d[15]
-            ))
     }
 }
 

@@ -107,7 +107,7 @@ extension Wire {
     func event(_ event: Event, _ news: News, _ rows: Joined) -> ConversationEvent {
         var wire = ConversationEvent()
         wire.kind = news.kind.wire
-        wire.eventID = Self.eventID(event)
+        wire.eventID = event.eventID
         wire.traceparent = event.traceparent ?? ""
         wire.conversationID = news.conversationID.text
         wire.tenantID = event.tenantID.text
@@ -131,12 +131,6 @@ extension Wire {
         wire.message = found.map { message($0, files) }
         if let row, row.channel == .webchat { wire.visitorEvent = visitorEvent(news, row, found, files) }
         return wire
-    }
-
-    /// Partition and position of one log, so that text order is the order of the tenant's events.
-    private static func eventID(_ event: Event) -> String {
-        let digits = String(event.position)
-        return "\(event.partition)-" + String(repeating: "0", count: max(0, 19 - digits.count)) + digits
     }
 
     private func audience(_ standing: News.Standing) -> Audience {

@@ -103,8 +103,7 @@ extension Surroundings {
         _ tenantID: UUID, readOnly: Bool = false,
         _ body: (Transaction) async throws -> Answer
     ) async throws -> Answer {
-        let options = TransactionOptions(settings: ["switchboard.tenant_id": tenantID.text], readOnly: readOnly)
-        return try await pool.transaction(options) { try await body($0) }
+        try await pool.transaction(.tenant(tenantID, readOnly: readOnly)) { try await body($0) }
     }
 }
 

@@ -1,5 +1,4 @@
 import ConversationsV1
-import Crypto
 import Foundation
 import GRPC
 import Protobuf
@@ -93,14 +92,7 @@ struct Seeding: Sendable {
     /// The same request has the same id at every attempt.
     private static func derived(_ request: some Protobuf.Message, _ tenantID: UUID) -> String {
         let name = "seed/\(type(of: request))/\(tenantID.text)/"
-        let h = Array(SHA256.hash(data: Array(name.utf8) + request.serialized()))
-        // Version 8 (RFC 9562, 5.8): its content is the maker's own.
-        return UUID(
-            uuid: (
-                h[0], h[1], h[2], h[3], h[4], h[5], h[6] & 0x0F | 0x80, h[7], h[8] & 0x3F | 0x80, h[9], h[10], h[11], h[12],
-                h[13], h[14], h[15]
-            )
-        ).text
+        return UUID.derived(from: Array(name.utf8) + request.serialized()).text
     }
 
     private func options(for tenantID: UUID, at callee: String) async throws -> CallOptions {

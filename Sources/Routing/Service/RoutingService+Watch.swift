@@ -120,14 +120,6 @@ extension RoutingEvent.Kind {
     }
 }
 
-extension Event {
-    /// Partition and position with leading zeros: within a tenant, and so within a partition, later ids are greater as text.
-    fileprivate var eventID: String {
-        let digits = String(position)
-        return "\(partition)-\(String(repeating: "0", count: max(0, 19 - digits.utf8.count)))\(digits)"
-    }
-}
-
 extension RequestReading {
     mutating func eventKinds(_ kinds: [RoutingV1.RoutingEventKind], _ field: String) -> [RoutingEvent.Kind] {
         violations.require(!kinds.contains(.unspecified), field, "must not be unspecified")

@@ -89,11 +89,3 @@ extension TicketNews {
             eventID: event.eventID, traceparent: event.traceparent ?? "")
     }
 }
-
-extension Event {
-    /// Partition and position with leading zeros: within a tenant, and so within a partition, later ids are greater as text.
-    fileprivate var eventID: String {
-        let digits = String(position)
-        return "\(partition)-\(String(repeating: "0", count: max(0, 19 - digits.utf8.count)))\(digits)"
-    }
-}
