@@ -10,7 +10,7 @@ extension EventLog {
         let trace = traceparent()
         let rows = try events.map { try NewRow($0, trace) }
         // The keys are ordered: the log's counters are locked after everything else.
-        transaction.collect(rows, under: "events.\(schema)") { [schema] rows in
+        transaction.collect(rows, under: "events.\(schema)", isForAll: true) { [schema] rows in
             // In the partitions' order, so that two transactions never wait for each other crosswise.
             Dictionary(grouping: rows, by: \.partition).sorted { $0.key < $1.key }
                 .map { Self.append($0.value, to: $0.key, in: schema) }

@@ -7,8 +7,10 @@ package struct PostgresConfiguration: Sendable {
     package var applicationName: String
     /// Connections at most; they are opened as needed.
     package var connectionsMax = 8
-    /// Callers that may wait for a connection at once; the next one is refused as overloaded.
+    /// Callers that may wait for a connection, or in one commit lane, at once; the next one is refused as overloaded.
     package var waitersMax = 256
+    /// How many groups of transactions are committed side by side, each on a connection.
+    package var commitLanes = 2
     /// How long a caller waits for a connection before it is refused as unavailable.
     package var acquireTimeout: Duration = .seconds(1)
     /// How long one host may take to answer a connection attempt; libpq counts whole seconds and at least 2.

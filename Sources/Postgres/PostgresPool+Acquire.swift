@@ -54,7 +54,7 @@ extension PostgresPool {
                 .tooManyConnections, category: .unavailable, message: "no connection within \(configuration.acquireTimeout)"))
     }
 
-    private var refusal: PostgresError {
+    var refusal: PostgresError {
         guard !stock.withLock(\.isClosed) else { return Self.closedError }
         return PostgresError(
             .tooManyConnections, category: .overloaded, message: "\(configuration.waitersMax) callers wait already")

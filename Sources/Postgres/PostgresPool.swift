@@ -8,6 +8,7 @@ package final class PostgresPool: Sendable {
     let logger: Logger
     let metrics: PoolMetrics
     let hints = HintBoard()
+    let commitLanes: [CommitLane]
     typealias Waiter = CheckedContinuation<Connection, any Error>
     let stock: Mutex<ConnectionStock<Connection, Waiter>>
 
@@ -15,6 +16,7 @@ package final class PostgresPool: Sendable {
         self.configuration = configuration
         self.logger = logger
         metrics = PoolMetrics(pool: configuration.applicationName)
+        commitLanes = (0..<configuration.commitLanes).map { _ in CommitLane(waitersMax: configuration.waitersMax) }
         stock = Mutex(
             ConnectionStock(connectionsMax: configuration.connectionsMax, waitersMax: configuration.waitersMax))
         sampleMetrics()

@@ -1,7 +1,13 @@
 import Synchronization
 
-/// An open transaction: one connection, one caller at a time. BEGIN and the settings travel with the first statement.
+/// An open transaction: one caller at a time, on one connection or in a group that shares one. BEGIN and the settings travel
+/// with the first statement.
 package final class Transaction: Sendable {
+    private enum Carrier {
+        case own(Connection)
+        case group(TransactionGroup)
+    }
+
     private struct State {
         var hasBegun = false
         var isOver = false
@@ -13,18 +19,27 @@ package final class Transaction: Sendable {
         var afterCommit: [@Sendable () -> Void] = []
     }
 
-    private struct Collection {
+    struct Collection {
         var elements: [any Sendable]
+        /// The statements depend on no setting of the transaction's: what several of a group gather goes together.
+        var isForAll: Bool
         var statements: @Sendable ([any Sendable]) -> [SQL]
     }
 
-    let connection: Connection
+    private let carrier: Carrier
     private let pool: PostgresPool
     private let options: TransactionOptions
     private let state = Mutex(State())
 
     init(_ connection: Connection, pool: PostgresPool, options: TransactionOptions) {
-        self.connection = connection
+        carrier = .own(connection)
+        self.pool = pool
+        self.options = options
+    }
+
+    /// A member of a group.
+    init(_ group: TransactionGroup, pool: PostgresPool, options: TransactionOptions) {
+        carrier = .group(group)
         self.pool = pool
         self.options = options
     }
@@ -54,12 +69,14 @@ package final class Transaction: Sendable {
     }
 
     /// Gathers elements under a key; `statements` makes them, all together, into the very last statements before COMMIT.
+    /// - Parameter isForAll: the statements depend on no setting of this transaction's; where transactions are committed as a
+    ///   group, what all of them gathered under the key is made into statements once, behind everything else.
     package func collect<Element: Sendable>(
-        _ elements: [Element], under key: String, statements: @escaping @Sendable ([Element]) -> [SQL]
+        _ elements: [Element], under key: String, isForAll: Bool = false, statements: @escaping @Sendable ([Element]) -> [SQL]
     ) {
         state.withLock { state in
-            state.collections[key, default: Collection(elements: [], statements: { statements($0 as! [Element]) })]
-                .elements += elements as [any Sendable]
+            let empty = Collection(elements: [], isForAll: isForAll) { statements($0 as! [Element]) }
+            state.collections[key, default: empty].elements += elements as [any Sendable]
         }
     }
 
@@ -80,11 +97,24 @@ extension Transaction {
         }
         // A body that swallowed a failure must not take its answer for committed.
         if let failure { throw failure }
-        if isNeeded && !isOver { _ = try await run([], commits: true) }
+        switch carrier {
+        case .own: if isNeeded && !isOver { _ = try await run([], commits: true) }
+        case .group(let group): try await group.commit(ending())
+        }
+    }
+
+    private func ending() -> TransactionGroup.Ending {
+        state.withLock { state in
+            state.isOver = true
+            state.commitWasSent = true
+            return TransactionGroup.Ending(
+                settings: options.settings, lastStatements: state.lastStatements, collections: state.collections)
+        }
     }
 
     /// Ends the transaction without its effects. The caller may count on its locks being free afterwards.
     func rollback() async {
+        guard case .own(let connection) = carrier else { return }
         let isNeeded = state.withLock { state in
             defer { state.isOver = true }
             return state.hasBegun && !connection.isLost && connection.isInTransaction
@@ -102,25 +132,34 @@ extension Transaction {
     var isSafeToRepeat: Bool { state.withLock { !$0.commitWasSent } }
 
     private func run(_ statements: [SQL], commits: Bool) async throws -> [Rows] {
-        var sent = state.withLock { state in
+        let begins = state.withLock { state in
             precondition(!state.isOver, "the transaction is over")
             defer { state.hasBegun = true }
-            return state.hasBegun ? [] : begin
+            return !state.hasBegun
         }
-        let skipped = sent.count
-        sent += statements.map(Connection.Statement.init)
-        if commits { sent += statementsOfCommit() }
         do {
-            let outcome = try await pool.run(sent, on: connection)
-            if let error = outcome.error { throw commits && outcome.mayHaveCommitted ? .outcomeUnknown(error) : error }
-            if commits, let tag = outcome.results.last?.result.commandTag, tag != "COMMIT" {
-                throw PostgresError(.inFailedSQLTransaction, message: "COMMIT was answered with \(tag)")
+            switch carrier {
+            case .own(let connection): return try await run(statements, begins: begins, commits: commits, on: connection)
+            // The group's COMMIT comes when all have ended.
+            case .group(let group): return try await group.run(statements, options.settings)
             }
-            return Array(outcome.results[skipped..<skipped + statements.count])
         } catch {
             state.withLock { $0.failure = $0.failure ?? error }
             throw error
         }
+    }
+
+    private func run(_ statements: [SQL], begins: Bool, commits: Bool, on connection: Connection) async throws -> [Rows] {
+        var sent = begins ? begin : []
+        let skipped = sent.count
+        sent += statements.map(Connection.Statement.init)
+        if commits { sent += statementsOfCommit() }
+        let outcome = try await pool.run(sent, on: connection)
+        if let error = outcome.error { throw commits && outcome.mayHaveCommitted ? .outcomeUnknown(error) : error }
+        if commits, let tag = outcome.results.last?.result.commandTag, tag != "COMMIT" {
+            throw PostgresError(.inFailedSQLTransaction, message: "COMMIT was answered with \(tag)")
+        }
+        return Array(outcome.results[skipped..<skipped + statements.count])
     }
 
     private func statementsOfCommit() -> [Connection.Statement] {

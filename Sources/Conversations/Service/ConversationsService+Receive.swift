@@ -70,16 +70,17 @@ extension Surroundings {
         var inbound = inbound
         var contactID: UUID?
         while true {
-            do {
-                return try await transaction(caller.tenantID) { [inbound] transaction in
-                    let work = Work(self, caller, Directory(caller.tenantID), transaction, now: clock.now)
-                    return try await work.receive(inbound, from: contactID)
-                }
-            } catch let unknown as SenderUnknown {
+            let reception = try await transaction(caller.tenantID, groupedBy: inbound.customerKey) { [inbound] transaction in
+                let work = Work(self, caller, Directory(caller.tenantID), transaction, now: clock.now)
+                return try await work.receive(inbound, from: contactID)
+            }
+            switch reception {
+            case .received(let received): return received
+            case .senderUnknown(let account):
                 let contact = try await contacts.resolve(
                     ContactAddress(
-                        channel: unknown.account.kind, accountID: unknown.account.id, address: inbound.address,
-                        name: inbound.name, locale: inbound.locale, email: inbound.email, verified: inbound.verified),
+                        channel: account.kind, accountID: account.id, address: inbound.address, name: inbound.name,
+                        locale: inbound.locale, email: inbound.email, verified: inbound.verified),
                     tenantID: caller.tenantID)
                 contactID = contact.id
                 // What his page says counts before what is known of him (C59).

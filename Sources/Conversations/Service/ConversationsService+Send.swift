@@ -16,7 +16,9 @@ extension ConversationsService {
             }
             rendered = try await render(use, of: request, context)
         }
-        return try await surroundings.write(request, \.requestID, context) { [rendered] work in
+        return try await surroundings.write(
+            request, \.requestID, context, groupedBy: request.conversationID
+        ) { [rendered] work in
             let parsed = try Sent(request)
             let version = try ETag.expectedVersion(request.etag)
             var (conversation, account) = try await work.locked(parsed.conversationID)

@@ -44,8 +44,9 @@ extension Surroundings {
     }
 
     /// A change under a request_id: request, effect, events and answer are one transaction.
+    /// - Parameter key: where it is given, others' changes of other keys may be committed together with this one.
     func write<Request: Protobuf.Message, Response: Protobuf.Message>(
-        _ request: Request, _ requestID: WritableKeyPath<Request, String>, _ context: ServerContext,
+        _ request: Request, _ requestID: WritableKeyPath<Request, String>, _ context: ServerContext, groupedBy key: String? = nil,
         _ body: (Work) async throws -> Response
     ) async throws -> Response {
         let tenantID = try context.tenantID
@@ -53,7 +54,7 @@ extension Surroundings {
         let id = request[keyPath: requestID]
         var rest = request
         rest[keyPath: requestID] = ""
-        return try await transaction(tenantID) { transaction in
+        return try await transaction(tenantID, groupedBy: key) { transaction in
             try await requests.once(id, rest, context, in: transaction) {
                 let work = try await work(context, transaction)
                 try work.directory.requireActive()
@@ -100,10 +101,11 @@ extension Surroundings {
     }()
 
     func transaction<Answer: Sendable>(
-        _ tenantID: UUID, readOnly: Bool = false,
+        _ tenantID: UUID, readOnly: Bool = false, groupedBy key: String? = nil,
         _ body: (Transaction) async throws -> Answer
     ) async throws -> Answer {
-        try await pool.transaction(.tenant(tenantID, readOnly: readOnly)) { try await body($0) }
+        guard let key else { return try await pool.transaction(.tenant(tenantID, readOnly: readOnly)) { try await body($0) } }
+        return try await pool.transaction(.tenant(tenantID), groupedBy: key) { try await body($0) }
     }
 }
 

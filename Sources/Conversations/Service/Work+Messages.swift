@@ -27,6 +27,9 @@ struct Inbound: Sendable {
     var email = ""
     /// The channel vouches for the sender.
     var verified = true
+
+    /// Whose messages come one after the other.
+    var customerKey: String { "\(accountID)/\(addressKey)" }
 }
 
 /// What became of it.
@@ -40,10 +43,14 @@ struct Received: Sendable {
     var directory: Directory
 }
 
-/// The address has no conversation under way, and nobody has said yet whose it is.
-struct SenderUnknown: Error {
-    var account: ChannelAccount
+enum Reception: Sendable {
+    case received(Received)
+    /// The address has no conversation under way, and nobody has said yet whose it is. Nothing is stored.
+    case senderUnknown(ChannelAccount)
 }
+
+/// As `Reception.senderUnknown`.
+private struct SenderUnknown: Error {}
 
 extension Work {
     /// How long after its end a conversation is continued with its department, labels, ticket and assignee (C17).
@@ -53,8 +60,7 @@ extension Work {
     /// conversation of the address is found or opened, and its row's lock orders everything after it. A message into a
     /// conversation under way takes two round trips: one takes and finds, one stores and commits.
     /// - Parameter contactID: whose address it is, if that is known: needed where no conversation is under way.
-    /// - Throws: `SenderUnknown`.
-    func receive(_ inbound: Inbound, from contactID: UUID?) async throws -> Received {
+    func receive(_ inbound: Inbound, from contactID: UUID?) async throws -> Reception {
         let messageID = UUID.v7(at: now)
         let found = try await store.takeInbound(
             account: inbound.accountID, addressKey: inbound.addressKey, providerID: inbound.providerMessageID,
@@ -63,8 +69,15 @@ extension Work {
         work.directory = try await surroundings.directory(store, found.tenant)
         try work.directory.requireActive()
         guard let account = found.account else { throw ConversationsError.channelAccountNotFound }
-        if !found.isNew { return try await work.received(before: inbound) }
-        return try await work.receive(inbound, as: messageID, from: contactID, over: account, found.conversation)
+        if !found.isNew { return .received(try await work.received(before: inbound)) }
+        do {
+            return .received(
+                try await work.receive(inbound, as: messageID, from: contactID, over: account, found.conversation))
+        } catch is SenderUnknown {
+            // Taken back rather than rolled back: others' messages may be committed together with this.
+            store.giveBackInbound(account: inbound.accountID, providerID: inbound.providerMessageID)
+            return .senderUnknown(account)
+        }
     }
 
     private func receive(
@@ -167,7 +180,7 @@ extension Work {
         var found = found
         while true {
             if let found { return (found, false) }
-            guard let contactID else { throw SenderUnknown(account: account) }
+            guard let contactID else { throw SenderUnknown() }
             let conversation = try await begin(inbound, from: contactID, over: account)
             if try await store.insert(conversation) { return (conversation, true) }
             found = try await store.lockedOpenOne(account: account.id, addressKey: inbound.addressKey)

@@ -41,6 +41,15 @@ extension ConversationStore {
         )
     }
 
+    /// Lets go of a provider's id that this transaction has taken; sent together with COMMIT.
+    func giveBackInbound(account: UUID, providerID: String) {
+        transaction.beforeCommit(
+            """
+            delete from conversations.inbound_message
+            where tenant_id = \(tenantID) and channel_account_id = \(account) and provider_message_id = \(providerID)
+            """)
+    }
+
     func inbound(account: UUID, providerID: String) async throws -> UUID? {
         try await transaction.query(
             """
