@@ -1,16 +1,27 @@
-# bench [--seconds N]: unary echo beside gRPC C++, hostile messages, ReceiveMessage beside pgbench. Figures go to .build/bench.jsonl too.
+# bench [wire|write|read]... [--seconds N]: echo beside gRPC C++, messages and reading beside pgbench; into .build/bench.jsonl too.
 
 verb_bench() {
-    local seconds=5
-    if [[ ${1:-} == --seconds ]]; then seconds=$2; fi
+    local seconds=5 parts=()
+    while (($# > 0)); do
+        case $1 in
+            --seconds) seconds=${2:?bench: --seconds takes a number} && shift ;;
+            wire | write | read) parts+=("$1") ;;
+            *) die "bench: there is no '$1': wire, write, read or --seconds N" ;;
+        esac
+        shift
+    done
+    if ((${#parts[@]} == 0)); then parts=(wire write read); fi
     install_all
     install_packages .dev/bench-packages.txt
     (($(nproc) >= 2)) || die "two cores are needed: one for the server, one for the load"
     mkdir -p .build
     : >.build/bench.jsonl
-    bench_echo "$seconds"
-    bench_hostile
-    bench_receive "$seconds"
+    if [[ " ${parts[*]} " == *" wire "* ]]; then
+        bench_echo "$seconds"
+        bench_hostile
+    fi
+    parts=("${parts[@]/wire/}")
+    if [[ ${parts[*]// /} ]]; then bench_inbox "$(tr -s ' ' , <<<"${parts[*]}" | sed 's/^,//; s/,$//')" "$seconds"; fi
     say "figures are in .build/bench.jsonl"
 }
 
@@ -41,15 +52,16 @@ bench_peer() {
         "$work/$1.pb.cc" "$work/$1.grpc.pb.cc" $(pkg-config --libs grpc++ protobuf)
 }
 
-bench_receive() {
+# bench_inbox KINDS SECONDS: the RPCs of these kinds, with commas between, beside pgbench.
+bench_inbox() {
     local product programs service upper
     for product in switchboard switchboard-contacts switchboard-conversations; do
         build_all -c release --scratch-path .build/release-programs --product "$product"
     done
     programs=$(swift build -c release --scratch-path .build/release-programs --show-bin-path)
-    bench_peer receive receive_load
+    bench_peer inbox inbox_load
     start_postgres
-    say "ReceiveMessage beside pgbench with the same statements"
+    say "conversations beside pgbench with the same statements ($1)"
     (
         for service in "${sql_services[@]}"; do
             upper=${service^^}
@@ -57,8 +69,8 @@ bench_receive() {
             export "SWITCHBOARD_${upper}_RUNTIME_PASSWORD=$(secret "$service-runtime")"
         done
         BENCH_POSTGRES_PORT=$postgres_port BENCH_POSTGRES_PASSWORD=$postgres_password \
-            python3 Tests/Bench/receive.py "$programs" .switchboard/bench/receive_load "$root/.switchboard/bench/receive" \
-            "$(data_dir)/log" "$1" .build/bench.jsonl
+            python3 Tests/Bench/inbox.py "$1" "$programs" .switchboard/bench/inbox_load "$root/.switchboard/bench/inbox" \
+            "$(data_dir)/log" "$2" .build/bench.jsonl
     )
     process_runs gateway || stop_postgres
 }

@@ -12,7 +12,7 @@ verb_help() {
   generate            Swift and C from protos/
   demo                a scripted exchange through the public surfaces, with its transcript
   mutate              flip each cell of the transition table; report mutants no test notices
-  bench               unary echo beside gRPC C++, ReceiveMessage beside pgbench: requests per second, CPU per request
+  bench [PART...]     wire: unary echo beside gRPC C++; write, read: conversations beside pgbench; rates, CPU per request, p99
   fuzz [TARGET]       each fuzz target for 10 s under AddressSanitizer
   image               replay the container image's final stage: packages, serve, healthcheck, drain
   release             make today's contracts the baseline that compatibility is judged against
