@@ -19,6 +19,8 @@ struct Conversation: Sendable {
     var assigneeID: UUID?
     var lastAssigneeID: UUID?
     var ticketID: UUID?
+    /// As the ticket shows it; empty: not known.
+    var ticketNumber = ""
     var serviceType = ""
     var labels: [String] = []
     var priority: Int16 = 2
@@ -60,6 +62,8 @@ struct Conversation: Sendable {
     var slotWeight: Int32 = 0
     /// What its timers were made from; `nil`: it has none yet.
     var storedBasis: TimerBasis?
+    /// What it is found by, as its words were last written; `nil`: not yet.
+    var storedTexts: SearchedTexts?
 }
 
 /// Whose turn it is (C38).

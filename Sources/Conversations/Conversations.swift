@@ -27,6 +27,7 @@ package struct ConversationsModule: StoredServiceModule {
                 .init("0006_sort_indexes", PackageResources._006_sort_indexes_sql),
                 .init("0007_directory", PackageResources._007_directory_sql),
                 .init("0008_automatic_replies", PackageResources._008_automatic_replies_sql),
+                .init("0009_search", PackageResources._009_search_sql),
             ])
     }
 
@@ -95,7 +96,7 @@ package struct ConversationsModule: StoredServiceModule {
             EventLogUpkeep(events: surroundings.events), AccountSeeding(surroundings: surroundings), directory,
             AttachmentSweep(surroundings: surroundings), TimerWorker(surroundings: surroundings), people,
             ErasureReporter(surroundings: surroundings, contacts: contacts).worker,
-            LeavingWorker(surroundings: surroundings).worker,
+            LeavingWorker(surroundings: surroundings).worker, SearchIndexing(surroundings: surroundings),
         ]
     }
 }

@@ -97,6 +97,7 @@ struct Example: Sendable {
         "conversations.v1.ConversationsService/GetMessage": Example(
             .queued, #"{"conversationId": "$conversation", "messageId": "$message"}"#),
         "conversations.v1.ConversationsService/ListHistory": Example(.open, #"{"conversationId": "$conversation"}"#),
+        "conversations.v1.ConversationsService/SearchConversations": Example(.queued, #"{"query": "hello"}"#),
         "conversations.v1.ConversationsService/CanSend": Example(.open, #"{"conversationId": "$conversation"}"#),
         "conversations.v1.ConversationsService/ReceiveMessage": Example(
             .bare,

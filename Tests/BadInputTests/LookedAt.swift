@@ -22,7 +22,9 @@ struct LookedAt: Sendable {
               and (n.nspname, c.relname) not in (
                   ('routing', 'dispatch'), ('routing', 'job'), ('routing', 'reception'),
                   -- And what channels' workers do.
-                  ('channels', 'job'), ('channels', 'webhook_delivery'))
+                  ('channels', 'job'), ('channels', 'webhook_delivery'),
+                  -- And what conversations hears of contacts.
+                  ('conversations', 'person'), ('conversations', 'person_word'))
             order by 1, 2
             """)
         let names = try rows.map { row in

@@ -450,11 +450,12 @@ static const WireField fields_of_table_wire__switchboard__conversations__v1__Con
     {43, WIRE_KIND_VARINT, 0, 0, "blocked", 0},
     {44, WIRE_KIND_TEXT, 0, 0, "transfer_reason", 0},
     {45, WIRE_KIND_MESSAGE, 1, 0, "actions", &table_wire__switchboard__conversations__v1__ConversationAction},
+    {46, WIRE_KIND_TEXT, 0, 0, "ticket_number", 0},
 };
 const WireMessage table_wire__switchboard__conversations__v1__Conversation = {
     "switchboard.conversations.v1.Conversation",
     &switchboard__conversations__v1__conversation__descriptor,
-    fields_of_table_wire__switchboard__conversations__v1__Conversation, 45,
+    fields_of_table_wire__switchboard__conversations__v1__Conversation, 46,
 };
 
 static const WireField fields_of_table_wire__switchboard__conversations__v1__ConversationAction[] = {
@@ -815,11 +816,12 @@ const WireMessage table_wire__switchboard__conversations__v1__AddNoteResponse = 
 static const WireField fields_of_table_wire__switchboard__conversations__v1__SendTypingRequest[] = {
     {1, WIRE_KIND_TEXT, 0, 0, "conversation_id", 0},
     {2, WIRE_KIND_VARINT, 0, 0, "typing", 0},
+    {3, WIRE_KIND_VARINT, 0, 0, "left", 0},
 };
 const WireMessage table_wire__switchboard__conversations__v1__SendTypingRequest = {
     "switchboard.conversations.v1.SendTypingRequest",
     &switchboard__conversations__v1__send_typing_request__descriptor,
-    fields_of_table_wire__switchboard__conversations__v1__SendTypingRequest, 2,
+    fields_of_table_wire__switchboard__conversations__v1__SendTypingRequest, 3,
 };
 
 const WireMessage table_wire__switchboard__conversations__v1__SendTypingResponse = {
@@ -1091,11 +1093,12 @@ static const WireField fields_of_table_wire__switchboard__conversations__v1__Lin
     {4, WIRE_KIND_TEXT, 0, 0, "ticket_id", 0},
     {5, WIRE_KIND_TEXT, 0, 0, "service_type", 0},
     {6, WIRE_KIND_TEXT, 1, 0, "missing_on_close", 0},
+    {7, WIRE_KIND_TEXT, 0, 0, "ticket_number", 0},
 };
 const WireMessage table_wire__switchboard__conversations__v1__LinkTicketRequest = {
     "switchboard.conversations.v1.LinkTicketRequest",
     &switchboard__conversations__v1__link_ticket_request__descriptor,
-    fields_of_table_wire__switchboard__conversations__v1__LinkTicketRequest, 6,
+    fields_of_table_wire__switchboard__conversations__v1__LinkTicketRequest, 7,
 };
 
 static const WireField fields_of_table_wire__switchboard__conversations__v1__LinkTicketResponse[] = {
@@ -1414,11 +1417,13 @@ static const WireField fields_of_table_wire__switchboard__conversations__v1__Sea
     {8, WIRE_KIND_MESSAGE, 0, 2, "before_time", &table_wire__google__protobuf__Timestamp},
     {9, WIRE_KIND_VARINT, 0, 0, "page_size", 0},
     {10, WIRE_KIND_TEXT, 0, 0, "page_token", 0},
+    {11, WIRE_KIND_VARINT, 1, 0, "states", 0},
+    {12, WIRE_KIND_TEXT, 1, 0, "channel_account_ids", 0},
 };
 const WireMessage table_wire__switchboard__conversations__v1__SearchConversationsRequest = {
     "switchboard.conversations.v1.SearchConversationsRequest",
     &switchboard__conversations__v1__search_conversations_request__descriptor,
-    fields_of_table_wire__switchboard__conversations__v1__SearchConversationsRequest, 10,
+    fields_of_table_wire__switchboard__conversations__v1__SearchConversationsRequest, 12,
 };
 
 static const WireField fields_of_table_wire__switchboard__conversations__v1__SearchHit[] = {
@@ -1436,11 +1441,12 @@ const WireMessage table_wire__switchboard__conversations__v1__SearchHit = {
 static const WireField fields_of_table_wire__switchboard__conversations__v1__SearchConversationsResponse[] = {
     {1, WIRE_KIND_MESSAGE, 1, 0, "hits", &table_wire__switchboard__conversations__v1__SearchHit},
     {2, WIRE_KIND_TEXT, 0, 0, "next_page_token", 0},
+    {3, WIRE_KIND_VARINT, 0, 0, "truncated", 0},
 };
 const WireMessage table_wire__switchboard__conversations__v1__SearchConversationsResponse = {
     "switchboard.conversations.v1.SearchConversationsResponse",
     &switchboard__conversations__v1__search_conversations_response__descriptor,
-    fields_of_table_wire__switchboard__conversations__v1__SearchConversationsResponse, 2,
+    fields_of_table_wire__switchboard__conversations__v1__SearchConversationsResponse, 3,
 };
 
 static const WireField fields_of_table_wire__switchboard__conversations__v1__CanSendRequest[] = {
@@ -1613,6 +1619,23 @@ const WireMessage table_wire__switchboard__conversations__v1__ConversationEvent 
     fields_of_table_wire__switchboard__conversations__v1__ConversationEvent, 17,
 };
 
+static const WireField fields_of_table_wire__switchboard__conversations__v1__Typing[] = {
+    {1, WIRE_KIND_TEXT, 0, 0, "conversation_id", 0},
+    {2, WIRE_KIND_TEXT, 0, 0, "tenant_id", 0},
+    {3, WIRE_KIND_MESSAGE, 0, 1, "actor", &table_wire__switchboard__conversations__v1__Actor},
+    {4, WIRE_KIND_VARINT, 0, 0, "open", 0},
+    {5, WIRE_KIND_VARINT, 0, 0, "typing", 0},
+    {6, WIRE_KIND_MESSAGE, 0, 2, "expire_time", &table_wire__google__protobuf__Timestamp},
+    {7, WIRE_KIND_MESSAGE, 0, 3, "audience", &table_wire__switchboard__conversations__v1__Audience},
+    {8, WIRE_KIND_TEXT, 0, 0, "visitor_id", 0},
+    {9, WIRE_KIND_TEXT, 0, 0, "channel_account_id", 0},
+};
+const WireMessage table_wire__switchboard__conversations__v1__Typing = {
+    "switchboard.conversations.v1.Typing",
+    &switchboard__conversations__v1__typing__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__Typing, 9,
+};
+
 static const WireField fields_of_table_wire__switchboard__conversations__v1__WatchFilter[] = {
     {1, WIRE_KIND_TEXT, 0, 0, "tenant_id", 0},
     {2, WIRE_KIND_VARINT, 1, 0, "kinds", 0},
@@ -1628,22 +1651,24 @@ static const WireField fields_of_table_wire__switchboard__conversations__v1__Wat
     {1, WIRE_KIND_TEXT, 0, 0, "after_cursor", 0},
     {2, WIRE_KIND_VARINT, 0, 0, "live_only", 0},
     {3, WIRE_KIND_MESSAGE, 0, 1, "filter", &table_wire__switchboard__conversations__v1__WatchFilter},
+    {4, WIRE_KIND_VARINT, 0, 0, "with_typing", 0},
 };
 const WireMessage table_wire__switchboard__conversations__v1__WatchRequest = {
     "switchboard.conversations.v1.WatchRequest",
     &switchboard__conversations__v1__watch_request__descriptor,
-    fields_of_table_wire__switchboard__conversations__v1__WatchRequest, 3,
+    fields_of_table_wire__switchboard__conversations__v1__WatchRequest, 4,
 };
 
 static const WireField fields_of_table_wire__switchboard__conversations__v1__WatchResponse[] = {
     {1, WIRE_KIND_TEXT, 0, 0, "cursor", 0},
     {2, WIRE_KIND_MESSAGE, 0, 1, "event", &table_wire__switchboard__conversations__v1__ConversationEvent},
     {3, WIRE_KIND_VARINT, 0, 0, "live", 0},
+    {4, WIRE_KIND_MESSAGE, 0, 2, "typing", &table_wire__switchboard__conversations__v1__Typing},
 };
 const WireMessage table_wire__switchboard__conversations__v1__WatchResponse = {
     "switchboard.conversations.v1.WatchResponse",
     &switchboard__conversations__v1__watch_response__descriptor,
-    fields_of_table_wire__switchboard__conversations__v1__WatchResponse, 3,
+    fields_of_table_wire__switchboard__conversations__v1__WatchResponse, 4,
 };
 
 static const WireField fields_of_table_wire__switchboard__conversations__v1__ListNotificationsRequest[] = {

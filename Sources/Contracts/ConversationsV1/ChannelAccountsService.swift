@@ -24,9 +24,10 @@ public protocol ChannelAccountsServiceProtocol: GRPC.Service {
     /// Errors: PAGE_TOKEN_INVALID.
     func listChannelAccounts(_ request: ConversationsV1.ListChannelAccountsRequest, _ context: ServerContext) async throws -> ConversationsV1.ListChannelAccountsResponse
 
-    /// Changes an account: name, department, rules, origins, whether it is disabled.
+    /// Changes an account: name, department, rules, origins, whether it is disabled. Rules are changed as a whole, or one by one
+    /// where the mask names them, as `rules.text_max`. What has been accepted goes on by the new rules.
     ///
-    /// Errors: CHANNEL_ACCOUNT_NOT_FOUND, DEPARTMENT_NOT_FOUND, INVALID_FIELD, ETAG_MISMATCH; NOT_IMPLEMENTED in this release.
+    /// Errors: CHANNEL_ACCOUNT_NOT_FOUND, DEPARTMENT_NOT_FOUND, INVALID_FIELD, UPDATE_MASK_INVALID, ETAG_MISMATCH.
     func updateChannelAccount(_ request: ConversationsV1.UpdateChannelAccountRequest, _ context: ServerContext) async throws -> ConversationsV1.UpdateChannelAccountResponse
 
     /// Tells the gateway which origins a widget key allows, to answer its browsers.
@@ -118,9 +119,10 @@ public struct ChannelAccountsServiceClient: Sendable {
         try await channel.unary(ChannelAccountsServiceDescriptor.listChannelAccounts, request, options)
     }
 
-    /// Changes an account: name, department, rules, origins, whether it is disabled.
+    /// Changes an account: name, department, rules, origins, whether it is disabled. Rules are changed as a whole, or one by one
+    /// where the mask names them, as `rules.text_max`. What has been accepted goes on by the new rules.
     ///
-    /// Errors: CHANNEL_ACCOUNT_NOT_FOUND, DEPARTMENT_NOT_FOUND, INVALID_FIELD, ETAG_MISMATCH; NOT_IMPLEMENTED in this release.
+    /// Errors: CHANNEL_ACCOUNT_NOT_FOUND, DEPARTMENT_NOT_FOUND, INVALID_FIELD, UPDATE_MASK_INVALID, ETAG_MISMATCH.
     public func updateChannelAccount(
         _ request: ConversationsV1.UpdateChannelAccountRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> ConversationsV1.UpdateChannelAccountResponse {

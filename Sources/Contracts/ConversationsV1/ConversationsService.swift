@@ -56,7 +56,7 @@ public protocol ConversationsServiceProtocol: GRPC.Service {
 
     /// Searches messages, notes, subjects, contact names and addresses, ticket numbers; only what the caller may read (C62).
     ///
-    /// Errors: INVALID_FIELD, PAGE_TOKEN_INVALID.
+    /// Errors: INVALID_FIELD, PAGE_TOKEN_INVALID, AGENT_NOT_FOUND (the caller is no agent).
     func searchConversations(_ request: ConversationsV1.SearchConversationsRequest, _ context: ServerContext) async throws -> ConversationsV1.SearchConversationsResponse
 
     /// Tells what may be sent now, and why not where nothing may: the same rule guards SendMessage (C48).
@@ -116,9 +116,11 @@ public protocol ConversationsServiceProtocol: GRPC.Service {
     /// Errors: CONVERSATION_NOT_FOUND, OUT_OF_SCOPE, AGENT_NOT_FOUND, DEPARTMENT_NOT_FOUND (mentions).
     func addNote(_ request: ConversationsV1.AddNoteRequest, _ context: ServerContext) async throws -> ConversationsV1.AddNoteResponse
 
-    /// Tells the customer and the colleagues that the caller types; never stored (C54, C61).
+    /// Tells the colleagues that the caller has the conversation open and whether he types in it, and the customer that he types,
+    /// where the channel's rules let it and the conversation is open with him; never stored (C54, C61). It holds for 15 seconds:
+    /// repeat it every 10 as long as it is so. Of more than 20 in 10 seconds by one caller the rest is not told.
     ///
-    /// Errors: CONVERSATION_NOT_FOUND, OUT_OF_SCOPE.
+    /// Errors: CONVERSATION_NOT_FOUND, OUT_OF_SCOPE, AGENT_NOT_FOUND (the caller is no agent), INVALID_FIELD.
     func sendTyping(_ request: ConversationsV1.SendTypingRequest, _ context: ServerContext) async throws -> ConversationsV1.SendTypingResponse
 
     /// Accepts a queued conversation, or one offered to the caller: the service starts (S12, C14). The winner's repetition is OK.
@@ -654,7 +656,7 @@ public struct ConversationsServiceClient: Sendable {
 
     /// Searches messages, notes, subjects, contact names and addresses, ticket numbers; only what the caller may read (C62).
     ///
-    /// Errors: INVALID_FIELD, PAGE_TOKEN_INVALID.
+    /// Errors: INVALID_FIELD, PAGE_TOKEN_INVALID, AGENT_NOT_FOUND (the caller is no agent).
     public func searchConversations(
         _ request: ConversationsV1.SearchConversationsRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> ConversationsV1.SearchConversationsResponse {
@@ -750,9 +752,11 @@ public struct ConversationsServiceClient: Sendable {
         try await channel.unary(ConversationsServiceDescriptor.addNote, request, options)
     }
 
-    /// Tells the customer and the colleagues that the caller types; never stored (C54, C61).
+    /// Tells the colleagues that the caller has the conversation open and whether he types in it, and the customer that he types,
+    /// where the channel's rules let it and the conversation is open with him; never stored (C54, C61). It holds for 15 seconds:
+    /// repeat it every 10 as long as it is so. Of more than 20 in 10 seconds by one caller the rest is not told.
     ///
-    /// Errors: CONVERSATION_NOT_FOUND, OUT_OF_SCOPE.
+    /// Errors: CONVERSATION_NOT_FOUND, OUT_OF_SCOPE, AGENT_NOT_FOUND (the caller is no agent), INVALID_FIELD.
     public func sendTyping(
         _ request: ConversationsV1.SendTypingRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> ConversationsV1.SendTypingResponse {

@@ -154,6 +154,7 @@ public enum ConversationsV1Messages {
         ConversationsV1.VisitorEvent.self,
         ConversationsV1.Audience.self,
         ConversationsV1.ConversationEvent.self,
+        ConversationsV1.Typing.self,
         ConversationsV1.WatchFilter.self,
         ConversationsV1.WatchRequest.self,
         ConversationsV1.WatchResponse.self,

@@ -18,6 +18,9 @@ public struct LinkTicketRequest: GeneratedMessage {
     public var serviceType: String = ""
     /// Names of the fields an agent must still fill before closing (C24), at most 50 of at most 100 characters; empty: none.
     public var missingOnClose: [String] = []
+    /// Its number with the tenant's prefix, as "SUP-1042", by which it is searched for; at most 100 characters. Empty: the number that
+    /// is known of this ticket stays.
+    public var ticketNumber: String = ""
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.conversations.v1.LinkTicketRequest" }
@@ -30,7 +33,8 @@ public struct LinkTicketRequest: GeneratedMessage {
         etag: String = "",
         ticketID: String = "",
         serviceType: String = "",
-        missingOnClose: [String] = []
+        missingOnClose: [String] = [],
+        ticketNumber: String = ""
     ) {
         self.conversationID = conversationID
         self.requestID = requestID
@@ -38,6 +42,7 @@ public struct LinkTicketRequest: GeneratedMessage {
         self.ticketID = ticketID
         self.serviceType = serviceType
         self.missingOnClose = missingOnClose
+        self.ticketNumber = ticketNumber
     }
 }
 
@@ -52,6 +57,7 @@ extension LinkTicketRequest {
         self.ticketID = String(c: c.pointee.ticket_id)
         self.serviceType = String(c: c.pointee.service_type)
         self.missingOnClose = Array(c: c.pointee.missing_on_close, c.pointee.n_missing_on_close) { String(c: $0) }
+        self.ticketNumber = String(c: c.pointee.ticket_number)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -64,6 +70,7 @@ extension LinkTicketRequest {
         c.pointee.service_type = arena.text(self.serviceType)
         c.pointee.missing_on_close = arena.texts(self.missingOnClose)
         c.pointee.n_missing_on_close = self.missingOnClose.count
+        c.pointee.ticket_number = arena.text(self.ticketNumber)
     }
 }
 
@@ -75,6 +82,7 @@ extension LinkTicketRequest {
         json.member("ticketId", self.ticketID)
         json.member("serviceType", self.serviceType)
         json.member("missingOnClose", self.missingOnClose)
+        json.member("ticketNumber", self.ticketNumber)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -97,6 +105,9 @@ extension LinkTicketRequest {
         case "missingOnClose", "missing_on_close":
             try json.read(into: &self.missingOnClose)
             return 6
+        case "ticketNumber", "ticket_number":
+            try json.read(into: &self.ticketNumber)
+            return 7
         default: return 0
         }
     }

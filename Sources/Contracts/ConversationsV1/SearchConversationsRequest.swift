@@ -7,7 +7,10 @@ import Protobuf
 
 /// Asks SearchConversations.
 public struct SearchConversationsRequest: GeneratedMessage {
-    /// Words, "phrases", -without; at most 256 characters.
+    /// What is looked for: words, "phrases", -words and -"phrases" that must not be there; at most 256 characters and 16 words. Case
+    /// and accents do not count. A conversation is found where each word stands somewhere in it: in a message or note, its subject,
+    /// its customer's names and addresses, or its ticket's number; a phrase stands in one of them. Of the last word the beginning is
+    /// enough, unless a space follows it. Of one message the first 4,000 words are known.
     public var query: String = ""
     /// This view only.
     public var view: ConversationsV1.InboxView = .unspecified
@@ -27,6 +30,10 @@ public struct SearchConversationsRequest: GeneratedMessage {
     public var pageSize: Int32 = 0
     /// `next_page_token` of the page before; empty: the first page.
     public var pageToken: String = ""
+    /// In one of these states only, at most 20.
+    public var states: [ConversationsV1.ConversationState] = []
+    /// These channel accounts only, at most 100.
+    public var channelAccountIDs: [String] = []
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.conversations.v1.SearchConversationsRequest" }
@@ -43,7 +50,9 @@ public struct SearchConversationsRequest: GeneratedMessage {
         afterTime: GoogleProtobuf.Timestamp? = nil,
         beforeTime: GoogleProtobuf.Timestamp? = nil,
         pageSize: Int32 = 0,
-        pageToken: String = ""
+        pageToken: String = "",
+        states: [ConversationsV1.ConversationState] = [],
+        channelAccountIDs: [String] = []
     ) {
         self.query = query
         self.view = view
@@ -55,6 +64,8 @@ public struct SearchConversationsRequest: GeneratedMessage {
         self.beforeTime = beforeTime
         self.pageSize = pageSize
         self.pageToken = pageToken
+        self.states = states
+        self.channelAccountIDs = channelAccountIDs
     }
 }
 
@@ -73,6 +84,8 @@ extension SearchConversationsRequest {
         self.beforeTime = c.pointee.before_time.map { GoogleProtobuf.Timestamp(c: $0) }
         self.pageSize = c.pointee.page_size
         self.pageToken = String(c: c.pointee.page_token)
+        self.states = Array(c: c.pointee.states, c.pointee.n_states) { ConversationsV1.ConversationState(c: $0.rawValue) }
+        self.channelAccountIDs = Array(c: c.pointee.channel_account_ids, c.pointee.n_channel_account_ids) { String(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -92,6 +105,10 @@ extension SearchConversationsRequest {
         c.pointee.before_time = arena.message(self.beforeTime)
         c.pointee.page_size = self.pageSize
         c.pointee.page_token = arena.text(self.pageToken)
+        c.pointee.states = arena.enums(self.states)
+        c.pointee.n_states = self.states.count
+        c.pointee.channel_account_ids = arena.texts(self.channelAccountIDs)
+        c.pointee.n_channel_account_ids = self.channelAccountIDs.count
     }
 }
 
@@ -107,6 +124,8 @@ extension SearchConversationsRequest {
         json.member("beforeTime", self.beforeTime)
         json.member("pageSize", self.pageSize)
         json.member("pageToken", self.pageToken)
+        json.member("states", self.states)
+        json.member("channelAccountIds", self.channelAccountIDs)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -141,6 +160,12 @@ extension SearchConversationsRequest {
         case "pageToken", "page_token":
             try json.read(into: &self.pageToken)
             return 10
+        case "states":
+            try json.read(into: &self.states)
+            return 11
+        case "channelAccountIds", "channel_account_ids":
+            try json.read(into: &self.channelAccountIDs)
+            return 12
         default: return 0
         }
     }

@@ -6,10 +6,14 @@ import Protobuf
 
 /// Answers SearchConversations.
 public struct SearchConversationsResponse: GeneratedMessage {
-    /// The best first.
+    /// The best first: what the row itself has counts more than what a message has, a whole word more than a beginning, and words in
+    /// one message more than the same words apart; among equals the last message decides, newest first.
     public var hits: [ConversationsV1.SearchHit] = []
     /// Token of the next page; empty: this is the last.
     public var nextPageToken: String = ""
+    /// There may be more: the rarest of the words stands in more than 10,000 places, or more than 1,000 conversations match, and the
+    /// newest of them were looked at. Further words or filters tell more.
+    public var truncated: Bool = false
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.conversations.v1.SearchConversationsResponse" }
@@ -18,10 +22,12 @@ public struct SearchConversationsResponse: GeneratedMessage {
 
     public init(
         hits: [ConversationsV1.SearchHit] = [],
-        nextPageToken: String = ""
+        nextPageToken: String = "",
+        truncated: Bool = false
     ) {
         self.hits = hits
         self.nextPageToken = nextPageToken
+        self.truncated = truncated
     }
 }
 
@@ -32,6 +38,7 @@ extension SearchConversationsResponse {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__SearchConversationsResponse.self)
         self.hits = Array(c: c.pointee.hits, c.pointee.n_hits) { ConversationsV1.SearchHit(c: $0!) }
         self.nextPageToken = String(c: c.pointee.next_page_token)
+        self.truncated = c.pointee.truncated != 0
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -40,6 +47,7 @@ extension SearchConversationsResponse {
         c.pointee.hits = arena.messages(self.hits)
         c.pointee.n_hits = self.hits.count
         c.pointee.next_page_token = arena.text(self.nextPageToken)
+        c.pointee.truncated = self.truncated ? 1 : 0
     }
 }
 
@@ -47,6 +55,7 @@ extension SearchConversationsResponse {
     public func writeMembers(to json: inout JSONWriter) {
         json.member("hits", self.hits)
         json.member("nextPageToken", self.nextPageToken)
+        json.member("truncated", self.truncated)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -57,6 +66,9 @@ extension SearchConversationsResponse {
         case "nextPageToken", "next_page_token":
             try json.read(into: &self.nextPageToken)
             return 2
+        case "truncated":
+            try json.read(into: &self.truncated)
+            return 3
         default: return 0
         }
     }

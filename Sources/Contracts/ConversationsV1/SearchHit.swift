@@ -4,15 +4,16 @@
 internal import CConversationsV1
 import Protobuf
 
-/// One thing found.
+/// One conversation found.
 public struct SearchHit: GeneratedMessage {
     /// The conversation.
     public var conversation: ConversationsV1.Conversation?
-    /// The message; empty where the row itself matched.
+    /// The message or note that has most of the words, the newest of them; empty where the row itself has all of them: subject,
+    /// names, addresses, ticket number.
     public var messageID: String = ""
-    /// Text around the match, plain.
+    /// Text around the first match, plain, at most 160 characters.
     public var excerpt: String = ""
-    /// Start and end of each match in the excerpt, in characters, alternating.
+    /// Start and end of each match in the excerpt, in Unicode code points, alternating; the end is the first one behind it.
     public var highlights: [Int32] = []
     public var unknownFields = UnknownFields()
 

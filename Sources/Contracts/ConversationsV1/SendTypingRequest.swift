@@ -8,8 +8,10 @@ import Protobuf
 public struct SendTypingRequest: GeneratedMessage {
     /// The conversation.
     public var conversationID: String = ""
-    /// False: he stopped.
+    /// False: he has it open and does not type.
     public var typing: Bool = false
+    /// He has it open no more; `typing` must be false.
+    public var left: Bool = false
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.conversations.v1.SendTypingRequest" }
@@ -18,10 +20,12 @@ public struct SendTypingRequest: GeneratedMessage {
 
     public init(
         conversationID: String = "",
-        typing: Bool = false
+        typing: Bool = false,
+        left: Bool = false
     ) {
         self.conversationID = conversationID
         self.typing = typing
+        self.left = left
     }
 }
 
@@ -32,6 +36,7 @@ extension SendTypingRequest {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__SendTypingRequest.self)
         self.conversationID = String(c: c.pointee.conversation_id)
         self.typing = c.pointee.typing != 0
+        self.left = c.pointee.left != 0
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -39,6 +44,7 @@ extension SendTypingRequest {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__SendTypingRequest.self)
         c.pointee.conversation_id = arena.text(self.conversationID)
         c.pointee.typing = self.typing ? 1 : 0
+        c.pointee.left = self.left ? 1 : 0
     }
 }
 
@@ -46,6 +52,7 @@ extension SendTypingRequest {
     public func writeMembers(to json: inout JSONWriter) {
         json.member("conversationId", self.conversationID)
         json.member("typing", self.typing)
+        json.member("left", self.left)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -56,6 +63,9 @@ extension SendTypingRequest {
         case "typing":
             try json.read(into: &self.typing)
             return 2
+        case "left":
+            try json.read(into: &self.left)
+            return 3
         default: return 0
         }
     }

@@ -12,6 +12,8 @@ public struct WatchRequest: GeneratedMessage {
     public var liveOnly: Bool = false
     /// Which events; unset: all.
     public var filter: ConversationsV1.WatchFilter?
+    /// Tells also who has a conversation open and who types in it (C54, C61), beside the log.
+    public var withTyping: Bool = false
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.conversations.v1.WatchRequest" }
@@ -21,11 +23,13 @@ public struct WatchRequest: GeneratedMessage {
     public init(
         afterCursor: String = "",
         liveOnly: Bool = false,
-        filter: ConversationsV1.WatchFilter? = nil
+        filter: ConversationsV1.WatchFilter? = nil,
+        withTyping: Bool = false
     ) {
         self.afterCursor = afterCursor
         self.liveOnly = liveOnly
         self.filter = filter
+        self.withTyping = withTyping
     }
 }
 
@@ -37,6 +41,7 @@ extension WatchRequest {
         self.afterCursor = String(c: c.pointee.after_cursor)
         self.liveOnly = c.pointee.live_only != 0
         self.filter = c.pointee.filter.map { ConversationsV1.WatchFilter(c: $0) }
+        self.withTyping = c.pointee.with_typing != 0
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -45,6 +50,7 @@ extension WatchRequest {
         c.pointee.after_cursor = arena.text(self.afterCursor)
         c.pointee.live_only = self.liveOnly ? 1 : 0
         c.pointee.filter = arena.message(self.filter)
+        c.pointee.with_typing = self.withTyping ? 1 : 0
     }
 }
 
@@ -53,6 +59,7 @@ extension WatchRequest {
         json.member("afterCursor", self.afterCursor)
         json.member("liveOnly", self.liveOnly)
         json.member("filter", self.filter)
+        json.member("withTyping", self.withTyping)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -66,6 +73,9 @@ extension WatchRequest {
         case "filter":
             try json.read(into: &self.filter)
             return 3
+        case "withTyping", "with_typing":
+            try json.read(into: &self.withTyping)
+            return 4
         default: return 0
         }
     }

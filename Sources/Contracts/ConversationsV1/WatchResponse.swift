@@ -12,6 +12,9 @@ public struct WatchResponse: GeneratedMessage {
     public var event: ConversationsV1.ConversationEvent?
     /// Everything that had happened when the call began has been sent.
     public var live: Bool = false
+    /// Who has a conversation open or types in it, only where `with_typing` asked for it. The response has nothing else: no event
+    /// and no cursor. It is in no log: what happens while nobody listens is not told later.
+    public var typing: ConversationsV1.Typing?
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.conversations.v1.WatchResponse" }
@@ -21,11 +24,13 @@ public struct WatchResponse: GeneratedMessage {
     public init(
         cursor: String = "",
         event: ConversationsV1.ConversationEvent? = nil,
-        live: Bool = false
+        live: Bool = false,
+        typing: ConversationsV1.Typing? = nil
     ) {
         self.cursor = cursor
         self.event = event
         self.live = live
+        self.typing = typing
     }
 }
 
@@ -37,6 +42,7 @@ extension WatchResponse {
         self.cursor = String(c: c.pointee.cursor)
         self.event = c.pointee.event.map { ConversationsV1.ConversationEvent(c: $0) }
         self.live = c.pointee.live != 0
+        self.typing = c.pointee.typing.map { ConversationsV1.Typing(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -45,6 +51,7 @@ extension WatchResponse {
         c.pointee.cursor = arena.text(self.cursor)
         c.pointee.event = arena.message(self.event)
         c.pointee.live = self.live ? 1 : 0
+        c.pointee.typing = arena.message(self.typing)
     }
 }
 
@@ -53,6 +60,7 @@ extension WatchResponse {
         json.member("cursor", self.cursor)
         json.member("event", self.event)
         json.member("live", self.live)
+        json.member("typing", self.typing)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -66,6 +74,9 @@ extension WatchResponse {
         case "live":
             try json.read(into: &self.live)
             return 3
+        case "typing":
+            try json.read(into: &self.typing)
+            return 4
         default: return 0
         }
     }

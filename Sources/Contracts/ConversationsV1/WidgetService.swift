@@ -38,9 +38,11 @@ public protocol WidgetServiceProtocol: GRPC.Service {
     /// Errors: CONVERSATION_NOT_FOUND, INVALID_FIELD.
     func markVisitorRead(_ request: ConversationsV1.MarkVisitorReadRequest, _ context: ServerContext) async throws -> ConversationsV1.MarkVisitorReadResponse
 
-    /// Tells the agent that the visitor types; never stored (C61).
+    /// Tells the agents that the visitor types in the conversation he has under way; never stored (C61). It holds for 15 seconds:
+    /// repeat it every 10 as long as he types. Without such a conversation nothing happens; of more than 20 in 10 seconds by one
+    /// visitor the rest is not told.
     ///
-    /// Errors: NOT_IMPLEMENTED in this release.
+    /// Errors: none of its own.
     func sendVisitorTyping(_ request: ConversationsV1.SendVisitorTypingRequest, _ context: ServerContext) async throws -> ConversationsV1.SendVisitorTypingResponse
 
     /// The visitor ends his conversation: closed(customer). Without an open one nothing happens.
@@ -196,9 +198,11 @@ public struct WidgetServiceClient: Sendable {
         try await channel.unary(WidgetServiceDescriptor.markVisitorRead, request, options)
     }
 
-    /// Tells the agent that the visitor types; never stored (C61).
+    /// Tells the agents that the visitor types in the conversation he has under way; never stored (C61). It holds for 15 seconds:
+    /// repeat it every 10 as long as he types. Without such a conversation nothing happens; of more than 20 in 10 seconds by one
+    /// visitor the rest is not told.
     ///
-    /// Errors: NOT_IMPLEMENTED in this release.
+    /// Errors: none of its own.
     public func sendVisitorTyping(
         _ request: ConversationsV1.SendVisitorTypingRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> ConversationsV1.SendVisitorTypingResponse {

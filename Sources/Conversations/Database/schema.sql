@@ -47,6 +47,33 @@ $$;
 
 ALTER FUNCTION conversations.event_maintain(keep interval) OWNER TO conversations_owner;
 
+CREATE FUNCTION conversations.forget_words_of_conversations() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    delete from conversations.search_word
+    using gone
+    where search_word.tenant_id = gone.tenant_id and search_word.conversation_id = gone.conversation_id;
+    return null;
+end
+$$;
+
+ALTER FUNCTION conversations.forget_words_of_conversations() OWNER TO conversations_owner;
+
+CREATE FUNCTION conversations.forget_words_of_messages() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    delete from conversations.search_word
+    using (select tenant_id, conversation_id, array_agg(seq) as seqs from gone group by tenant_id, conversation_id) as talk
+    where search_word.tenant_id = talk.tenant_id and search_word.conversation_id = talk.conversation_id
+        and search_word.seq = any(talk.seqs);
+    return null;
+end
+$$;
+
+ALTER FUNCTION conversations.forget_words_of_messages() OWNER TO conversations_owner;
+
 CREATE FUNCTION conversations.idempotent_request_purge(limit_rows integer) RETURNS bigint
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'conversations'
@@ -284,6 +311,7 @@ CREATE TABLE conversations.conversation (
     await_seconds bigint,
     await_resumed boolean DEFAULT false NOT NULL,
     customer_locale text DEFAULT ''::text NOT NULL,
+    ticket_number text DEFAULT ''::text NOT NULL,
     CONSTRAINT conversation_in_queue_is_nobodys CHECK (((state <> ALL (ARRAY['automated'::text, 'queued'::text])) OR (assignee_id IS NULL))),
     CONSTRAINT conversation_state_is_known CHECK ((state = ANY (ARRAY['automated'::text, 'queued'::text, 'offered'::text, 'open'::text, 'pending'::text, 'expired'::text, 'closed'::text]))),
     CONSTRAINT conversation_waiting_on_is_known CHECK ((waiting_on = ANY (ARRAY[''::text, 'agent'::text, 'customer'::text]))),
@@ -457,6 +485,7 @@ CREATE TABLE conversations.message (
     mentioned_agent_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
     mentioned_department_ids uuid[] DEFAULT '{}'::uuid[] NOT NULL,
     retried_as uuid,
+    searchable boolean DEFAULT false NOT NULL,
     CONSTRAINT message_direction_is_known CHECK ((direction = ANY (ARRAY['inbound'::text, 'outbound'::text, 'internal'::text])))
 );
 
@@ -487,6 +516,26 @@ ALTER TABLE ONLY conversations.notification FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE conversations.notification OWNER TO conversations_owner;
 
+CREATE TABLE conversations.person (
+    tenant_id uuid NOT NULL,
+    contact_id uuid NOT NULL,
+    texts text[] NOT NULL
+);
+
+ALTER TABLE ONLY conversations.person FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.person OWNER TO conversations_owner;
+
+CREATE TABLE conversations.person_word (
+    tenant_id uuid NOT NULL,
+    contact_id uuid NOT NULL,
+    word text NOT NULL COLLATE pg_catalog."C"
+);
+
+ALTER TABLE ONLY conversations.person_word FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.person_word OWNER TO conversations_owner;
+
 CREATE TABLE conversations.read_mark (
     tenant_id uuid NOT NULL,
     conversation_id uuid NOT NULL,
@@ -508,6 +557,17 @@ CREATE TABLE conversations.role (
 ALTER TABLE ONLY conversations.role FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE conversations.role OWNER TO conversations_owner;
+
+CREATE TABLE conversations.search_word (
+    tenant_id uuid NOT NULL,
+    conversation_id uuid NOT NULL,
+    word text NOT NULL COLLATE pg_catalog."C",
+    seq integer NOT NULL
+);
+
+ALTER TABLE ONLY conversations.search_word FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.search_word OWNER TO conversations_owner;
 
 CREATE TABLE conversations.swept_tenant (
     tenant_id uuid NOT NULL
@@ -636,11 +696,20 @@ ALTER TABLE ONLY conversations.migration
 ALTER TABLE ONLY conversations.notification
     ADD CONSTRAINT notification_key PRIMARY KEY (tenant_id, agent_id, notification_id);
 
+ALTER TABLE ONLY conversations.person
+    ADD CONSTRAINT person_key PRIMARY KEY (tenant_id, contact_id);
+
+ALTER TABLE ONLY conversations.person_word
+    ADD CONSTRAINT person_word_key PRIMARY KEY (tenant_id, contact_id, word);
+
 ALTER TABLE ONLY conversations.read_mark
     ADD CONSTRAINT read_mark_pkey PRIMARY KEY (tenant_id, conversation_id, agent_id);
 
 ALTER TABLE ONLY conversations.role
     ADD CONSTRAINT role_key PRIMARY KEY (tenant_id, name);
+
+ALTER TABLE ONLY conversations.search_word
+    ADD CONSTRAINT search_word_key PRIMARY KEY (tenant_id, conversation_id, word, seq);
 
 ALTER TABLE ONLY conversations.swept_tenant
     ADD CONSTRAINT swept_tenant_key PRIMARY KEY (tenant_id);
@@ -687,13 +756,23 @@ CREATE INDEX job_due ON conversations.job USING btree (kind, due_time) WHERE (fa
 
 CREATE INDEX job_order ON conversations.job USING btree (tenant_id, ordering_key, sequence) WHERE ((failure IS NULL) AND (ordering_key IS NOT NULL));
 
+CREATE INDEX message_not_searchable ON conversations.message USING btree (tenant_id, conversation_id, seq) WHERE (NOT searchable);
+
 CREATE INDEX notification_unread ON conversations.notification USING btree (tenant_id, agent_id, notification_id) WHERE (NOT read);
 
+CREATE INDEX person_word_by_word ON conversations.person_word USING btree (tenant_id, word, contact_id);
+
 CREATE INDEX role_by_revision ON conversations.role USING btree (tenant_id, revision);
+
+CREATE INDEX search_word_by_word ON conversations.search_word USING btree (tenant_id, word, conversation_id);
 
 CREATE INDEX timer_by_due ON conversations.timer USING btree (due_time);
 
 CREATE UNIQUE INDEX visitor_one_per_user ON conversations.visitor USING btree (tenant_id, channel_account_id, user_id) WHERE (user_id <> ''::text);
+
+CREATE TRIGGER conversation_takes_its_words AFTER DELETE ON conversations.conversation REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION conversations.forget_words_of_conversations();
+
+CREATE TRIGGER message_takes_its_words AFTER DELETE ON conversations.message REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION conversations.forget_words_of_messages();
 
 ALTER TABLE ONLY conversations.conversation
     ADD CONSTRAINT conversation_runs_over_an_account FOREIGN KEY (tenant_id, channel_account_id) REFERENCES conversations.channel_account(tenant_id, channel_account_id);
@@ -767,6 +846,14 @@ ALTER TABLE conversations.notification ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY notification_of_tenant ON conversations.notification USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
 
+ALTER TABLE conversations.person ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY person_of_tenant ON conversations.person USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE conversations.person_word ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY person_word_of_tenant ON conversations.person_word USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
 ALTER TABLE conversations.read_mark ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY read_mark_of_tenant ON conversations.read_mark USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
@@ -774,6 +861,10 @@ CREATE POLICY read_mark_of_tenant ON conversations.read_mark USING ((tenant_id =
 ALTER TABLE conversations.role ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY role_of_tenant ON conversations.role USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE conversations.search_word ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY search_word_of_tenant ON conversations.search_word USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
 
 ALTER TABLE conversations.tenant ENABLE ROW LEVEL SECURITY;
 
@@ -787,6 +878,12 @@ GRANT USAGE ON SCHEMA conversations TO conversations_runtime;
 
 REVOKE ALL ON FUNCTION conversations.event_maintain(keep interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION conversations.event_maintain(keep interval) TO conversations_runtime;
+
+REVOKE ALL ON FUNCTION conversations.forget_words_of_conversations() FROM PUBLIC;
+GRANT ALL ON FUNCTION conversations.forget_words_of_conversations() TO conversations_runtime;
+
+REVOKE ALL ON FUNCTION conversations.forget_words_of_messages() FROM PUBLIC;
+GRANT ALL ON FUNCTION conversations.forget_words_of_messages() TO conversations_runtime;
 
 REVOKE ALL ON FUNCTION conversations.idempotent_request_purge(limit_rows integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION conversations.idempotent_request_purge(limit_rows integer) TO conversations_runtime;
@@ -837,9 +934,15 @@ GRANT SELECT ON TABLE conversations.migration TO conversations_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.notification TO conversations_runtime;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.person TO conversations_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.person_word TO conversations_runtime;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.read_mark TO conversations_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.role TO conversations_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.search_word TO conversations_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.swept_tenant TO conversations_runtime;
 

@@ -117,6 +117,10 @@ extension ConversationStore {
                 delete from conversations.attachment_chunk
                 where tenant_id = \(tenantID) and attachment_id = any(\(held.attachmentIDs))
                 returning 1
+            ), words as (
+                delete from conversations.search_word
+                where tenant_id = \(tenantID) and conversation_id = any(\(ids))
+                returning 1
             ), visitors as (
                 delete from conversations.visitor
                 where tenant_id = \(tenantID) and visitor_id::text = any(\(held.visitorIDs))
@@ -125,16 +129,32 @@ extension ConversationStore {
             select (select count(*) from conversations) as conversations, (select count(*) from messages) as messages,
                    (select count(*) from deliveries) as provider_message_ids, (select count(*) from notes) as history_entries,
                    (select count(*) from files) as attachments, (select count(*) from pieces) as attachment_pieces,
-                   (select count(*) from visitors) as visitors
+                   (select count(*) from words) as search_words, (select count(*) from visitors) as visitors
             """)[0]
         let words = [
             "conversations", "messages", "provider_message_ids", "history_entries", "attachments", "attachment_pieces",
-            "visitors",
+            "search_words", "visitors",
         ]
         return try words.reduce(into: [:]) { counts, word in
             let count: Int64 = try row[word]
             counts[word] = Int32(clamping: count)
         }
+    }
+
+    /// Forgets what people are found by.
+    /// - Returns: how many there were.
+    func forgetPeople(_ contactIDs: [UUID]) async throws -> Int32 {
+        let rows = try await transaction.pipeline([
+            """
+            delete from conversations.person_word
+            where tenant_id = \(tenantID) and contact_id = any(\(contactIDs))
+            """,
+            """
+            delete from conversations.person
+            where tenant_id = \(tenantID) and contact_id = any(\(contactIDs))
+            """,
+        ])
+        return Int32(clamping: rows[1].affected)
     }
 
     /// Empties the answers kept for repetitions that tell of these things, and drops those to visitors.

@@ -6,12 +6,13 @@ import Logging
 import Postgres
 import ServiceRuntime
 
-/// Follows contacts' events: a conversation goes with its address when contacts are merged or unmerged (C36), and an erased
-/// person's words go for good (guarantee 20). What is done here and the place in the stream are committed together.
+/// Follows contacts' events: a conversation goes with its address when contacts are merged or unmerged (C36), people are found by
+/// the names and addresses they have now (C62), and an erased person's words go for good (guarantee 20). What is done here and the
+/// place in the stream are committed together.
 struct PeopleConsumer: Sendable {
     typealias Items = any AsyncSequence<ConsumedItem<ContactEvent>, any Error>
 
-    static let kinds: [ContactEventKind] = [.merged, .unmerged, .erased]
+    static let kinds: [ContactEventKind] = [.created, .updated, .identitiesChanged, .merged, .unmerged, .erased]
 
     let surroundings: Surroundings
     /// Contacts' events after a cursor (`nil`: from the beginning of what is kept).
@@ -31,6 +32,7 @@ struct PeopleConsumer: Sendable {
         guard let tenantID = UUID(id: event.tenantID), let contactID = UUID(id: event.contactID) else { return }
         let work = try await surroundings.systemWork(of: tenantID, transaction)
         try await TraceContext.continuing(event.traceparent) {
+            if let contact = event.contact { try await work.store.remember(Person(contact), contactID) }
             switch event.kind {
             case .merged:
                 guard let survivor = UUID(id: event.survivingContactID) else { return }

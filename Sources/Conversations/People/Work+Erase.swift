@@ -9,6 +9,7 @@ extension Work {
         let held = try await store.lockedHoldings(of: contactIDs)
         for id in held.conversationIDs { try await forget(id) }
         var counts = try await store.purge(held)
+        counts["people"] = try await store.forgetPeople(contactIDs)
         counts["stored_answers"] = try await store.emptyAnswers(about: contactIDs + held.allIDs, visitors: held.visitorIDs)
         let report = ErasureReportJob(erasureID: erasureID, counts: counts)
         JobQueue(schema: Surroundings.schema, pool: surroundings.pool).enqueue(
@@ -25,6 +26,8 @@ extension Work {
         var conversation = found
         (conversation.customerName, conversation.subject, conversation.transferReason) = ("", "", "")
         (conversation.firstLine, conversation.lastLine) = ("", "")
+        // With the address goes the last word the row is found by.
+        conversation.address = ""
         if conversation.state.isClosed {
             try await append(.updated, before: found, conversation, by: .system)
         } else {

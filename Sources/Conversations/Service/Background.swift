@@ -88,7 +88,7 @@ extension Surroundings {
     }
 
     /// Read before any tenant is known.
-    private func sweptTenants() async throws -> [UUID] {
+    func sweptTenants() async throws -> [UUID] {
         try await pool.query(
             """
             select tenant_id

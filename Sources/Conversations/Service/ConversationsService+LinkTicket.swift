@@ -13,6 +13,7 @@ extension ConversationsService {
             let id = violations.id(request.conversationID, "conversation_id")
             let ticket = violations.id(request.ticketID, "ticket_id")
             violations.text(request.serviceType, "service_type", 0...100)
+            violations.text(request.ticketNumber, "ticket_number", 0...100)
             violations.require(
                 request.missingOnClose.count <= Self.missingFieldsMax, "missing_on_close", "has more than 50 names")
             for (index, name) in request.missingOnClose.enumerated() {
@@ -23,7 +24,8 @@ extension ConversationsService {
             var (conversation, account) = try await work.locked(id)
             if let version, version != conversation.version { throw Failure.etagMismatch }
             try await work.link(
-                &conversation, ticket, request.serviceType, missing: request.missingOnClose, over: account)
+                &conversation, ticket, number: request.ticketNumber, request.serviceType, missing: request.missingOnClose,
+                over: account)
             return LinkTicketResponse(conversation: work.wire.conversation(conversation, rules: account.rules))
         }
     }
@@ -32,16 +34,19 @@ extension ConversationsService {
 extension Work {
     /// A new ticket is a line of the history; the same one with other fields missing is news alone.
     fileprivate func link(
-        _ conversation: inout Conversation, _ ticket: UUID, _ serviceType: String, missing: [String],
+        _ conversation: inout Conversation, _ ticket: UUID, number: String, _ serviceType: String, missing: [String],
         over account: ChannelAccount
     ) async throws {
         let before = conversation
+        let isNew = before.ticketID != ticket
         conversation.ticketID = ticket
+        // Another ticket's number is not this one's.
+        if isNew || !number.isEmpty { conversation.ticketNumber = number }
         if !serviceType.isEmpty { conversation.serviceType = serviceType }
         conversation.missingOnClose = missing
-        let isNew = before.ticketID != ticket
         guard
             isNew || before.missingOnClose != missing || before.serviceType != conversation.serviceType
+                || before.ticketNumber != conversation.ticketNumber
         else { return }
         conversation.updated = now
         if isNew {

@@ -21,7 +21,7 @@ extension ConversationsService {
             let position = try surroundings.pageTokens.keys(of: request.pageToken, count: 2, arguments: arguments)
                 .map(ConversationQuery.Position.init)
             let rows = try await work.store.list(query, for: viewer, after: position, limit: size + 1)
-            var response = ListConversationsResponse(conversations: rows.prefix(size).map { work.wire.conversation($0) })
+            var response = ListConversationsResponse(conversations: try await work.wired(Array(rows.prefix(size))))
             if rows.count > size, let last = rows.prefix(size).last {
                 response.nextPageToken = surroundings.pageTokens.token(after: query.keys(of: last), arguments: arguments)
             }

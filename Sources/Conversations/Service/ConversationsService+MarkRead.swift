@@ -13,7 +13,7 @@ extension ConversationsService {
             _ = try work.caller.viewer
             var (conversation, account) = try await work.locked(id)
             try await work.markRead(&conversation, upTo: request.upToSeq, over: account)
-            return MarkReadResponse(conversation: work.wire.conversation(conversation))
+            return MarkReadResponse(conversation: work.wire.conversation(conversation, rules: account.rules))
         }
     }
 }

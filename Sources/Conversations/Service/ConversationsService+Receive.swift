@@ -13,7 +13,8 @@ extension ConversationsService {
         let received = try await surroundings.receive(inbound, caller)
         let wire = Wire(directory: received.directory)
         return ReceiveMessageResponse(
-            message: wire.message(received.message, received.files), conversation: wire.conversation(received.conversation),
+            message: wire.message(received.message, received.files),
+            conversation: wire.conversation(received.conversation, rules: received.rules),
             duplicate: received.duplicate)
     }
 

@@ -23,7 +23,7 @@ extension ConversationsService {
             _ = try work.caller.viewer
             if let version, version != conversation.version { throw Failure.etagMismatch }
             let before = conversation
-            if mask.contains("labels") { conversation.labels = Self.distinct(wanted.labels) }
+            if mask.contains("labels") { conversation.labels = wanted.labels.distinct() }
             if mask.contains("priority") {
                 conversation.priority = wanted.priority == .unspecified ? 2 : Int16(wanted.priority.rawValue)
             }
@@ -31,7 +31,7 @@ extension ConversationsService {
             conversation.updated = work.now
             try await work.append(.updated, before: before, conversation, by: work.caller.actor)
             try await work.save(&conversation, over: account)
-            return UpdateConversationResponse(conversation: work.wire.conversation(conversation))
+            return UpdateConversationResponse(conversation: work.wire.conversation(conversation, rules: account.rules))
         }
     }
 
@@ -41,11 +41,6 @@ extension ConversationsService {
         if wanted.priority != .unspecified { paths.insert("priority") }
         if !wanted.serviceType.isEmpty { paths.insert("service_type") }
         return paths
-    }
-
-    private static func distinct(_ labels: [String]) -> [String] {
-        var seen: Set<String> = []
-        return labels.filter { seen.insert($0).inserted }
     }
 }
 

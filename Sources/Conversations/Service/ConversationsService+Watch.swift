@@ -59,6 +59,7 @@ extension ConversationsService {
             let conversations = try await store.conversations(conversationIDs)
             return Joined(
                 directory: try await surroundings.directory(store),
+                rules: try await store.rules(of: conversations),
                 conversations: Dictionary(conversations.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }),
                 messages: Dictionary(messages.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }),
                 files: Dictionary(files.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first }))
@@ -70,6 +71,8 @@ extension ConversationsService {
 struct Joined: Sendable {
     /// For the names.
     var directory: Directory
+    /// By account.
+    var rules: [UUID: ChannelRules]
     var conversations: [UUID: Conversation]
     var messages: [UUID: Message]
     var files: [UUID: Attachment]
@@ -125,7 +128,7 @@ extension Wire {
                 messageID: news.messageID?.text ?? "", createTime: Timestamp(event.time))
         }
         let row = rows.conversations[news.conversationID]
-        wire.conversation = row.map { conversation($0) }
+        wire.conversation = row.flatMap { row in rows.rules[row.channelAccountID].map { conversation(row, rules: $0) } }
         let found = news.messageID.flatMap { rows.messages[$0] }
         let files = (found?.attachmentIDs ?? []).compactMap { rows.files[$0] }
         wire.message = found.map { message($0, files) }

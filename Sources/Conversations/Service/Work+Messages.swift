@@ -37,6 +37,8 @@ struct Received: Sendable {
     var message: Message
     var files: [Attachment]
     var conversation: Conversation
+    /// Its account's.
+    var rules: ChannelRules
     /// It had been stored before; nothing changed.
     var duplicate: Bool
     /// With the names as they are now.
@@ -69,7 +71,7 @@ extension Work {
         work.directory = try await surroundings.directory(store, found.tenant)
         try work.directory.requireActive()
         guard let account = found.account else { throw ConversationsError.channelAccountNotFound }
-        if !found.isNew { return .received(try await work.received(before: inbound)) }
+        if !found.isNew { return .received(try await work.received(before: inbound, over: account)) }
         do {
             return .received(
                 try await work.receive(inbound, as: messageID, from: contactID, over: account, found.conversation))
@@ -110,7 +112,9 @@ extension Work {
         }
         if began, conversation.state == .queued { try await reply(.greeting, in: &conversation, over: account) }
         try await save(&conversation, over: account)
-        return Received(message: message, files: files, conversation: conversation, duplicate: false, directory: directory)
+        return Received(
+            message: message, files: files, conversation: conversation, rules: account.rules, duplicate: false,
+            directory: directory)
     }
 
     /// C53: what a blocked address writes is stored where it was blocked, and nothing else comes of it.
@@ -134,7 +138,9 @@ extension Work {
         conversation.systemWrote(seq: message.seq, line: line(of: message, files), at: now)
         try await append(.messageAdded, before: before, conversation, by: message.author, message: message.id)
         try await save(&conversation, over: account)
-        return Received(message: message, files: files, conversation: conversation, duplicate: false, directory: directory)
+        return Received(
+            message: message, files: files, conversation: conversation, rules: account.rules, duplicate: false,
+            directory: directory)
     }
 
     /// Gives a message's files to its conversation.
@@ -154,13 +160,15 @@ extension Work {
 
     // MARK: -
 
-    private func received(before inbound: Inbound) async throws -> Received {
+    private func received(before inbound: Inbound, over account: ChannelAccount) async throws -> Received {
         guard let id = try await store.inbound(account: inbound.accountID, providerID: inbound.providerMessageID),
             let message = try await store.messages([id]).first,
             let conversation = try await store.conversation(message.conversationID)
         else { throw ConversationsError.messageNotFound }
         let files = try await store.attachments(message.attachmentIDs)
-        return Received(message: message, files: files, conversation: conversation, duplicate: true, directory: directory)
+        return Received(
+            message: message, files: files, conversation: conversation, rules: account.rules, duplicate: true,
+            directory: directory)
     }
 
     /// The files a message names, if all of them are its sender's.
@@ -205,7 +213,7 @@ extension Work {
         if let former, let closed = former.closed, closed.duration(to: now) <= Self.continueWithin {
             continued = former.departmentID
             conversation.labels = former.labels
-            conversation.ticketID = former.ticketID
+            (conversation.ticketID, conversation.ticketNumber) = (former.ticketID, former.ticketNumber)
             conversation.serviceType = former.serviceType
             conversation.lastAssigneeID = former.assigneeID ?? former.lastAssigneeID
         }

@@ -1,3 +1,4 @@
+import ConversationsV1
 import FoundationEssentials
 import GRPC
 import Postgres
@@ -45,6 +46,14 @@ extension Work {
             throw ConversationsError.channelAccountNotFound
         }
         return account
+    }
+
+    /// Rows as the contract writes them; each runs over an account, whose row is there as long as it is.
+    func wired(_ conversations: [Conversation]) async throws -> [ConversationsV1.Conversation] {
+        let rules = try await store.rules(of: conversations)
+        return conversations.compactMap { conversation in
+            rules[conversation.channelAccountID].map { wire.conversation(conversation, rules: $0) }
+        }
     }
 
     func agentName(_ id: UUID?) -> String { directory.agentName(id) }

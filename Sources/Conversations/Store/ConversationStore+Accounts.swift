@@ -15,6 +15,20 @@ extension ConversationStore {
         """
     }
 
+    /// The rules by which conversations run, by account.
+    func rules(of conversations: [Conversation]) async throws -> [UUID: ChannelRules] {
+        let accounts = conversations.map(\.channelAccountID).distinct()
+        guard !accounts.isEmpty else { return [:] }
+        let rows = try await transaction.query(
+            """
+            select \(fragment: Self.accountColumns)
+            from conversations.channel_account
+            where tenant_id = \(tenantID) and channel_account_id = any(\(accounts))
+            """
+        ).map(ChannelAccount.init(row:))
+        return Dictionary(rows.map { ($0.id, $0.rules) }, uniquingKeysWith: { first, _ in first })
+    }
+
     /// Accounts by name, behind (name, id).
     func accounts(kinds: [ChannelKind], after: (name: String, id: UUID)?, limit: Int) async throws -> [ChannelAccount] {
         try await transaction.query(

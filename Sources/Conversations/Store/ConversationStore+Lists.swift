@@ -100,7 +100,7 @@ extension ConversationStore {
 
     // MARK: - Conditions
 
-    private static func conditions(_ query: ConversationQuery, _ viewer: Viewer<UUID>) -> [SQL] {
+    static func conditions(_ query: ConversationQuery, _ viewer: Viewer<UUID>) -> [SQL] {
         var conditions = [readable(by: viewer), condition(query.view, viewer.agentID)]
         if !query.departmentIDs.isEmpty { conditions.append("department_id = any(\(query.departmentIDs))") }
         if !query.channels.isEmpty { conditions.append("channel = any(\(query.channels.map(\.rawValue)))") }
@@ -121,7 +121,7 @@ extension ConversationStore {
     }
 
     /// `InboxView.contains`, as the states of a view and what it asks of a row in one of them; a test holds the two together.
-    private static func states(_ view: InboxView?) -> [String] {
+    static func states(_ view: InboxView?) -> [String] {
         switch view {
         case .queue: ["queued", "offered"]
         case .open: ["open", "offered"]

@@ -3,20 +3,26 @@ import Postgres
 import WallTime
 
 extension ConversationStore {
-    /// Sent together with COMMIT.
+    /// The message and the words it is found by; sent together with COMMIT.
     func insert(_ message: Message) {
         let m = message
         transaction.beforeCommit(
             """
-            insert into conversations.message
-                (tenant_id, conversation_id, seq, message_id, direction, kind, takes_turn, author_kind, author_id, author_name,
-                 text, content, reply_to_message_id, attachment_ids, create_time, provider_time, delivery_status,
-                 delivery_time, provider_message_id, mentioned_agent_ids, mentioned_department_ids)
-            values
-                (\(tenantID), \(m.conversationID), \(m.seq), \(m.id), \(m.direction.rawValue), \(m.kind.rawValue),
-                 \(m.takesTurn), \(m.author.kind.rawValue), \(m.author.id), \(m.author.name), \(m.text), \(m.content),
-                 \(m.replyTo), \(m.attachmentIDs), \(m.created), \(m.providerTime), \(m.delivery.rawValue),
-                 \(m.deliveryTime), \(m.providerMessageID), \(m.mentionedAgentIDs), \(m.mentionedDepartmentIDs))
+            with stored as (
+                insert into conversations.message
+                    (tenant_id, conversation_id, seq, message_id, direction, kind, takes_turn, author_kind, author_id,
+                     author_name, text, content, reply_to_message_id, attachment_ids, create_time, provider_time,
+                     delivery_status, delivery_time, provider_message_id, mentioned_agent_ids, mentioned_department_ids,
+                     searchable)
+                values
+                    (\(tenantID), \(m.conversationID), \(m.seq), \(m.id), \(m.direction.rawValue), \(m.kind.rawValue),
+                     \(m.takesTurn), \(m.author.kind.rawValue), \(m.author.id), \(m.author.name), \(m.text), \(m.content),
+                     \(m.replyTo), \(m.attachmentIDs), \(m.created), \(m.providerTime), \(m.delivery.rawValue),
+                     \(m.deliveryTime), \(m.providerMessageID), \(m.mentionedAgentIDs), \(m.mentionedDepartmentIDs), true)
+            )
+            insert into conversations.search_word (tenant_id, conversation_id, word, seq)
+            select \(tenantID), \(m.conversationID), word, \(m.seq)
+            from unnest(\(SearchText.plain(m.text).distinct())) as word
             """)
     }
 

@@ -120,13 +120,13 @@ extension ConversationStore {
             """
             insert into conversations.conversation
                 (tenant_id, conversation_id, state, reason, channel_account_id, channel, contact_id, customer_address,
-                 address_key, customer_name, department_id, assignee_id, last_assignee_id, ticket_id, service_type, labels,
-                 priority, subject, arrival_time, start_time, create_time, update_time, state_time, continued_from,
+                 address_key, customer_name, department_id, assignee_id, last_assignee_id, ticket_id, ticket_number, service_type,
+                 labels, priority, subject, arrival_time, start_time, create_time, update_time, state_time, continued_from,
                  customer_locale)
             values
                 (\(tenantID), \(c.id), \(c.state.name), \(c.state.reasonName), \(c.channelAccountID), \(c.channel.rawValue),
                  \(c.contactID), \(c.address), \(c.addressKey), \(c.customerName), \(c.departmentID), \(c.assigneeID),
-                 \(c.lastAssigneeID), \(c.ticketID), \(c.serviceType), \(c.labels), \(c.priority), \(c.subject),
+                 \(c.lastAssigneeID), \(c.ticketID), \(c.ticketNumber), \(c.serviceType), \(c.labels), \(c.priority), \(c.subject),
                  \(c.arrival), \(c.started), \(c.created), \(c.updated), \(c.stateTime), \(c.continuedFrom),
                  \(c.customerLocale))
             on conflict (tenant_id, channel_account_id, address_key) where state <> 'closed' do nothing
@@ -144,7 +144,8 @@ extension ConversationStore {
             set version = case version when \(c.version) then version + 1 end,
                 state = \(c.state.name), reason = \(c.state.reasonName), contact_id = \(c.contactID),
                 customer_name = \(c.customerName), department_id = \(c.departmentID), assignee_id = \(c.assigneeID),
-                last_assignee_id = \(c.lastAssigneeID), ticket_id = \(c.ticketID), service_type = \(c.serviceType),
+                last_assignee_id = \(c.lastAssigneeID), ticket_id = \(c.ticketID),
+                ticket_number = \(c.ticketNumber), service_type = \(c.serviceType),
                 labels = \(c.labels), priority = \(c.priority), outcome = \(c.outcome), subject = \(c.subject),
                 arrival_time = \(c.arrival), start_time = \(c.started), last_message_time = \(c.lastMessage),
                 update_time = \(c.updated), state_time = \(c.stateTime), close_time = \(c.closed),
@@ -160,6 +161,7 @@ extension ConversationStore {
                 history_count = \(c.historyCount), slot_weight = \(c.slotWeight)
             where tenant_id = \(tenantID) and conversation_id = \(c.id)
             """)
+        if c.searchedTexts != c.storedTexts { writeWords(of: c) }
     }
 }
 
@@ -168,7 +170,7 @@ extension ConversationStore {
 extension ConversationStore {
     static let columns: SQL = """
         conversation_id, version, state, reason, channel_account_id, channel, contact_id, customer_address, address_key,
-        customer_name, department_id, assignee_id, last_assignee_id, ticket_id, service_type, labels, priority, outcome,
+        customer_name, department_id, assignee_id, last_assignee_id, ticket_id, ticket_number, service_type, labels, priority, outcome,
         subject, arrival_time, start_time, last_message_time, create_time, update_time, state_time, close_time,
         last_inbound_time, auto_close_time, resume_expire_time, awaited_message_id, await_seconds, await_resumed, remind_time, waiting_on, waiting_since_time, unread, attention, first_line, last_line, last_seq,
         continued_from, customer_read_seq, read_seq, last_human_seq, failed_message, blocked, transfer_reason,
@@ -199,6 +201,7 @@ extension Conversation {
         assigneeID = try row["assignee_id"]
         lastAssigneeID = try row["last_assignee_id"]
         ticketID = try row["ticket_id"]
+        ticketNumber = try row["ticket_number"]
         serviceType = try row["service_type"]
         labels = try row["labels"]
         priority = try row["priority"]
@@ -239,6 +242,7 @@ extension Conversation {
         historyCount = try row["history_count"]
         slotWeight = try row["slot_weight"]
         storedBasis = TimerBasis(self)
+        storedTexts = searchedTexts
     }
 }
 

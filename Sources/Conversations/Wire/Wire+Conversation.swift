@@ -8,7 +8,8 @@ import WallTime
 struct Wire: Sendable {
     let directory: Directory
 
-    func conversation(_ c: Conversation, rules: ChannelRules? = nil) -> ConversationsV1.Conversation {
+    /// - Parameter rules: its account's, from which the end of its reply window follows.
+    func conversation(_ c: Conversation, rules: ChannelRules) -> ConversationsV1.Conversation {
         var wire = ConversationsV1.Conversation()
         wire.conversationID = c.id.text
         wire.etag = ETag(c.version).description
@@ -26,6 +27,7 @@ struct Wire: Sendable {
         wire.assigneeName = directory.agentName(c.assigneeID)
         wire.lastAssigneeID = c.lastAssigneeID?.text ?? ""
         wire.ticketID = c.ticketID?.text ?? ""
+        wire.ticketNumber = c.ticketNumber
         wire.serviceType = c.serviceType
         wire.labels = c.labels
         wire.priority = ConversationsV1.Priority(rawValue: Int32(c.priority))
@@ -37,7 +39,7 @@ struct Wire: Sendable {
         wire.createTime = Timestamp(c.created)
         wire.updateTime = Timestamp(c.updated)
         wire.closeTime = c.closed.map { Timestamp($0) }
-        wire.replyWindowExpireTime = rules.flatMap { c.window.expireTime(length: $0.window(bot: false)) }.map { Timestamp($0) }
+        wire.replyWindowExpireTime = c.window.expireTime(length: rules.window(bot: false)).map { Timestamp($0) }
         wire.autoCloseTime = c.autoClose.map { Timestamp($0) }
         wire.remindTime = c.remind.map { Timestamp($0) }
         wire.waitingOn =

@@ -17,6 +17,22 @@ extension ConversationsV1.ConversationState {
     }
 }
 
+extension ConversationsV1.ConversationState {
+    /// As the rules name it; `nil` for unspecified.
+    var stateName: String? {
+        switch self {
+        case .automated: "automated"
+        case .queued: "queued"
+        case .offered: "offered"
+        case .open: "open"
+        case .pending: "pending"
+        case .expired: "expired"
+        case .closed: "closed"
+        case .unspecified, .unrecognized: nil
+        }
+    }
+}
+
 extension ConversationsV1.ConversationStateReason {
     init(_ state: ConversationState) {
         self =

@@ -38,7 +38,7 @@ extension Work {
         let request = LinkTicketRequest(
             conversationID: conversation.text, ticketID: ticket.id.text,
             serviceType: ticket.fields.serviceID.text,
-            missingOnClose: missing)
+            missingOnClose: missing, ticketNumber: ticket.number)
         return NewJob(
             tenantID: tenantID, kind: Self.linkJob,
             cause:

@@ -91,7 +91,7 @@ struct ListPlanTests {
     private static let start = Instant(milliseconds: 1_790_416_800_000)
 
     /// Nine of ten closed, the others in every state; two departments, two accounts.
-    private static func fill(_ inbox: Inbox, _ tenant: Tenant) async throws {
+    static func fill(_ inbox: Inbox, _ tenant: Tenant) async throws {
         let settings = ["switchboard.tenant_id": tenant.id.text]
         _ = try await inbox.surroundings.pool.transaction(TransactionOptions(settings: settings)) { transaction in
             try await transaction.query(
@@ -119,7 +119,7 @@ struct ListPlanTests {
 
 extension Inbox {
     /// How PostgreSQL would answer a statement of the store's, as the runtime role under a tenant.
-    fileprivate func plan(_ tenant: Tenant, _ statement: (ConversationStore) -> SQL) async throws -> String {
+    func plan(_ tenant: Tenant, _ statement: (ConversationStore) -> SQL) async throws -> String {
         let settings = ["switchboard.tenant_id": tenant.id.text]
         return try await surroundings.pool.transaction(TransactionOptions(settings: settings)) { transaction in
             let store = ConversationStore(transaction: transaction, tenantID: tenant.id)

@@ -97,9 +97,9 @@ extension Inbox {
                 let rows = try await transaction.query(
                     """
                     select exists (
-                        select from conversations.\(identifier: name) line, unnest(\(words)) word
-                        where position(word in line::text) > 0
-                           or position(encode(convert_to(word, 'UTF8'), 'hex') in line::text) > 0
+                        select from conversations.\(identifier: name) line, unnest(\(words)) sought
+                        where position(sought in line::text) > 0
+                           or position(encode(convert_to(sought, 'UTF8'), 'hex') in line::text) > 0
                     )
                     """)
                 if try rows[0].decode(Bool.self) { found.append(name) }

@@ -329,11 +329,11 @@ extension Desk {
     /// A customer writes.
     @discardableResult
     func customer(
-        _ address: String = "5511987654321", to account: Account = .whatsapp, at time: Instant? = nil
+        _ address: String = "5511987654321", says text: String = "hello", to account: Account = .whatsapp, at time: Instant? = nil
     ) async throws -> ConversationsV1.Conversation {
         let answer = try await conversations.receiveMessage(
             ReceiveMessageRequest(
-                channelAccountID: account.id, providerMessageID: UUID().text, senderAddress: address, kind: .text, text: "hello",
+                channelAccountID: account.id, providerMessageID: UUID().text, senderAddress: address, kind: .text, text: text,
                 providerTime: time.map { Timestamp($0) }), try await byChannels(to: "conversations"))
         return try #require(answer.conversation)
     }

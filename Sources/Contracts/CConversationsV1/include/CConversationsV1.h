@@ -444,6 +444,9 @@ static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__
 extern const WireMessage table_wire__switchboard__conversations__v1__ConversationEvent;
 static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__ConversationEvent(void) { return &table_wire__switchboard__conversations__v1__ConversationEvent; }
 
+extern const WireMessage table_wire__switchboard__conversations__v1__Typing;
+static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__Typing(void) { return &table_wire__switchboard__conversations__v1__Typing; }
+
 extern const WireMessage table_wire__switchboard__conversations__v1__WatchFilter;
 static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__WatchFilter(void) { return &table_wire__switchboard__conversations__v1__WatchFilter; }
 

@@ -97,6 +97,51 @@ void   switchboard__conversations__v1__conversation_event__free_unpacked
   assert(message->base.descriptor == &switchboard__conversations__v1__conversation_event__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   switchboard__conversations__v1__typing__init
+                     (Switchboard__Conversations__V1__Typing         *message)
+{
+  static const Switchboard__Conversations__V1__Typing init_value = SWITCHBOARD__CONVERSATIONS__V1__TYPING__INIT;
+  *message = init_value;
+}
+size_t switchboard__conversations__v1__typing__get_packed_size
+                     (const Switchboard__Conversations__V1__Typing *message)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__typing__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t switchboard__conversations__v1__typing__pack
+                     (const Switchboard__Conversations__V1__Typing *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__typing__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t switchboard__conversations__v1__typing__pack_to_buffer
+                     (const Switchboard__Conversations__V1__Typing *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__typing__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Switchboard__Conversations__V1__Typing *
+       switchboard__conversations__v1__typing__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Switchboard__Conversations__V1__Typing *)
+     protobuf_c_message_unpack (&switchboard__conversations__v1__typing__descriptor,
+                                allocator, len, data);
+}
+void   switchboard__conversations__v1__typing__free_unpacked
+                     (Switchboard__Conversations__V1__Typing *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &switchboard__conversations__v1__typing__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   switchboard__conversations__v1__watch_filter__init
                      (Switchboard__Conversations__V1__WatchFilter         *message)
 {
@@ -450,6 +495,148 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__conversation_ev
   switchboard__conversations__v1__conversation_event__field_indices_by_name,
   1,  switchboard__conversations__v1__conversation_event__number_ranges,
   (ProtobufCMessageInit) switchboard__conversations__v1__conversation_event__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor switchboard__conversations__v1__typing__field_descriptors[9] =
+{
+  {
+    "conversation_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__Typing, conversation_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tenant_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__Typing, tenant_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "actor",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__Typing, actor),
+    &switchboard__conversations__v1__actor__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "open",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__Typing, open),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "typing",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__Typing, typing),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "expire_time",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__Typing, expire_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "audience",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__Typing, audience),
+    &switchboard__conversations__v1__audience__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "visitor_id",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__Typing, visitor_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "channel_account_id",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__Typing, channel_account_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned switchboard__conversations__v1__typing__field_indices_by_name[] = {
+  2,   /* field[2] = actor */
+  6,   /* field[6] = audience */
+  8,   /* field[8] = channel_account_id */
+  0,   /* field[0] = conversation_id */
+  5,   /* field[5] = expire_time */
+  3,   /* field[3] = open */
+  1,   /* field[1] = tenant_id */
+  4,   /* field[4] = typing */
+  7,   /* field[7] = visitor_id */
+};
+static const ProtobufCIntRange switchboard__conversations__v1__typing__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 9 }
+};
+const ProtobufCMessageDescriptor switchboard__conversations__v1__typing__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "switchboard.conversations.v1.Typing",
+  "Typing",
+  "Switchboard__Conversations__V1__Typing",
+  "switchboard.conversations.v1",
+  sizeof(Switchboard__Conversations__V1__Typing),
+  9,
+  switchboard__conversations__v1__typing__field_descriptors,
+  switchboard__conversations__v1__typing__field_indices_by_name,
+  1,  switchboard__conversations__v1__typing__number_ranges,
+  (ProtobufCMessageInit) switchboard__conversations__v1__typing__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor switchboard__conversations__v1__watch_filter__field_descriptors[3] =

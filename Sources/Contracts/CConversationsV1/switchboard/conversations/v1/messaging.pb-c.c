@@ -1960,7 +1960,7 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__add_note_respon
   (ProtobufCMessageInit) switchboard__conversations__v1__add_note_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__conversations__v1__send_typing_request__field_descriptors[2] =
+static const ProtobufCFieldDescriptor switchboard__conversations__v1__send_typing_request__field_descriptors[3] =
 {
   {
     "conversation_id",
@@ -1986,15 +1986,28 @@ static const ProtobufCFieldDescriptor switchboard__conversations__v1__send_typin
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "left",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__SendTypingRequest, left),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__conversations__v1__send_typing_request__field_indices_by_name[] = {
   0,   /* field[0] = conversation_id */
+  2,   /* field[2] = left */
   1,   /* field[1] = typing */
 };
 static const ProtobufCIntRange switchboard__conversations__v1__send_typing_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor switchboard__conversations__v1__send_typing_request__descriptor =
 {
@@ -2004,7 +2017,7 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__send_typing_req
   "Switchboard__Conversations__V1__SendTypingRequest",
   "switchboard.conversations.v1",
   sizeof(Switchboard__Conversations__V1__SendTypingRequest),
-  2,
+  3,
   switchboard__conversations__v1__send_typing_request__field_descriptors,
   switchboard__conversations__v1__send_typing_request__field_indices_by_name,
   1,  switchboard__conversations__v1__send_typing_request__number_ranges,

@@ -817,7 +817,7 @@ void   switchboard__conversations__v1__unblock_address_response__free_unpacked
   assert(message->base.descriptor == &switchboard__conversations__v1__unblock_address_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor switchboard__conversations__v1__link_ticket_request__field_descriptors[6] =
+static const ProtobufCFieldDescriptor switchboard__conversations__v1__link_ticket_request__field_descriptors[7] =
 {
   {
     "conversation_id",
@@ -891,6 +891,18 @@ static const ProtobufCFieldDescriptor switchboard__conversations__v1__link_ticke
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "ticket_number",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__LinkTicketRequest, ticket_number),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__conversations__v1__link_ticket_request__field_indices_by_name[] = {
   0,   /* field[0] = conversation_id */
@@ -899,11 +911,12 @@ static const unsigned switchboard__conversations__v1__link_ticket_request__field
   1,   /* field[1] = request_id */
   4,   /* field[4] = service_type */
   3,   /* field[3] = ticket_id */
+  6,   /* field[6] = ticket_number */
 };
 static const ProtobufCIntRange switchboard__conversations__v1__link_ticket_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor switchboard__conversations__v1__link_ticket_request__descriptor =
 {
@@ -913,7 +926,7 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__link_ticket_req
   "Switchboard__Conversations__V1__LinkTicketRequest",
   "switchboard.conversations.v1",
   sizeof(Switchboard__Conversations__V1__LinkTicketRequest),
-  6,
+  7,
   switchboard__conversations__v1__link_ticket_request__field_descriptors,
   switchboard__conversations__v1__link_ticket_request__field_indices_by_name,
   1,  switchboard__conversations__v1__link_ticket_request__number_ranges,

@@ -1700,7 +1700,7 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__list_history_re
   (ProtobufCMessageInit) switchboard__conversations__v1__list_history_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__conversations__v1__search_conversations_request__field_descriptors[10] =
+static const ProtobufCFieldDescriptor switchboard__conversations__v1__search_conversations_request__field_descriptors[12] =
 {
   {
     "query",
@@ -1822,23 +1822,49 @@ static const ProtobufCFieldDescriptor switchboard__conversations__v1__search_con
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "states",
+    11,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Switchboard__Conversations__V1__SearchConversationsRequest, n_states),
+    offsetof(Switchboard__Conversations__V1__SearchConversationsRequest, states),
+    &switchboard__conversations__v1__conversation_state__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "channel_account_ids",
+    12,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Switchboard__Conversations__V1__SearchConversationsRequest, n_channel_account_ids),
+    offsetof(Switchboard__Conversations__V1__SearchConversationsRequest, channel_account_ids),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__conversations__v1__search_conversations_request__field_indices_by_name[] = {
   6,   /* field[6] = after_time */
   3,   /* field[3] = assignee_ids */
   7,   /* field[7] = before_time */
+  11,   /* field[11] = channel_account_ids */
   4,   /* field[4] = channels */
   2,   /* field[2] = department_ids */
   5,   /* field[5] = labels */
   8,   /* field[8] = page_size */
   9,   /* field[9] = page_token */
   0,   /* field[0] = query */
+  10,   /* field[10] = states */
   1,   /* field[1] = view */
 };
 static const ProtobufCIntRange switchboard__conversations__v1__search_conversations_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor switchboard__conversations__v1__search_conversations_request__descriptor =
 {
@@ -1848,7 +1874,7 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__search_conversa
   "Switchboard__Conversations__V1__SearchConversationsRequest",
   "switchboard.conversations.v1",
   sizeof(Switchboard__Conversations__V1__SearchConversationsRequest),
-  10,
+  12,
   switchboard__conversations__v1__search_conversations_request__field_descriptors,
   switchboard__conversations__v1__search_conversations_request__field_indices_by_name,
   1,  switchboard__conversations__v1__search_conversations_request__number_ranges,
@@ -1932,7 +1958,7 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__search_hit__des
   (ProtobufCMessageInit) switchboard__conversations__v1__search_hit__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__conversations__v1__search_conversations_response__field_descriptors[2] =
+static const ProtobufCFieldDescriptor switchboard__conversations__v1__search_conversations_response__field_descriptors[3] =
 {
   {
     "hits",
@@ -1958,15 +1984,28 @@ static const ProtobufCFieldDescriptor switchboard__conversations__v1__search_con
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "truncated",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__SearchConversationsResponse, truncated),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__conversations__v1__search_conversations_response__field_indices_by_name[] = {
   0,   /* field[0] = hits */
   1,   /* field[1] = next_page_token */
+  2,   /* field[2] = truncated */
 };
 static const ProtobufCIntRange switchboard__conversations__v1__search_conversations_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 3 }
 };
 const ProtobufCMessageDescriptor switchboard__conversations__v1__search_conversations_response__descriptor =
 {
@@ -1976,7 +2015,7 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__search_conversa
   "Switchboard__Conversations__V1__SearchConversationsResponse",
   "switchboard.conversations.v1",
   sizeof(Switchboard__Conversations__V1__SearchConversationsResponse),
-  2,
+  3,
   switchboard__conversations__v1__search_conversations_response__field_descriptors,
   switchboard__conversations__v1__search_conversations_response__field_indices_by_name,
   1,  switchboard__conversations__v1__search_conversations_response__number_ranges,

@@ -97,7 +97,7 @@ void   switchboard__conversations__v1__watch_response__free_unpacked
   assert(message->base.descriptor == &switchboard__conversations__v1__watch_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor switchboard__conversations__v1__watch_request__field_descriptors[3] =
+static const ProtobufCFieldDescriptor switchboard__conversations__v1__watch_request__field_descriptors[4] =
 {
   {
     "after_cursor",
@@ -135,16 +135,29 @@ static const ProtobufCFieldDescriptor switchboard__conversations__v1__watch_requ
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "with_typing",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__WatchRequest, with_typing),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__conversations__v1__watch_request__field_indices_by_name[] = {
   0,   /* field[0] = after_cursor */
   2,   /* field[2] = filter */
   1,   /* field[1] = live_only */
+  3,   /* field[3] = with_typing */
 };
 static const ProtobufCIntRange switchboard__conversations__v1__watch_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor switchboard__conversations__v1__watch_request__descriptor =
 {
@@ -154,14 +167,14 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__watch_request__
   "Switchboard__Conversations__V1__WatchRequest",
   "switchboard.conversations.v1",
   sizeof(Switchboard__Conversations__V1__WatchRequest),
-  3,
+  4,
   switchboard__conversations__v1__watch_request__field_descriptors,
   switchboard__conversations__v1__watch_request__field_indices_by_name,
   1,  switchboard__conversations__v1__watch_request__number_ranges,
   (ProtobufCMessageInit) switchboard__conversations__v1__watch_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__conversations__v1__watch_response__field_descriptors[3] =
+static const ProtobufCFieldDescriptor switchboard__conversations__v1__watch_response__field_descriptors[4] =
 {
   {
     "cursor",
@@ -199,16 +212,29 @@ static const ProtobufCFieldDescriptor switchboard__conversations__v1__watch_resp
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "typing",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__WatchResponse, typing),
+    &switchboard__conversations__v1__typing__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__conversations__v1__watch_response__field_indices_by_name[] = {
   0,   /* field[0] = cursor */
   1,   /* field[1] = event */
   2,   /* field[2] = live */
+  3,   /* field[3] = typing */
 };
 static const ProtobufCIntRange switchboard__conversations__v1__watch_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor switchboard__conversations__v1__watch_response__descriptor =
 {
@@ -218,7 +244,7 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__watch_response_
   "Switchboard__Conversations__V1__WatchResponse",
   "switchboard.conversations.v1",
   sizeof(Switchboard__Conversations__V1__WatchResponse),
-  3,
+  4,
   switchboard__conversations__v1__watch_response__field_descriptors,
   switchboard__conversations__v1__watch_response__field_indices_by_name,
   1,  switchboard__conversations__v1__watch_response__number_ranges,

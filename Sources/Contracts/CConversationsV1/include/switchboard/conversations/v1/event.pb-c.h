@@ -22,6 +22,7 @@ PROTOBUF_C__BEGIN_DECLS
 
 typedef struct Switchboard__Conversations__V1__Audience Switchboard__Conversations__V1__Audience;
 typedef struct Switchboard__Conversations__V1__ConversationEvent Switchboard__Conversations__V1__ConversationEvent;
+typedef struct Switchboard__Conversations__V1__Typing Switchboard__Conversations__V1__Typing;
 typedef struct Switchboard__Conversations__V1__WatchFilter Switchboard__Conversations__V1__WatchFilter;
 
 
@@ -88,6 +89,24 @@ struct  Switchboard__Conversations__V1__ConversationEvent
     , SWITCHBOARD__CONVERSATIONS__V1__CONVERSATION_EVENT_KIND__CONVERSATION_EVENT_KIND_UNSPECIFIED, {0,NULL}, {0,NULL}, NULL, NULL, NULL, NULL, SWITCHBOARD__CONVERSATIONS__V1__CONVERSATION_STATE__CONVERSATION_STATE_UNSPECIFIED, SWITCHBOARD__CONVERSATIONS__V1__CONVERSATION_STATE__CONVERSATION_STATE_UNSPECIFIED, SWITCHBOARD__CONVERSATIONS__V1__CONVERSATION_STATE_REASON__CONVERSATION_STATE_REASON_UNSPECIFIED, NULL, NULL, NULL, {0,NULL}, {0,NULL}, NULL, {0,NULL} }
 
 
+struct  Switchboard__Conversations__V1__Typing
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData conversation_id;
+  ProtobufCBinaryData tenant_id;
+  Switchboard__Conversations__V1__Actor *actor;
+  protobuf_c_boolean open;
+  protobuf_c_boolean typing;
+  Google__Protobuf__Timestamp *expire_time;
+  Switchboard__Conversations__V1__Audience *audience;
+  ProtobufCBinaryData visitor_id;
+  ProtobufCBinaryData channel_account_id;
+};
+#define SWITCHBOARD__CONVERSATIONS__V1__TYPING__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&switchboard__conversations__v1__typing__descriptor) \
+    , {0,NULL}, {0,NULL}, NULL, 0, 0, NULL, NULL, {0,NULL}, {0,NULL} }
+
+
 struct  Switchboard__Conversations__V1__WatchFilter
 {
   ProtobufCMessage base;
@@ -140,6 +159,25 @@ Switchboard__Conversations__V1__ConversationEvent *
 void   switchboard__conversations__v1__conversation_event__free_unpacked
                      (Switchboard__Conversations__V1__ConversationEvent *message,
                       ProtobufCAllocator *allocator);
+/* Switchboard__Conversations__V1__Typing methods */
+void   switchboard__conversations__v1__typing__init
+                     (Switchboard__Conversations__V1__Typing         *message);
+size_t switchboard__conversations__v1__typing__get_packed_size
+                     (const Switchboard__Conversations__V1__Typing   *message);
+size_t switchboard__conversations__v1__typing__pack
+                     (const Switchboard__Conversations__V1__Typing   *message,
+                      uint8_t             *out);
+size_t switchboard__conversations__v1__typing__pack_to_buffer
+                     (const Switchboard__Conversations__V1__Typing   *message,
+                      ProtobufCBuffer     *buffer);
+Switchboard__Conversations__V1__Typing *
+       switchboard__conversations__v1__typing__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   switchboard__conversations__v1__typing__free_unpacked
+                     (Switchboard__Conversations__V1__Typing *message,
+                      ProtobufCAllocator *allocator);
 /* Switchboard__Conversations__V1__WatchFilter methods */
 void   switchboard__conversations__v1__watch_filter__init
                      (Switchboard__Conversations__V1__WatchFilter         *message);
@@ -167,6 +205,9 @@ typedef void (*Switchboard__Conversations__V1__Audience_Closure)
 typedef void (*Switchboard__Conversations__V1__ConversationEvent_Closure)
                  (const Switchboard__Conversations__V1__ConversationEvent *message,
                   void *closure_data);
+typedef void (*Switchboard__Conversations__V1__Typing_Closure)
+                 (const Switchboard__Conversations__V1__Typing *message,
+                  void *closure_data);
 typedef void (*Switchboard__Conversations__V1__WatchFilter_Closure)
                  (const Switchboard__Conversations__V1__WatchFilter *message,
                   void *closure_data);
@@ -179,6 +220,7 @@ typedef void (*Switchboard__Conversations__V1__WatchFilter_Closure)
 extern const ProtobufCEnumDescriptor    switchboard__conversations__v1__conversation_event_kind__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__conversations__v1__audience__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__conversations__v1__conversation_event__descriptor;
+extern const ProtobufCMessageDescriptor switchboard__conversations__v1__typing__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__conversations__v1__watch_filter__descriptor;
 
 PROTOBUF_C__END_DECLS

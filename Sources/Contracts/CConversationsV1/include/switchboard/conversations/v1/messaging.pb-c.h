@@ -240,10 +240,11 @@ struct  Switchboard__Conversations__V1__SendTypingRequest
   ProtobufCMessage base;
   ProtobufCBinaryData conversation_id;
   protobuf_c_boolean typing;
+  protobuf_c_boolean left;
 };
 #define SWITCHBOARD__CONVERSATIONS__V1__SEND_TYPING_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__conversations__v1__send_typing_request__descriptor) \
-    , {0,NULL}, 0 }
+    , {0,NULL}, 0, 0 }
 
 
 struct  Switchboard__Conversations__V1__SendTypingResponse

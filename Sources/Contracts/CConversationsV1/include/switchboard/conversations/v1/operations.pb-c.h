@@ -68,10 +68,11 @@ struct  Switchboard__Conversations__V1__LinkTicketRequest
   ProtobufCBinaryData service_type;
   size_t n_missing_on_close;
   ProtobufCBinaryData *missing_on_close;
+  ProtobufCBinaryData ticket_number;
 };
 #define SWITCHBOARD__CONVERSATIONS__V1__LINK_TICKET_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__conversations__v1__link_ticket_request__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL }
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, {0,NULL} }
 
 
 struct  Switchboard__Conversations__V1__LinkTicketResponse

@@ -215,10 +215,14 @@ struct  Switchboard__Conversations__V1__SearchConversationsRequest
   Google__Protobuf__Timestamp *before_time;
   int32_t page_size;
   ProtobufCBinaryData page_token;
+  size_t n_states;
+  Switchboard__Conversations__V1__ConversationState *states;
+  size_t n_channel_account_ids;
+  ProtobufCBinaryData *channel_account_ids;
 };
 #define SWITCHBOARD__CONVERSATIONS__V1__SEARCH_CONVERSATIONS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__conversations__v1__search_conversations_request__descriptor) \
-    , {0,NULL}, SWITCHBOARD__CONVERSATIONS__V1__INBOX_VIEW__INBOX_VIEW_UNSPECIFIED, 0,NULL, 0,NULL, 0,NULL, 0,NULL, NULL, NULL, 0, {0,NULL} }
+    , {0,NULL}, SWITCHBOARD__CONVERSATIONS__V1__INBOX_VIEW__INBOX_VIEW_UNSPECIFIED, 0,NULL, 0,NULL, 0,NULL, 0,NULL, NULL, NULL, 0, {0,NULL}, 0,NULL, 0,NULL }
 
 
 struct  Switchboard__Conversations__V1__SearchHit
@@ -241,10 +245,11 @@ struct  Switchboard__Conversations__V1__SearchConversationsResponse
   size_t n_hits;
   Switchboard__Conversations__V1__SearchHit **hits;
   ProtobufCBinaryData next_page_token;
+  protobuf_c_boolean truncated;
 };
 #define SWITCHBOARD__CONVERSATIONS__V1__SEARCH_CONVERSATIONS_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__conversations__v1__search_conversations_response__descriptor) \
-    , 0,NULL, {0,NULL} }
+    , 0,NULL, {0,NULL}, 0 }
 
 
 struct  Switchboard__Conversations__V1__CanSendRequest

@@ -31,10 +31,11 @@ struct  Switchboard__Conversations__V1__WatchRequest
   ProtobufCBinaryData after_cursor;
   protobuf_c_boolean live_only;
   Switchboard__Conversations__V1__WatchFilter *filter;
+  protobuf_c_boolean with_typing;
 };
 #define SWITCHBOARD__CONVERSATIONS__V1__WATCH_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__conversations__v1__watch_request__descriptor) \
-    , {0,NULL}, 0, NULL }
+    , {0,NULL}, 0, NULL, 0 }
 
 
 struct  Switchboard__Conversations__V1__WatchResponse
@@ -43,10 +44,11 @@ struct  Switchboard__Conversations__V1__WatchResponse
   ProtobufCBinaryData cursor;
   Switchboard__Conversations__V1__ConversationEvent *event;
   protobuf_c_boolean live;
+  Switchboard__Conversations__V1__Typing *typing;
 };
 #define SWITCHBOARD__CONVERSATIONS__V1__WATCH_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__conversations__v1__watch_response__descriptor) \
-    , {0,NULL}, NULL, 0 }
+    , {0,NULL}, NULL, 0, NULL }
 
 
 /* Switchboard__Conversations__V1__WatchRequest methods */
