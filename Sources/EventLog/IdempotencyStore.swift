@@ -41,16 +41,18 @@ package struct IdempotencyStore: Sendable {
     }
 
     /// The stored answer where the request has run before, else the body's, which is stored with the transaction.
+    /// - Parameter statements: what the body asks for anyhow, in the same round trip; it gets the answers.
     /// - Throws: `IdempotencyError`, or what the body throws.
     package func run(
-        _ key: Key, in transaction: Transaction, isolation: isolated (any Actor)? = #isolation,
-        _ body: () async throws -> [UInt8]
+        _ key: Key, in transaction: Transaction, with statements: [SQL] = [], isolation: isolated (any Actor)? = #isolation,
+        _ body: ([Rows]) async throws -> [UInt8]
     ) async throws -> [UInt8] {
-        switch try await claim([key], in: transaction)[0] {
+        let (claims, answers) = try await claim([key], with: statements, in: transaction)
+        switch claims[0] {
         case .refused(let error): throw error
         case .answered(let answer): return answer
         case .fresh:
-            let answer = try await body()
+            let answer = try await body(answers)
             record([(key, answer)], in: transaction)
             return answer
         }
@@ -59,14 +61,21 @@ package struct IdempotencyStore: Sendable {
     /// Claims keys, which must differ, in one round trip; the claims come in the keys' order and hold until the transaction
     /// ends.
     package func claim(_ keys: [Key], in transaction: Transaction) async throws -> [Claim] {
+        try await claim(keys, with: [], in: transaction).claims
+    }
+
+    private func claim(
+        _ keys: [Key], with statements: [SQL], in transaction: Transaction
+    ) async throws -> (claims: [Claim], answers: [Rows]) {
         // The lock first and the look in a statement of its own: whoever held the lock has committed what there is to see.
-        let answers = try await transaction.pipeline([lock(keys), look(keys)])
-        return try zip(keys, zip(answers[0], answers[1])).map { key, rows in
+        let answers = try await transaction.pipeline([lock(keys), look(keys)] + statements)
+        let claims = try zip(keys, zip(answers[0], answers[1])).map { key, rows -> Claim in
             guard try rows.0.decode(Bool.self) else { return .refused(.inFlight) }
             let (hash, answer) = try rows.1.decode(([UInt8]?, [UInt8]?).self)
             guard let hash, let answer else { return .fresh }
             return hash == key.requestHash ? .answered(answer) : .refused(.reused)
         }
+        return (claims, Array(answers.dropFirst(2)))
     }
 
     /// Stores answers to fresh requests; they are sent together with COMMIT.

@@ -98,9 +98,16 @@ extension Transaction {
         // A body that swallowed a failure must not take its answer for committed.
         if let failure { throw failure }
         switch carrier {
-        case .own: if isNeeded && !isOver { _ = try await run([], commits: true) }
+        case .own: if isNeeded && !isOver && !endsUnseen { _ = try await run([], commits: true) }
         case .group(let group): try await group.commit(ending())
         }
+    }
+
+    /// Nothing was written, and nothing that was read can turn out wrong: the pool ends the transaction when it takes the
+    /// connection back, and the caller need not wait for it.
+    private var endsUnseen: Bool {
+        options.readOnly && options.isolation != .serializable
+            && state.withLock { $0.lastStatements.isEmpty && $0.collections.isEmpty }
     }
 
     private func ending() -> TransactionGroup.Ending {

@@ -20,19 +20,28 @@ package struct RequestStore: Sendable {
     ///   - requestID: a UUID, or empty where the contract does not require one: then the body just runs.
     ///   - request: the whole request; what it says besides the request_id must be the same at a repetition. Pass it with
     ///     its request_id cleared.
+    ///   - statements: what the body asks for anyhow, in the same round trip; it gets the answers.
     /// - Throws: FAILED_PRECONDITION REQUEST_ID_REUSED, ABORTED REQUEST_IN_FLIGHT, or what the body throws.
     package func once<Request: Message, Response: Message>(
         _ requestID: String, _ request: Request, _ context: ServerContext, in transaction: Transaction,
-        isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Response
+        with statements: [SQL], isolation: isolated (any Actor)? = #isolation, _ body: ([Rows]) async throws -> Response
     ) async throws -> Response {
-        guard !requestID.isEmpty else { return try await body() }
+        guard !requestID.isEmpty else { return try await body(transaction.pipeline(statements)) }
         let key = try key(requestID, request, context)
         do {
-            let answer = try await store.run(key, in: transaction) { try await body().serialized() }
+            let answer = try await store.run(key, in: transaction, with: statements) { try await body($0).serialized() }
             return try Response(serialized: answer)
         } catch let error as IdempotencyError {
             throw Failure(error)
         }
+    }
+
+    /// The same without statements that travel along.
+    package func once<Request: Message, Response: Message>(
+        _ requestID: String, _ request: Request, _ context: ServerContext, in transaction: Transaction,
+        isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> Response
+    ) async throws -> Response {
+        try await once(requestID, request, context, in: transaction, with: []) { _ in try await body() }
     }
 
     /// The answer stored for this request before; `nil`: it has not run, or carries no request_id.

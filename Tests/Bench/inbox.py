@@ -27,7 +27,11 @@ AGENT = "0198c0de-0000-7000-8000-0000000bec01"
 RPCS = {"write": ("receive", "send"), "read": ("get", "list")}
 NAMES = {"receive": "ReceiveMessage", "send": "SendMessage", "get": "GetConversation", "list": "ListConversations"}
 # What only the watched call's transaction says.
-MARKS = {"receive": "watched-", "send": "/SendMessage/", "get": "where tenant_id", "list": "limit"}
+MARKS = {"receive": "watched-", "send": "/SendMessage/", "get": "(tenant_id, channel_account_id) = (", "list": "limit"}
+# Behind which statements the service waits for the answers before it goes on.
+WAITS = {
+    "receive": ("from conversations.tenant",), "send": ("idempotent_request stored", "from conversations.tenant", "channel_account_id) = ("),
+    "get": (), "list": ("from conversations.tenant",)}
 ARRAYS = {
     ".event (": ("uuid", "text", "uuid", "timestamptz", "jsonb", "bytea"),
     "pg_try_advisory_xact_lock": ("text",),
@@ -215,7 +219,7 @@ class Bench:
         for number, (text, parameters) in enumerate(watched.statements):
             script.append(self.generalised(watched, text, parameters, number, values) + ";")
             # Where the service looks at an answer before it goes on.
-            if any(mark in text for mark in ("for update", "idempotent_request stored", "from conversations.tenant")):
+            if any(mark in text for mark in WAITS[rpc]):
                 script += ["\\endpipeline", "\\startpipeline"]
         script.append("\\endpipeline")
         path = os.path.join(self.folder, f"{rpc}.pgbench")
@@ -382,7 +386,7 @@ def statements_of_call(log, marker):
         for number, (text, parameters) in enumerate(found):
             if text.startswith("begin"):
                 begun = number
-            if text == "commit":
+            if text in ("commit", "rollback"):
                 transaction = found[begun : number + 1]
                 said = [text for text, _ in transaction] + [value for _, values in transaction for value in values.values()]
                 if any(value and marker in value for value in said):

@@ -20,19 +20,19 @@ private func options(_ tenantID: UUID) -> TransactionOptions {
             let tenantID = UUID()
             for round in 0..<3 {
                 let answer = try await pool.transaction(options(tenantID)) { transaction in
-                    try await store.run(key(tenantID), in: transaction) { [UInt8(round)] }
+                    try await store.run(key(tenantID), in: transaction) { _ in [UInt8(round)] }
                 }
                 #expect(answer == [0])
             }
             await #expect(throws: IdempotencyError.reused) {
                 try await pool.transaction(options(tenantID)) { transaction in
-                    try await store.run(key(tenantID, hash: [2]), in: transaction) { [9] }
+                    try await store.run(key(tenantID, hash: [2]), in: transaction) { _ in [9] }
                 }
             }
             // Another tenant's request of the same id is another request.
             let other = UUID()
             let answer = try await pool.transaction(options(other)) { transaction in
-                try await store.run(key(other), in: transaction) { [7] }
+                try await store.run(key(other), in: transaction) { _ in [7] }
             }
             #expect(answer == [7])
         }
@@ -46,11 +46,11 @@ private func options(_ tenantID: UUID) -> TransactionOptions {
             let tenantID = UUID()
             await #expect(throws: Refusal.self) {
                 try await pool.transaction(options(tenantID)) { transaction in
-                    try await store.run(key(tenantID), in: transaction) { throw Refusal() }
+                    try await store.run(key(tenantID), in: transaction) { _ in throw Refusal() }
                 }
             }
             let answer = try await pool.transaction(options(tenantID)) { transaction in
-                try await store.run(key(tenantID), in: transaction) { [5] }
+                try await store.run(key(tenantID), in: transaction) { _ in [5] }
             }
             #expect(answer == [5])
         }
@@ -62,10 +62,10 @@ private func options(_ tenantID: UUID) -> TransactionOptions {
         try await database.withPool { pool in
             let tenantID = UUID()
             try await pool.transaction(options(tenantID)) { first in
-                _ = try await store.run(key(tenantID), in: first) { [1] }
+                _ = try await store.run(key(tenantID), in: first) { _ in [1] }
                 await #expect(throws: IdempotencyError.inFlight) {
                     try await pool.transaction(options(tenantID)) { second in
-                        try await store.run(key(tenantID), in: second) { [2] }
+                        try await store.run(key(tenantID), in: second) { _ in [2] }
                     }
                 }
             }
@@ -82,8 +82,8 @@ private func options(_ tenantID: UUID) -> TransactionOptions {
             for _ in 0..<3 {
                 let tenantID = UUID()
                 try await pool.transaction(options(tenantID)) { transaction in
-                    _ = try await store.run(key(tenantID), in: transaction) { [1] }
-                    _ = try await store.run(key(tenantID, "old"), in: transaction) { [1] }
+                    _ = try await store.run(key(tenantID), in: transaction) { _ in [1] }
+                    _ = try await store.run(key(tenantID, "old"), in: transaction) { _ in [1] }
                 }
                 try await pool.query(
                     "update sample.idempotent_request set expire_time = '2020-01-01T00:00:00Z' where request_id = 'old'",

@@ -59,7 +59,7 @@ struct SampleContacts: ContactsServiceProtocol {
                     return true
                 }
                 var isFresh = false
-                _ = try await requests.run(key(request.requestID, label), in: transaction) {
+                _ = try await requests.run(key(request.requestID, label), in: transaction) { _ in
                     try await insert(label, transaction)
                     isFresh = true
                     return []

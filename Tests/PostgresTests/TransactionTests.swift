@@ -55,6 +55,25 @@ import Trials
     }
 }
 
+@Test func aReadOnlyTransactionEndsBeforeItsConnectionIsLentAgain() async throws {
+    try await withPool({ $0.connectionsMax = 1 }) { pool, _ in
+        let options = TransactionOptions(settings: ["switchboard.word": "held"], readOnly: true)
+        for number in 0..<20 {
+            let before = try await pool.transaction(options) { transaction in
+                try await transaction.query("select count(*) from first.note")[0].decode(Int.self)
+            }
+            #expect(before == number)
+            // In the one that reads only, this would be refused.
+            let word = try await pool.transaction { transaction in
+                try await transaction.query("insert into first.note (id, text) values (\(number), \("a"))")
+                return try await transaction.query("select coalesce(current_setting('switchboard.word', true), '')")[0]
+                    .decode(String.self)
+            }
+            #expect(word == "")
+        }
+    }
+}
+
 @Test func oneStatementWithSettingsIsOneTransaction() async throws {
     try await withPool({ $0.connectionsMax = 1 }) { pool, _ in
         let tenantID = UUID()

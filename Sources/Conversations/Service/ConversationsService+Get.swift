@@ -6,9 +6,9 @@ import ServiceRuntime
 // Looks at one conversation, its messages and its history. They write nothing: the transaction is read-only (S13).
 extension ConversationsService {
     func getConversation(_ request: GetConversationRequest, _ context: ServerContext) async throws -> GetConversationResponse {
-        try await surroundings.read(context) { work in
-            let conversation = try await work.readable(try Self.id(request.conversationID))
-            let account = try await work.account(of: conversation)
+        let id = try Self.id(request.conversationID)
+        return try await surroundings.read(context, with: { $0.withAccount(id) }) { work, answers in
+            let (conversation, account) = try work.readable(try ConversationStore.withAccount(answers))
             var wire = work.wire.conversation(conversation, rules: account.rules)
             wire.actions = work.actions(on: conversation, over: account)
             return GetConversationResponse(conversation: wire)

@@ -8,20 +8,21 @@ import WallTime
 // SendMessage: guarded by the table and by CanSend (C5, C48, C54).
 extension ConversationsService {
     func sendMessage(_ request: SendMessageRequest, _ context: ServerContext) async throws -> SendMessageResponse {
+        try surroundings.checkRequired(request)
         var rendered: RenderedTemplate?
         if case .template(let use)? = request.content?.content {
-            try surroundings.checkRequired(request)
             if let answer: SendMessageResponse = try await surroundings.answered(request, \.requestID, context) {
                 return answer
             }
             rendered = try await render(use, of: request, context)
         }
+        let parsed = try Sent(request)
         return try await surroundings.write(
-            request, \.requestID, context, groupedBy: request.conversationID
-        ) { [rendered] work in
-            let parsed = try Sent(request)
+            request, \.requestID, context, groupedBy: parsed.conversationID.text,
+            with: { $0.withAccount(parsed.conversationID, lock: "for update") }
+        ) { [rendered] work, answers in
             let version = try ETag.expectedVersion(request.etag)
-            var (conversation, account) = try await work.locked(parsed.conversationID)
+            var (conversation, account) = try work.readable(try ConversationStore.withAccount(answers))
             try await checkUnanswered(request, conversation, work)
             let before = conversation
             try await start(request, &conversation, account, version, work)

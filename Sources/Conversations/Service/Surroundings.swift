@@ -38,16 +38,38 @@ extension Surroundings {
     func read<Answer: Sendable>(
         _ context: ServerContext, _ body: (Work) async throws -> Answer
     ) async throws -> Answer {
-        try await transaction(context.tenantID, readOnly: true) { transaction in
-            try await body(try await work(context, transaction))
+        try await read(context, with: { _ in [] }) { work, _ in try await body(work) }
+    }
+
+    /// The same, in fewer round trips.
+    /// - Parameter statements: what is asked for anyhow, together with the tenant's own row; the body gets the answers.
+    func read<Answer: Sendable>(
+        _ context: ServerContext, with statements: (ConversationStore) -> [SQL], _ body: (Work, [Rows]) async throws -> Answer
+    ) async throws -> Answer {
+        let tenantID = try context.tenantID
+        return try await transaction(tenantID, readOnly: true) { transaction in
+            let store = ConversationStore(transaction: transaction, tenantID: tenantID)
+            let answers = try await transaction.pipeline([store.tenantRow] + statements(store))
+            return try await body(work(context, transaction, answers[0].first), Array(answers.dropFirst()))
         }
     }
 
     /// A change under a request_id: request, effect, events and answer are one transaction.
-    /// - Parameter key: where it is given, others' changes of other keys may be committed together with this one.
     func write<Request: Protobuf.Message, Response: Protobuf.Message>(
-        _ request: Request, _ requestID: WritableKeyPath<Request, String>, _ context: ServerContext, groupedBy key: String? = nil,
+        _ request: Request, _ requestID: WritableKeyPath<Request, String>, _ context: ServerContext,
         _ body: (Work) async throws -> Response
+    ) async throws -> Response {
+        try await write(request, requestID, context, groupedBy: nil, with: { _ in [] }) { work, _ in try await body(work) }
+    }
+
+    /// The same, in fewer round trips.
+    /// - Parameters:
+    ///   - key: where it is given, others' changes of other keys may be committed together with this one.
+    ///   - statements: what is asked for anyhow, together with the request and the tenant's own row; the body gets the
+    ///     answers.
+    func write<Request: Protobuf.Message, Response: Protobuf.Message>(
+        _ request: Request, _ requestID: WritableKeyPath<Request, String>, _ context: ServerContext, groupedBy key: String?,
+        with statements: (ConversationStore) -> [SQL], _ body: (Work, [Rows]) async throws -> Response
     ) async throws -> Response {
         let tenantID = try context.tenantID
         try checkRequired(request)
@@ -55,10 +77,12 @@ extension Surroundings {
         var rest = request
         rest[keyPath: requestID] = ""
         return try await transaction(tenantID, groupedBy: key) { transaction in
-            try await requests.once(id, rest, context, in: transaction) {
-                let work = try await work(context, transaction)
+            let store = ConversationStore(transaction: transaction, tenantID: tenantID)
+            let asked = [store.tenantRow] + statements(store)
+            return try await requests.once(id, rest, context, in: transaction, with: asked) { answers in
+                let work = try await work(context, transaction, answers[0].first)
                 try work.directory.requireActive()
-                return try await body(work)
+                return try await body(work, Array(answers.dropFirst()))
             }
         }
     }
@@ -76,9 +100,9 @@ extension Surroundings {
     }
 
     /// A call's work, by the directory of now.
-    private func work(_ context: ServerContext, _ transaction: Transaction) async throws -> Work {
+    private func work(_ context: ServerContext, _ transaction: Transaction, _ tenantRow: Row?) async throws -> Work {
         let store = ConversationStore(transaction: transaction, tenantID: try context.tenantID)
-        let directory = try await directory(store)
+        let directory = try await directory(store, tenantRow)
         return Work(self, try Caller(context, directory), directory, transaction, now: clock.now)
     }
 

@@ -34,10 +34,13 @@ extension Work {
     }
 
     /// A conversation the caller may read, locked for a change, and the account it runs over.
-    func locked(_ id: UUID) async throws -> (Conversation, ChannelAccount) {
-        guard let (conversation, account) = try await store.locked(id) else { throw ConversationsError.conversationNotFound }
-        guard caller.reads(conversation) else { throw ConversationsError.outOfScope }
-        return (conversation, account)
+    func locked(_ id: UUID) async throws -> (Conversation, ChannelAccount) { try readable(await store.locked(id)) }
+
+    /// What was found, if the caller may read it.
+    func readable(_ found: (Conversation, ChannelAccount)?) throws -> (Conversation, ChannelAccount) {
+        guard let found else { throw ConversationsError.conversationNotFound }
+        guard caller.reads(found.0) else { throw ConversationsError.outOfScope }
+        return found
     }
 
     /// The account a conversation runs over; rows refer to it, so it is there.

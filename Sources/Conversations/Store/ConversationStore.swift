@@ -30,12 +30,17 @@ extension ConversationStore {
     /// The conversation, locked until the transaction ends, and the account it runs over: whoever comes second sees what the
     /// first one made of it.
     func locked(_ id: UUID) async throws -> (Conversation, ChannelAccount)? {
-        let answers = try await transaction.pipeline([
+        try Self.withAccount(await transaction.pipeline(withAccount(id, lock: "for update")))
+    }
+
+    /// Two statements that answer a conversation and the account it runs over.
+    func withAccount(_ id: UUID, lock: SQL = "") -> [SQL] {
+        [
             """
             select \(fragment: Self.columns)
             from conversations.conversation
             where tenant_id = \(tenantID) and conversation_id = \(id)
-            for update
+            \(fragment: lock)
             """,
             """
             select \(fragment: Self.accountColumns)
@@ -46,7 +51,10 @@ extension ConversationStore {
                 where tenant_id = \(tenantID) and conversation_id = \(id)
             )
             """,
-        ])
+        ]
+    }
+
+    static func withAccount(_ answers: [Rows]) throws -> (Conversation, ChannelAccount)? {
         // A conversation's row refers to its account's.
         guard let conversation = answers[0].only, let account = answers[1].only else { return nil }
         return (try Conversation(row: conversation), try ChannelAccount(row: account))
