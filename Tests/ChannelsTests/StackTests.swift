@@ -89,6 +89,75 @@ struct StackTests {
         }
     }
 
+    @Test("S49: quotes, reactions, places and cards reach the provider whole, where the channel's row allows them")
+    func S49_native() async throws {
+        try await Stack.with { stack in
+            let conversation = try await stack.customerWrites(over: .whatsapp)
+            let inbound = try await stack.firstMessage(of: conversation)
+            let quotedID = try await stack.conversationsMessage(inbound, in: conversation).providerMessageID
+            let place = Location(latitude: -23.5, longitude: -46.6, displayName: "Office", postalAddress: "Rua 1")
+            let card = ContactCard(displayName: "Ana", phoneNumbers: ["+551155"], emailAddresses: ["ana@example.org"])
+            let drafts: [(String, MessageContent?, String)] = [
+                ("as you said", nil, inbound), ("", MessageContent(content: .reaction(.init(emoji: "👍"))), inbound),
+                ("", MessageContent(content: .location(place)), ""),
+                ("", MessageContent(content: .contactCards(.init(cards: [card]))), ""),
+            ]
+            for (text, content, replyTo) in drafts {
+                let sent = try #require(try await stack.send(text, content, replyTo: replyTo, in: conversation))
+                #expect(sent.replyToMessageID == replyTo && sent.content == content)
+                try await eventually { try await stack.message(sent).deliveryStatus == .sent }
+            }
+            let taken = stack.emulator.taken.map(\.json)
+            #expect(taken.compactMap { $0["type"] as? String } == ["text", "reaction", "location", "contact_cards"])
+            #expect(taken.map { $0["quoted"] as? String } == [quotedID, quotedID, nil, nil])
+            #expect(taken[1]["emoji"] as? String == "👍")
+            let told = try #require(taken[2]["location"] as? [String: Any])
+            #expect(told["name"] as? String == "Office" && told["latitude"] as? Double == -23.5)
+            let cards = try #require(taken[3]["contactCards"] as? [[String: Any]])
+            #expect(cards.map { $0["name"] as? String } == ["Ana"] && cards[0]["phoneNumbers"] as? [String] == ["+551155"])
+            // Instagram's row has no cards, e-mail's neither quotes nor reactions.
+            let picture = try await stack.customerWrites(over: .instagram)
+            #expect(try await stack.send("", MessageContent(content: .location(place)), in: picture) == nil)
+            let mail = try await stack.customerWrites(over: .email)
+            let first = try await stack.firstMessage(of: mail)
+            #expect(try await stack.send("as you said", replyTo: first, in: mail) == nil)
+            #expect(
+                try await stack.send("", MessageContent(content: .reaction(.init(emoji: "+"))), replyTo: first, in: mail) == nil)
+            #expect(stack.emulator.taken.count == 4)
+        }
+    }
+
+    @Test("C27: a CSV goes out over WhatsApp as a document; what the provider refuses has failed, with its reason")
+    func C27_csv() async throws {
+        try await Stack.with { stack in
+            let conversation = try await stack.customerWrites(over: .whatsapp)
+            func sendFile() async throws -> ConversationsV1.Message {
+                let file = try await stack.upload(Array("name,total\n1,2\n".utf8), "text/csv", in: conversation)
+                #expect(file.kind == .csv && file.mediaType == "text/csv")
+                return try #require(
+                    try await ConversationsServiceClient(stack.conversations).sendMessage(
+                        SendMessageRequest(
+                            conversationID: conversation.conversationID, requestID: UUID().text,
+                            attachmentIDs: [file.attachmentID], accept: true), try await stack.asAgent()
+                    ).message)
+            }
+            let taken = try await sendFile()
+            try await eventually { try await stack.message(taken).deliveryStatus == .sent }
+            let files = try #require(stack.emulator.taken.first?.json["attachments"] as? [[String: Any]])
+            #expect(files.map { $0["kind"] as? String } == ["document"])
+            #expect(files.map { $0["mediaType"] as? String } == ["text/csv"])
+            // "Unsupported message type", as the provider says it.
+            stack.emulator.fail(.code(131_051))
+            let refused = try await sendFile()
+            try await eventually { try await stack.message(refused).deliveryStatus == .failed }
+            #expect(try await !stack.message(refused).failureReason.isEmpty)
+            // Messenger's row has no CSV: nothing is asked of the provider.
+            let other = try await stack.customerWrites(over: .facebook)
+            await #expect(throws: RPCError.self) { _ = try await stack.upload(Array("a,b\n".utf8), "text/csv", in: other) }
+            #expect(stack.emulator.taken.count == 1)
+        }
+    }
+
     @Test("G12: an integrator is told of what happens in conversations, signed, in order")
     func webhookEndToEnd() async throws {
         try await Stack.with { stack in
@@ -113,6 +182,28 @@ struct StackTests {
 }
 
 extension Stack {
+    func conversationsMessage(
+        _ id: String, in conversation: ConversationsV1.Conversation
+    ) async throws -> ConversationsV1.Message {
+        try #require(
+            try await ConversationsServiceClient(conversations).getMessage(
+                GetMessageRequest(conversationID: conversation.conversationID, messageID: id), try await asAgent()
+            ).message)
+    }
+
+    func upload(
+        _ bytes: [UInt8], _ mediaType: String, in conversation: ConversationsV1.Conversation
+    ) async throws -> ConversationsV1.Attachment {
+        let header = UploadAttachmentHeader(
+            file: AttachmentHeader(mediaType: mediaType, fileName: "file"), conversationID: conversation.conversationID,
+            requestID: UUID().text)
+        let answer = try await AttachmentsServiceClient(conversations).uploadAttachment(try await asAgent()) { pieces in
+            try await pieces.write(UploadAttachmentRequest(piece: .header(header)))
+            try await pieces.write(UploadAttachmentRequest(piece: .data(bytes)))
+        }
+        return try #require(answer.attachment)
+    }
+
     func firstMessage(of conversation: ConversationsV1.Conversation) async throws -> String {
         try #require(
             try await ConversationsServiceClient(conversations).listMessages(

@@ -14,15 +14,34 @@ struct OutgoingMessage: Sendable, Hashable {
         case text
         case attachments([Attachment])
         case template(id: String, language: String, variables: [String: String])
-        case location(latitude: Double, longitude: Double)
-        case contactCards
+        case location(Place)
+        case contactCards([Card])
         case reaction(emoji: String)
     }
 
     struct Attachment: Sendable, Hashable {
+        /// As providers sort files: PDF and CSV are documents to them (C27).
+        enum Kind: String, Sendable, Hashable {
+            case image, video, audio, document
+        }
+
         var id: String
+        var kind: Kind
         var mediaType: String
         var bytes: Int
+    }
+
+    struct Place: Sendable, Hashable {
+        var latitude: Double
+        var longitude: Double
+        var name = ""
+        var address = ""
+    }
+
+    struct Card: Sendable, Hashable, Encodable {
+        var name: String
+        var phoneNumbers: [String]
+        var emailAddresses: [String]
     }
 
     /// Also the key by which a repetition is known.
@@ -31,6 +50,8 @@ struct OutgoingMessage: Sendable, Hashable {
     var address: String
     var content: Content
     var text: String
+    /// The provider's id of the message that it quotes or reacts to; empty: none.
+    var quotedID = ""
 }
 
 /// An account at its provider.

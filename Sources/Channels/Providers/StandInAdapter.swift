@@ -62,8 +62,16 @@ private struct StandInMessage: Encodable {
         var variables: [String: String]
     }
 
+    struct Place: Encodable {
+        var latitude: Double
+        var longitude: Double
+        var name: String
+        var address: String
+    }
+
     struct Attachment: Encodable {
         var id: String
+        var kind: String
         var mediaType: String
         var bytes: Int
     }
@@ -73,21 +81,35 @@ private struct StandInMessage: Encodable {
     var text: String
     var template: Template?
     var attachments: [Attachment]?
+    var location: Place?
+    var contactCards: [OutgoingMessage.Card]?
+    var emoji: String?
+    var quoted: String?
 
     init(_ message: OutgoingMessage) {
         to = message.address
         text = message.text
+        if !message.quotedID.isEmpty { quoted = message.quotedID }
         switch message.content {
         case .text: type = "text"
         case .attachments(let files):
             type = "attachment"
-            attachments = files.map { Attachment(id: $0.id, mediaType: $0.mediaType, bytes: $0.bytes) }
+            attachments = files.map {
+                Attachment(id: $0.id, kind: $0.kind.rawValue, mediaType: $0.mediaType, bytes: $0.bytes)
+            }
         case .template(let id, let language, let variables):
             type = "template"
             template = Template(id: id, language: language, variables: variables)
-        case .location: type = "location"
-        case .contactCards: type = "contact_cards"
-        case .reaction: type = "reaction"
+        case .location(let place):
+            type = "location"
+            location = Place(
+                latitude: place.latitude, longitude: place.longitude, name: place.name, address: place.address)
+        case .contactCards(let cards):
+            type = "contact_cards"
+            contactCards = cards
+        case .reaction(let emoji):
+            type = "reaction"
+            self.emoji = emoji
         }
     }
 }

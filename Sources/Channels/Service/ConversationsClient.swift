@@ -23,6 +23,18 @@ struct ConversationsClient: ConversationBook {
         }
     }
 
+    func providerID(of messageID: UUID, in conversationID: UUID, tenantID: UUID) async throws -> String {
+        let request = GetMessageRequest(conversationID: conversationID.text, messageID: messageID.text)
+        do {
+            return try await OutgoingIdentity.asService(for: tenantID) {
+                try await conversations.getMessage(request).message?.providerMessageID ?? ""
+            }
+        } catch let error as RPCError where error.code == .notFound {
+            // Erased meanwhile: what quotes it goes all the same.
+            return ""
+        }
+    }
+
     func report(_ request: ReportDeliveryRequest, tenantID: UUID) async throws {
         _ = try await OutgoingIdentity.asService(for: tenantID) { try await conversations.reportDelivery(request) }
     }

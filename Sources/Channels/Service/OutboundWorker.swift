@@ -68,8 +68,12 @@ extension OutboundWorker {
         }
         guard handover.allowed, let message = handover.message else { return AttemptResult(withheldBy: handover) }
         let address = try await surroundings.conversations.address(in: delivery.conversationID, tenantID: job.tenantID)
-        guard let outgoing = OutgoingMessage(message, to: address) else {
+        guard var outgoing = OutgoingMessage(message, to: address) else {
             return .withheld(reason: "MESSAGE_KIND_NOT_ALLOWED", isKnown: false)
+        }
+        if let quoted = UUID(id: message.replyToMessageID) {
+            outgoing.quotedID = try await surroundings.conversations.providerID(
+                of: quoted, in: delivery.conversationID, tenantID: job.tenantID)
         }
         do {
             return .sent(providerMessageID: try await adapter.send(outgoing, over: account))
@@ -134,16 +138,36 @@ extension OutgoingMessage {
         switch message.content?.content {
         case .template(let use):
             content = .template(id: use.templateID, language: use.language, variables: use.variables)
-        case .location(let place): content = .location(latitude: place.latitude, longitude: place.longitude)
-        case .contactCards: content = .contactCards
+        case .location(let place):
+            content = .location(
+                Place(
+                    latitude: place.latitude, longitude: place.longitude, name: place.displayName,
+                    address: place.postalAddress))
+        case .contactCards(let cards):
+            content = .contactCards(
+                cards.cards.map {
+                    Card(name: $0.displayName, phoneNumbers: $0.phoneNumbers, emailAddresses: $0.emailAddresses)
+                })
         case .reaction(let reaction): content = .reaction(emoji: reaction.emoji)
         case .choice, .unsupportedKind: return nil
         case nil:
             let files = message.attachments.map {
-                Attachment(id: $0.attachmentID, mediaType: $0.mediaType, bytes: Int($0.sizeBytes))
+                Attachment(
+                    id: $0.attachmentID, kind: .init($0.kind), mediaType: $0.mediaType, bytes: Int($0.sizeBytes))
             }
             content = files.isEmpty ? .text : .attachments(files)
         }
         self.init(messageID: id, address: address, content: content, text: message.text)
+    }
+}
+
+extension OutgoingMessage.Attachment.Kind {
+    fileprivate init(_ kind: AttachmentKind) {
+        switch kind {
+        case .image: self = .image
+        case .video: self = .video
+        case .audio: self = .audio
+        case .pdf, .csv, .document, .unspecified, .unrecognized: self = .document
+        }
     }
 }

@@ -36,5 +36,7 @@ protocol ConversationBook: Sendable {
     func checkHandover(_ messageID: UUID, requestID: UUID, tenantID: UUID) async throws -> CheckHandoverResponse
     /// The customer's address in a conversation.
     func address(in conversationID: UUID, tenantID: UUID) async throws -> String
+    /// The provider's id of a message of a conversation; empty where it has none.
+    func providerID(of messageID: UUID, in conversationID: UUID, tenantID: UUID) async throws -> String
     func report(_ request: ReportDeliveryRequest, tenantID: UUID) async throws
 }

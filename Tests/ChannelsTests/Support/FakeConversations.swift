@@ -72,6 +72,10 @@ final class FakeConversations: ConversationBook {
         }
     }
 
+    func providerID(of messageID: UUID, in conversationID: UUID, tenantID: UUID) async throws -> String {
+        state.withLock { $0.messages[messageID]?.providerMessageID ?? "" }
+    }
+
     func report(_ request: ReportDeliveryRequest, tenantID: UUID) async throws {
         try state.withLock { state in
             try Self.answer(&state)
@@ -134,6 +138,10 @@ struct MortalConversations: ConversationBook {
         let address = try await book.address(in: conversationID, tenantID: tenantID)
         try death.pass(.beforeSend)
         return address
+    }
+
+    func providerID(of messageID: UUID, in conversationID: UUID, tenantID: UUID) async throws -> String {
+        try await book.providerID(of: messageID, in: conversationID, tenantID: tenantID)
     }
 
     func report(_ request: ReportDeliveryRequest, tenantID: UUID) async throws {

@@ -24,6 +24,11 @@ final class ProviderEmulator: Sendable {
         var address: String
         var type: String
         var text: String
+        /// The whole message as it came.
+        var body: [UInt8] = []
+
+        /// It as JSON.
+        var json: [String: Any] { (try? JSONSerialization.jsonObject(with: Data(body))) as? [String: Any] ?? [:] }
     }
 
     private struct State {
@@ -103,7 +108,9 @@ final class ProviderEmulator: Sendable {
             let id = "prov-\(state.taken.count + 1)"
             state.ids[key] = id
             state.taken.append(
-                Taken(key: key, account: String(parts[1]), address: request.to, type: request.type, text: request.text))
+                Taken(
+                    key: key, account: String(parts[1]), address: request.to, type: request.type, text: request.text,
+                    body: Array(incoming.body)))
             if case .takeAndCut = fault { return .cut }
             return .answer(200, #"{"id": "\#(id)"}"#)
         }

@@ -57,9 +57,11 @@ struct Desk: Sendable {
 
     let conversations: ConversationsServiceClient
     let attachments: AttachmentsServiceClient
+    let accounts: ChannelAccountsServiceClient
     let replies: AutomaticRepliesServiceClient
     let templates: TemplatesServiceClient
     let contacts: ContactsServiceClient
+    let privacy: ContactPrivacyServiceClient
     let clock: ProductClock
     let environment: DeskEnvironment
     /// Where contacts, conversations and templates answer.
@@ -95,9 +97,11 @@ struct Desk: Sendable {
                         let desk = Desk(
                             conversations: ConversationsServiceClient(channels[2]),
                             attachments: AttachmentsServiceClient(channels[2]),
+                            accounts: ChannelAccountsServiceClient(channels[2]),
                             replies: AutomaticRepliesServiceClient(channels[2]),
                             templates: TemplatesServiceClient(channels[1]),
-                            contacts: ContactsServiceClient(channels[0]), clock: environment.clock, environment: environment,
+                            contacts: ContactsServiceClient(channels[0]),
+                            privacy: ContactPrivacyServiceClient(channels[0]), clock: environment.clock, environment: environment,
                             addresses: addresses.merging(["conversations": conversations.text]) { $1 }, admin: admin)
                         // Routing knows no tenants, and so has no word in what happens; conversations has caught up with it.
                         let known = ["contacts": contacts.text, "conversations": conversations.text]
@@ -219,11 +223,12 @@ extension Desk {
     /// A template of the gallery: "Hi {{1}}, order {{2}} shipped." unless another text is given.
     func template(
         _ name: String = "order_update", _ language: String = "en_US", text: String = "Hi {{1}}, order {{2}} shipped.",
-        header: HeaderFormat? = nil, of account: Account = .whatsapp, verdict: ProviderVerdict? = .approved
+        header: HeaderFormat? = nil, category: TemplateCategory = .utility, of account: Account = .whatsapp,
+        verdict: ProviderVerdict? = .approved
     ) async throws -> String {
         let variables = text.matches(of: /\{\{([a-z0-9_]+)\}\}/).map { String($0.output.1) }
         var template = TemplatesV1.Template(
-            channelAccountID: account.id, name: name, language: language, category: .utility,
+            channelAccountID: account.id, name: name, language: language, category: category,
             body: TemplateBody(text: text, examples: variables.map { VariableExample(variable: $0, text: "Ana") }))
         template.header = header.map { TemplateHeader(format: $0, mediaExample: $0 == .location ? "" : "4::aW") }
         let admin = try await by(.operator_, role: "admin")

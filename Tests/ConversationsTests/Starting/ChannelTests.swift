@@ -1,0 +1,201 @@
+import ConversationsV1
+import Foundation
+import GRPC
+import GoogleProtobuf
+import ServiceRuntime
+import Testing
+import WallTime
+
+@Suite("S30-S33, S48: what goes over which channel")
+struct ChannelTests {
+    /// A file of each kind, as its first bytes tell.
+    private static let samples: [(kind: AttachmentKind, bytes: [UInt8], mediaType: String)] = [
+        (.image, [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A] + Array(repeating: 7, count: 40), "image/png"),
+        (.video, [0, 0, 0, 0x18] + Array("ftypmp42 and the rest of a film".utf8), "video/mp4"),
+        (.audio, Array("OggS and the rest of a recording".utf8), "audio/ogg"),
+        (.pdf, Array("%PDF-1.7 and the rest of a document".utf8), "application/pdf"),
+        (.csv, Array("name,total\nAna,1\n".utf8), "text/csv"),
+        (.document, Array("PK\u{3}\u{4} and the rest of an archive".utf8), "application/zip"),
+    ]
+
+    /// SPEC 8, in its own words.
+    private static let allowed: [ChannelKind: Set<AttachmentKind>] = [
+        .whatsapp: [.image, .video, .audio, .pdf, .csv, .document],
+        .facebook: [.image, .video, .audio, .document],
+        .instagram: [.image, .video, .audio],
+        .webchat: [.image, .video, .document],
+        .email: [.image, .video, .audio, .pdf, .csv, .document],
+    ]
+
+    @Test(
+        "S32, S33: each kind of file over each channel, as SPEC 8 says: PDF and CSV over WhatsApp alone of the chats, no audio on web chat"
+    )
+    func S33_S32_kinds() async throws {
+        try await Desk.with { desk in
+            for (kind, account) in try await desk.accountOfEachKind() {
+                let id = try await desk.customer(of: kind, over: account).conversationID
+                _ = try await desk.send(id, text: "hello", accept: true)
+                for sample in Self.samples {
+                    let isAllowed = Self.allowed[kind]!.contains(sample.kind)
+                    let what = "\(sample.kind) over \(kind)"
+                    let said = await told { try await desk.sendFile(sample.bytes, sample.mediaType, in: id) }
+                    if isAllowed {
+                        #expect(said == "", "\(what)")
+                        let last = try #require(try await desk.messages(id).last)
+                        #expect(last.kind == .attachment && last.attachments.map(\.kind) == [sample.kind], "\(what)")
+                    } else {
+                        #expect(said.hasPrefix("INVALID_ARGUMENT ATTACHMENT_TYPE_NOT_ALLOWED"), "\(what): \(said)")
+                    }
+                }
+                // What may be attached is told beforehand by the same row.
+                let row = try await desk.canSend(id).attachments
+                #expect(Set(row.filter { $0.permission != .rejected }.map(\.kind)) == Self.allowed[kind]!, "\(kind)")
+                #expect(row.allSatisfy { $0.permission == (kind == .email ? .asFile : .allowed) }, "\(kind)")
+            }
+        }
+    }
+
+    @Test("S30: text, emoji, a file and a recording go out and are read back as they were; nothing at all is refused")
+    func S30_composer() async throws {
+        try await Desk.with { desk in
+            let id = try await desk.customer().conversationID
+            _ = try await desk.send(id, text: "olá, tudo bem?\nsegunda linha", accept: true)
+            _ = try await desk.send(id, text: "👩🏽‍💻 ✅")
+            let files = Self.samples.filter { $0.kind == .image || $0.kind == .audio }
+            for file in files { try await desk.sendFile(file.bytes, file.mediaType, in: id) }
+            let sent = try await desk.messages(id).dropFirst()
+            #expect(sent.map(\.text) == ["olá, tudo bem?\nsegunda linha", "👩🏽‍💻 ✅", "", ""])
+            #expect(sent.flatMap(\.attachments).map(\.kind) == [.image, .audio])
+            for (file, attachment) in zip(files, sent.flatMap(\.attachments)) {
+                #expect(try await desk.download(attachment.attachmentID) == file.bytes)
+            }
+            #expect(await told { try await desk.send(id, text: " \n") } == "INVALID_ARGUMENT INVALID_FIELD text")
+        }
+    }
+
+    @Test("S31: files and recordings go out to the last moment of the 24 hours, and no longer, on every channel with a window")
+    func S31_window() async throws {
+        try await Desk.with { desk in
+            var open: [(id: String, file: String)] = []
+            for (number, account) in [Desk.Account.whatsapp, .facebook, .instagram].enumerated() {
+                let id = try await desk.customer("551190000000\(number)", to: account).conversationID
+                _ = try await desk.send(id, text: "hello", accept: true)
+                for sample in Self.samples where sample.kind == .image || sample.kind == .audio {
+                    open.append((id, try await desk.upload(sample.bytes, sample.mediaType, in: id)))
+                }
+            }
+            // By the provider's clock the contact wrote now (C1): the agent's own answers move nothing.
+            try desk.advance(by: .seconds(86_400) - .milliseconds(1))
+            for (id, file) in open { try await desk.send(id, file: file) }
+            try desk.advance(by: .milliseconds(1))
+            for (id, file) in open {
+                #expect(await told { try await desk.send(id, file: file) }.hasPrefix("FAILED_PRECONDITION REPLY_WINDOW_CLOSED"))
+            }
+        }
+    }
+
+    @Test(
+        "S48: WhatsApp, Messenger, Instagram, web chat and e-mail stand in one list, are answered alike, and keep to their rows")
+    func S48_oneInterface() async throws {
+        try await Desk.with { desk in
+            let accounts = try await desk.accountOfEachKind()
+            #expect(accounts.map(\.kind) == [.whatsapp, .facebook, .instagram, .webchat, .email])
+            for (kind, account) in accounts { try await desk.customer(of: kind, over: account) }
+            func list(_ view: InboxView) async throws -> [ConversationsV1.Conversation] {
+                try await desk.conversations.listConversations(
+                    ListConversationsRequest(view: view, orderBy: "arrival_time"), try await desk.by(.ana)
+                ).conversations
+            }
+            let waiting = try await list(.queue)
+            #expect(Set(waiting.map(\.channel)) == Set(accounts.map(\.kind)))
+            for conversation in waiting {
+                _ = try await desk.send(conversation.conversationID, text: "good morning", accept: true)
+            }
+            let served = try await list(.open)
+            #expect(Set(served.map(\.channel)) == Set(accounts.map(\.kind)))
+            #expect(served.allSatisfy { $0.lastLine == "good morning" && $0.firstLine == "hello" && !$0.inactive })
+            // One channel alone, and what is none.
+            let request = ListConversationsRequest(view: .open, channels: [.instagram, .email])
+            let some = try await desk.conversations.listConversations(request, try await desk.by(.ana)).conversations
+            #expect(Set(some.map(\.channel)) == [.instagram, .email])
+            let unknown = ListConversationsRequest(channels: [.init(rawValue: 77)])
+            #expect(
+                await told { try await desk.conversations.listConversations(unknown, try await desk.by(.ana)) }
+                    == "INVALID_ARGUMENT INVALID_FIELD channels[0]")
+            // The windows are the channels' own; a web chat's silence closes it (C46).
+            try desk.advance(by: .seconds(86_400))
+            for conversation in served where conversation.channel != .webchat {
+                let isOpen = conversation.channel == .email
+                #expect(try await desk.canSend(conversation.conversationID).allowed == isOpen, "\(conversation.channel)")
+            }
+        }
+    }
+}
+
+// MARK: - What these tests do again and again
+
+extension Desk {
+    /// An account of each channel, in the order of SPEC 8; those the desk has none of are made.
+    fileprivate func accountOfEachKind() async throws -> [(kind: ChannelKind, id: String)] {
+        var found: [(kind: ChannelKind, id: String)] = [
+            (.whatsapp, Account.whatsapp.id), (.facebook, Account.facebook.id), (.instagram, Account.instagram.id),
+        ]
+        for kind in [ChannelKind.webchat, .email] {
+            let account = ConversationsV1.ChannelAccount(
+                kind: kind, displayName: "\(kind)", departmentID: Self.departmentID.text)
+            let made = try await accounts.createChannelAccount(
+                CreateChannelAccountRequest(channelAccount: account, requestID: UUID().text),
+                try await by(.operator_, role: "admin"))
+            found.append((kind, try #require(made.channelAccount?.channelAccountID)))
+        }
+        return found
+    }
+
+    @discardableResult
+    fileprivate func customer(of kind: ChannelKind, over account: String) async throws -> ConversationsV1.Conversation {
+        let address =
+            switch kind {
+            case .whatsapp: "5511900000077"
+            case .email: "ana@example.org"
+            case .webchat: UUID().text
+            default: "customer-77"
+            }
+        let answer = try await conversations.receiveMessage(
+            ReceiveMessageRequest(
+                channelAccountID: account, providerMessageID: UUID().text, senderAddress: address, kind: .text, text: "hello"),
+            try await byChannels(to: "conversations"))
+        return try #require(answer.conversation)
+    }
+
+    /// Uploads a file for a conversation.
+    fileprivate func upload(_ bytes: [UInt8], _ mediaType: String, in id: String) async throws -> String {
+        let header = UploadAttachmentHeader(
+            file: AttachmentHeader(mediaType: mediaType, fileName: "file"), conversationID: id, requestID: UUID().text)
+        let answer = try await attachments.uploadAttachment(try await by(.ana)) { pieces in
+            try await pieces.write(UploadAttachmentRequest(piece: .header(header)))
+            try await pieces.write(UploadAttachmentRequest(piece: .data(bytes)))
+        }
+        return try #require(answer.attachment?.attachmentID)
+    }
+
+    @discardableResult
+    fileprivate func send(_ id: String, file: String) async throws -> ConversationsV1.Message {
+        let request = SendMessageRequest(conversationID: id, requestID: UUID().text, attachmentIDs: [file])
+        return try #require(try await conversations.sendMessage(request, try await by(.ana)).message)
+    }
+
+    @discardableResult
+    fileprivate func sendFile(_ bytes: [UInt8], _ mediaType: String, in id: String) async throws -> ConversationsV1.Message {
+        try await send(id, file: try await upload(bytes, mediaType, in: id))
+    }
+
+    fileprivate func download(_ id: String) async throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        for try await response in attachments.downloadAttachment(
+            DownloadAttachmentRequest(attachmentID: id), try await by(.ana))
+        {
+            if case .data(let piece)? = response.piece { bytes += piece }
+        }
+        return bytes
+    }
+}
