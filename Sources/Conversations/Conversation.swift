@@ -60,6 +60,14 @@ struct Conversation: Sendable {
     var slotWeight: Int32 = 0
     /// What its timers were made from; `nil`: it has none yet.
     var storedBasis: TimerBasis?
+    /// Left out of reports (C53).
+    var spam = false
+    /// People's answers to a customer who waited.
+    var answerCount: Int32 = 0
+    /// Since when it is open with its assignee.
+    var handleStart: Instant?
+    /// What reports have counted of it; `nil`: nothing yet.
+    var storedReport: ReportBasis?
 }
 
 /// Whose turn it is (C38).

@@ -27,6 +27,7 @@ package struct ConversationsModule: StoredServiceModule {
                 .init("0006_sort_indexes", PackageResources._006_sort_indexes_sql),
                 .init("0007_directory", PackageResources._007_directory_sql),
                 .init("0008_automatic_replies", PackageResources._008_automatic_replies_sql),
+                .init("0014_reports", PackageResources._014_reports_sql),
             ])
     }
 
@@ -76,7 +77,8 @@ package struct ConversationsModule: StoredServiceModule {
             ConversationsService(surroundings: surroundings), AttachmentsService(surroundings: surroundings),
             ChannelAccountsService(surroundings: surroundings), WidgetService(surroundings: surroundings),
             NotificationsService(surroundings: surroundings), ClosingRulesService(surroundings: surroundings),
-            AutomaticRepliesService(surroundings: surroundings),
+            AutomaticRepliesService(surroundings: surroundings), ConversationReportsService(surroundings: surroundings),
+            ConversationAuditService(surroundings: surroundings),
         ]
     }
 

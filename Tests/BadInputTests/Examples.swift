@@ -145,6 +145,12 @@ struct Example: Sendable {
             .blocked, #"{"conversationId": "$conversation"}"#),
         "conversations.v1.NotificationsService/ListNotifications": Example(.notified, "{}"),
         "conversations.v1.NotificationsService/MarkNotificationsRead": Example(.bare, "{}"),
+        "conversations.v1.ConversationReportsService/GetConversationReport": Example(
+            .open, #"{"startTime": "2026-01-01T00:00:00Z", "endTime": "2026-12-31T00:00:00Z"}"#),
+        "conversations.v1.ConversationAuditService/GetConversationSnapshot": Example(
+            .open, #"{"conversationId": "$conversation", "readTime": "$moment"}"#),
+        "conversations.v1.ConversationAuditService/ListQueueSnapshot": Example(.queued, #"{"readTime": "$moment"}"#),
+        "conversations.v1.ConversationAuditService/ListAuditEntries": Example(.closingRule, "{}"),
         "conversations.v1.ClosingRulesService/ListClosingRules": Example(.closingRule, "{}"),
         "conversations.v1.ClosingRulesService/GetClosingRule": Example(
             .closingRule, #"{"departmentId": "$department", "channel": "CHANNEL_KIND_WEBCHAT"}"#),
@@ -298,6 +304,11 @@ struct Example: Sendable {
                 #"{"ticketId": "$ticket", "conversationId": "$known", "reason": "wrong one", "etag": "$ticketTag"}"#
             ),
             ("TicketsService/Watch", "{}"),
+            (
+                "TicketReportsService/GetTicketReport",
+                #"{"startTime": "2026-01-01T00:00:00Z", "endTime": "2026-12-31T00:00:00Z"}"#
+            ),
+            ("TicketReportsService/ListAuditEntries", "{}"),
             ("TicketCatalogueService/CreateCategory", #"{"category": {"displayName": "$new"}}"#),
             ("TicketCatalogueService/ListCategories", "{}"),
             (

@@ -6,6 +6,7 @@ import Protobuf
 import ServiceRuntime
 import TemplatesV1
 import Testing
+import WallTime
 
 @testable import Gateway
 
@@ -98,6 +99,7 @@ struct Scene: Sendable {
         for (name, value) in names.sorted(by: { $0.key.count > $1.key.count }) {
             text = text.replacing("$\(name)", with: value.replacing("\"", with: "\\\""))
         }
+        text = text.replacing("$moment", with: Instant.now.rfc3339)
         while let next = text.firstRange(of: "$new") { text.replaceSubrange(next, with: UUID().text) }
         while let next = text.firstRange(of: "$word") { text.replaceSubrange(next, with: String.word) }
         while let next = text.firstRange(of: "$rank") { text.replaceSubrange(next, with: "\(Self.nextRank())") }
