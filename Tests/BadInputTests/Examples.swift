@@ -146,7 +146,7 @@ struct Example: Sendable {
         "conversations.v1.NotificationsService/ListNotifications": Example(.notified, "{}"),
         "conversations.v1.NotificationsService/MarkNotificationsRead": Example(.bare, "{}"),
         "conversations.v1.ConversationReportsService/GetConversationReport": Example(
-            .open, #"{"startTime": "2026-01-01T00:00:00Z", "endTime": "2026-12-31T00:00:00Z"}"#),
+            .open, #"{"startTime": "$yesterday", "endTime": "$tomorrow"}"#),
         "conversations.v1.ConversationAuditService/GetConversationSnapshot": Example(
             .open, #"{"conversationId": "$conversation", "readTime": "$moment"}"#),
         "conversations.v1.ConversationAuditService/ListQueueSnapshot": Example(.queued, #"{"readTime": "$moment"}"#),
@@ -306,7 +306,7 @@ struct Example: Sendable {
             ("TicketsService/Watch", "{}"),
             (
                 "TicketReportsService/GetTicketReport",
-                #"{"startTime": "2026-01-01T00:00:00Z", "endTime": "2026-12-31T00:00:00Z"}"#
+                #"{"startTime": "$yesterday", "endTime": "$tomorrow", "dimensions": ["TICKET_REPORT_DIMENSION_DEPARTMENT"]}"#
             ),
             ("TicketReportsService/ListAuditEntries", "{}"),
             ("TicketCatalogueService/CreateCategory", #"{"category": {"displayName": "$new"}}"#),
