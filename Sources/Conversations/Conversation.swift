@@ -64,6 +64,14 @@ struct Conversation: Sendable {
     var storedBasis: TimerBasis?
     /// What it is found by, as its words were last written; `nil`: not yet.
     var storedTexts: SearchedTexts?
+    /// Left out of reports (C53).
+    var spam = false
+    /// People's answers to a customer who waited.
+    var answerCount: Int32 = 0
+    /// Since when it is open with its assignee.
+    var handleStart: Instant?
+    /// What reports have counted of it; `nil`: nothing yet.
+    var storedReport: ReportBasis?
 }
 
 /// Whose turn it is (C38).

@@ -28,6 +28,7 @@ package struct ConversationsModule: StoredServiceModule {
                 .init("0007_directory", PackageResources._007_directory_sql),
                 .init("0008_automatic_replies", PackageResources._008_automatic_replies_sql),
                 .init("0009_search", PackageResources._009_search_sql),
+                .init("0014_reports", PackageResources._014_reports_sql),
             ])
     }
 
@@ -77,7 +78,8 @@ package struct ConversationsModule: StoredServiceModule {
             ConversationsService(surroundings: surroundings), AttachmentsService(surroundings: surroundings),
             ChannelAccountsService(surroundings: surroundings), WidgetService(surroundings: surroundings),
             NotificationsService(surroundings: surroundings), ClosingRulesService(surroundings: surroundings),
-            AutomaticRepliesService(surroundings: surroundings),
+            AutomaticRepliesService(surroundings: surroundings), ConversationReportsService(surroundings: surroundings),
+            ConversationAuditService(surroundings: surroundings),
         ]
     }
 

@@ -54,18 +54,19 @@ struct Edge: Sendable {
         ConversationsServiceDescriptor.service, AttachmentsServiceDescriptor.service, ChannelAccountsServiceDescriptor.service,
         NotificationsServiceDescriptor.service, ClosingRulesServiceDescriptor.service,
         AutomaticRepliesServiceDescriptor.service, WidgetServiceDescriptor.service,
+        ConversationReportsServiceDescriptor.service, ConversationAuditServiceDescriptor.service,
     ]
     static let routingServices = [
         RoutingServiceDescriptor.service, TenantsServiceDescriptor.service, DepartmentsServiceDescriptor.service,
         AgentsServiceDescriptor.service, RolesServiceDescriptor.service, ApiKeysServiceDescriptor.service,
-        PresenceServiceDescriptor.service,
+        PresenceServiceDescriptor.service, AgentReportsServiceDescriptor.service,
     ]
 
     static let channelsServices = [OutboundServiceDescriptor.service, WebhooksServiceDescriptor.service]
     static let templatesServices = [TemplatesServiceDescriptor.service, SnippetsServiceDescriptor.service]
     static let ticketsServices = [
         TicketsServiceDescriptor.service, TicketAttachmentsServiceDescriptor.service, TicketCatalogueServiceDescriptor.service,
-        SlaServiceDescriptor.service,
+        SlaServiceDescriptor.service, TicketReportsServiceDescriptor.service,
     ]
 
     /// All of them.
@@ -173,6 +174,12 @@ struct Edge: Sendable {
                 "GET", "/v1/conversations/{conversation_id}/details",
                 ConversationDetails(
                     conversations: conversationsClient, contacts: contactsClient, tickets: ticketsClient, gate: gate)
+            ),
+            (
+                "GET", "/v1/reports",
+                Reports(
+                    conversations: ConversationReportsServiceClient(conversations), tickets: TicketReportsServiceClient(tickets),
+                    agents: AgentReportsServiceClient(routing), gate: gate, schema: schema)
             ),
             ("GET", "/v1/me", Me(conversations: conversationsClient, agents: AgentsServiceClient(routing), gate: gate)),
             ("GET", "/v1/stream", AgentStream(stream: stream, conversations: conversationsClient, gate: gate)),

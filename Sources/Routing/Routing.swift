@@ -22,6 +22,7 @@ package struct RoutingModule: StoredServiceModule {
             Migrations.Step("0002_presence", PackageResources._002_presence_sql),
             Migrations.Step("0003_queue", PackageResources._003_queue_sql),
             Migrations.Step("0004_rescue", PackageResources._004_rescue_sql),
+            Migrations.Step("0014_reports", PackageResources._014_reports_sql),
         ])
 
     package struct Configuration: Sendable {
@@ -50,7 +51,7 @@ package struct RoutingModule: StoredServiceModule {
             RoutingService(surroundings: surroundings, reader: distribution.reader), TenantsService(surroundings: surroundings),
             DepartmentsService(surroundings: surroundings), AgentsService(surroundings: surroundings),
             RolesService(surroundings: surroundings), APIKeysService(surroundings: surroundings, secrets: secrets),
-            PresenceService(surroundings: surroundings),
+            PresenceService(surroundings: surroundings), AgentReportsService(surroundings: surroundings),
         ]
         background = distribution.services
         settlers = distribution.settlers

@@ -49,6 +49,17 @@ struct ConversationNews: Sendable {
 
     /// When the customer's turn in the queue began, never later than the event (C24).
     var arrival: Instant { min(conversation.arrivalTime.map(Instant.init) ?? time, time) }
+    /// As reports name it; empty for one that this release does not know.
+    var channel: String {
+        switch conversation.channel {
+        case .whatsapp: "whatsapp"
+        case .facebook: "facebook"
+        case .instagram: "instagram"
+        case .webchat: "webchat"
+        case .email: "email"
+        case .unspecified, .unrecognized: ""
+        }
+    }
     var continuedFrom: UUID? { UUID(id: conversation.continuedFrom) }
 
     /// One line for a ticket that nobody has given a subject.

@@ -17,6 +17,8 @@ struct Ticket: Sendable, Hashable {
     var mergedInto: UUID?
     var followUpOf: UUID?
     var splitFrom: UUID?
+    /// Of the conversation that it was made for; empty: none.
+    var channel = ""
     var created: Instant
     var updated: Instant
     var resolved: Instant?

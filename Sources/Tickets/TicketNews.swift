@@ -38,6 +38,10 @@ struct TicketNews: Sendable, Hashable {
     var commentID: UUID?
     var conversationID: UUID?
     var otherTicketID: UUID?
+    var departmentAfter: UUID?
+    var channel = ""
+    /// Clocks with a target that this met before they ran out.
+    var attained: [ClockKind] = []
 }
 
 // MARK: - As stored
@@ -51,7 +55,9 @@ extension TicketNews {
             "assignee": assigneeAfter.text,
             "paths": paths.joined(separator: " "), "clock": clock?.rawValue ?? "",
             "comment": commentID.text,
-            "conversation": conversationID.text, "other": otherTicketID.text,
+            "conversation": conversationID.text, "other": otherTicketID.text, "department": departmentAfter.text,
+            "channel": channel,
+            "attained": attained.map(\.rawValue).joined(separator: " "),
         ]
         attributes = attributes.filter { !$0.value.isEmpty }
         return NewEvent(
@@ -77,6 +83,8 @@ extension TicketNews {
             isInternal: attributes["internal"] != nil,
             paths: (attributes["paths"] ?? "").split(separator: " ").map(String.init),
             clock: attributes["clock"].flatMap(ClockKind.init(rawValue:)), commentID: id("comment"),
-            conversationID: id("conversation"), otherTicketID: id("other"))
+            conversationID: id("conversation"), otherTicketID: id("other"), departmentAfter: id("department"),
+            channel: attributes["channel"] ?? "",
+            attained: (attributes["attained"] ?? "").split(separator: " ").compactMap { ClockKind(rawValue: String($0)) })
     }
 }

@@ -15,7 +15,11 @@ package struct TicketsModule: StoredServiceModule {
     package static let calls = ["contacts", "conversations"]
 
     package static let migrations: Migrations? = Migrations(
-        schema: name, EventLog.migrationSteps + [Migrations.Step("0001_tickets", PackageResources._001_tickets_sql)])
+        schema: name,
+        EventLog.migrationSteps + [
+            Migrations.Step("0001_tickets", PackageResources._001_tickets_sql),
+            Migrations.Step("0003_reports", PackageResources._003_reports_sql),
+        ])
 
     package let services: [any GRPC.Service]
     package let background: [any ServiceLifecycle.Service]
@@ -31,6 +35,7 @@ package struct TicketsModule: StoredServiceModule {
         services = [
             TicketsService(surroundings: surroundings), TicketAttachmentsService(),
             TicketCatalogueService(surroundings: surroundings), SlaService(surroundings: surroundings),
+            TicketReportsService(surroundings: surroundings),
         ]
         let follower = ConversationFollower(surroundings, conversations: channel).consumer
         let alarms = AlarmWorker(surroundings: surroundings)

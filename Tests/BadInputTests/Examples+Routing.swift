@@ -30,6 +30,10 @@ extension Example {
         "routing.v1.AgentsService/SetAgentStatus": Example(
             .staff, #"{"agentId": "$staff", "availability": "AVAILABILITY_STATE_AWAY", "reason": "meeting"}"#),
         "routing.v1.AgentsService/ListStatusHistory": Example(.staff, #"{"agentId": "$staff"}"#),
+        "routing.v1.AgentReportsService/GetAgentReport": Example(
+            .staff, #"{"startTime": "$yesterday", "endTime": "$tomorrow"}"#),
+        "routing.v1.AgentReportsService/GetAgentSnapshot": Example(
+            .staff, #"{"agentId": "$staff", "readTime": "$moment"}"#),
         "routing.v1.RolesService/CreateRole": Example(
             .settings, #"{"role": {"name": "r$new", "displayName": "Auditor", "permissions": ["conversations.read"]}}"#),
         "routing.v1.RolesService/GetRole": Example(.role, #"{"name": "$role"}"#),

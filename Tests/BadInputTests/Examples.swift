@@ -146,6 +146,12 @@ struct Example: Sendable {
             .blocked, #"{"conversationId": "$conversation"}"#),
         "conversations.v1.NotificationsService/ListNotifications": Example(.notified, "{}"),
         "conversations.v1.NotificationsService/MarkNotificationsRead": Example(.bare, "{}"),
+        "conversations.v1.ConversationReportsService/GetConversationReport": Example(
+            .open, #"{"startTime": "$yesterday", "endTime": "$tomorrow"}"#),
+        "conversations.v1.ConversationAuditService/GetConversationSnapshot": Example(
+            .open, #"{"conversationId": "$conversation", "readTime": "$moment"}"#),
+        "conversations.v1.ConversationAuditService/ListQueueSnapshot": Example(.queued, #"{"readTime": "$moment"}"#),
+        "conversations.v1.ConversationAuditService/ListAuditEntries": Example(.closingRule, "{}"),
         "conversations.v1.ClosingRulesService/ListClosingRules": Example(.closingRule, "{}"),
         "conversations.v1.ClosingRulesService/GetClosingRule": Example(
             .closingRule, #"{"departmentId": "$department", "channel": "CHANNEL_KIND_WEBCHAT"}"#),
@@ -299,6 +305,11 @@ struct Example: Sendable {
                 #"{"ticketId": "$ticket", "conversationId": "$known", "reason": "wrong one", "etag": "$ticketTag"}"#
             ),
             ("TicketsService/Watch", "{}"),
+            (
+                "TicketReportsService/GetTicketReport",
+                #"{"startTime": "$yesterday", "endTime": "$tomorrow", "dimensions": ["TICKET_REPORT_DIMENSION_DEPARTMENT"]}"#
+            ),
+            ("TicketReportsService/ListAuditEntries", "{}"),
             ("TicketCatalogueService/CreateCategory", #"{"category": {"displayName": "$new"}}"#),
             ("TicketCatalogueService/ListCategories", "{}"),
             (

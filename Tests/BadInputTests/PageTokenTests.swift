@@ -15,9 +15,9 @@ struct PageTokenTests {
             }
             #expect(lists.count >= 8)
             for list in lists {
-                let scene = try await list.scene()
                 // Two rows at least, whatever the list is of.
                 _ = try await list.scene()
+                let scene = try await list.scene()
                 let size = try #require(list.fields.first { $0.name == "page_size" })
                 let token = try #require(list.fields.first { $0.name == "page_token" })
                 let request = size.setting(1, in: try list.request(in: scene))
@@ -26,8 +26,8 @@ struct PageTokenTests {
                 let second = try await list.call(token.setting(.string(own), in: request), in: scene)
                 #expect(second.error == nil && second.answer != first.answer, "\(list.name): \(second)")
 
-                let other = try await list.scene(of: People.other)
                 _ = try await list.scene(of: People.other)
+                let other = try await list.scene(of: People.other)
                 let theirs = try await list.call(size.setting(1, in: try list.request(in: other)), in: other)
                 let foreign = try #require(theirs.answer["nextPageToken"]?.stringValue, "\(list.name): \(theirs)")
                 let last = own.hasSuffix("A") ? "B" : "A"

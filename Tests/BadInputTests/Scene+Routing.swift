@@ -4,6 +4,7 @@ import Postgres
 import RoutingV1
 import ServiceRuntime
 import Testing
+import WallTime
 
 // What a call to routing is about.
 
@@ -47,6 +48,7 @@ extension Scene {
                 agent: Agent(displayName: UUID().text, roles: ["agent"], departmentIDs: [tenant.department.text]),
                 requestID: UUID().text), own)
         (names["staff"], names["tag"]) = (made.agent?.agentID, made.agent?.etag)
+        names["moment"] = made.agent?.createTime.map { Instant($0).rfc3339 }
         // Two lines of his history.
         for reason in ["lunch", "training"] {
             _ = try await agents.setAgentStatus(

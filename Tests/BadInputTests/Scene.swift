@@ -6,6 +6,7 @@ import Protobuf
 import ServiceRuntime
 import TemplatesV1
 import Testing
+import WallTime
 
 @testable import Gateway
 
@@ -98,6 +99,11 @@ struct Scene: Sendable {
         for (name, value) in names.sorted(by: { $0.key.count > $1.key.count }) {
             text = text.replacing("$\(name)", with: value.replacing("\"", with: "\\\""))
         }
+        // By the service's clock, where it has told a time of the scene.
+        text = text.replacing("$moment", with: Instant.now.rfc3339)
+        let day: Swift.Duration = .seconds(86_400)
+        text = text.replacing("$yesterday", with: Instant.now.advanced(by: .zero - day).rfc3339)
+        text = text.replacing("$tomorrow", with: Instant.now.advanced(by: day).rfc3339)
         while let next = text.firstRange(of: "$new") { text.replaceSubrange(next, with: UUID().text) }
         while let next = text.firstRange(of: "$word") { text.replaceSubrange(next, with: String.word) }
         while let next = text.firstRange(of: "$rank") { text.replaceSubrange(next, with: "\(Self.nextRank())") }
@@ -222,6 +228,7 @@ extension Scene {
         }
         let now = try await conversations.getConversation(GetConversationRequest(conversationID: id), own)
         names["tag"] = now.conversation?.etag
+        names["moment"] = now.conversation?.updateTime.map { Instant($0).rfc3339 }
     }
 
     private mutating func makeAwaiting() async throws {

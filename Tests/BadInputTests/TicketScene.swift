@@ -26,8 +26,10 @@ extension Scene {
         try await makeCatalogue(options)
         try await makePolicy(options)
         var ids: [String] = []
-        for _ in 0..<4 {
-            let made = try await tickets.createTicket(CreateTicketRequest(ticket: Ticket(subject: UUID().text)), options)
+        // One of a department, so that reports have two rows.
+        for department in ["", "", "", tenant.department.text] {
+            let ticket = Ticket(subject: UUID().text, departmentID: department)
+            let made = try await tickets.createTicket(CreateTicketRequest(ticket: ticket), options)
             ids.append(try #require(made.ticket?.ticketID))
         }
         (names["ticket"], names["otherTicket"]) = (ids[0], ids[1])

@@ -21,7 +21,7 @@ struct SeedTests {
                             agent: RoutingV1.Agent(agentID: platform.agentIDs[1].text, displayName: "Bea", chatLimit: 3),
                             requestID: UUID().text), admin)
                     let routingClient = RoutingServiceClient(channel)
-                    let before = try await routingClient.listAuditEntries(ListAuditEntriesRequest(pageSize: 200), admin)
+                    let before = try await routingClient.listAuditEntries(RoutingV1.ListAuditEntriesRequest(pageSize: 200), admin)
                     let said = try await platform.run(
                         "switchboard",
                         [
@@ -29,7 +29,7 @@ struct SeedTests {
                             "--routing", "127.0.0.1:\(routing)", "--conversations", "127.0.0.1:\(conversations)",
                         ])
                     #expect(said.contains("1 departments, 10 agents"), "\(said)")
-                    let after = try await routingClient.listAuditEntries(ListAuditEntriesRequest(pageSize: 200), admin)
+                    let after = try await routingClient.listAuditEntries(RoutingV1.ListAuditEntriesRequest(pageSize: 200), admin)
                     #expect(before.auditEntries.count > 10 && after == before)
                 }
             }

@@ -16,6 +16,7 @@ struct EdgeUnderTest: Sendable {
     let contacts: FakeContacts
     let tickets: FakeTickets
     let routing: FakeRouting
+    let reports: FakeReports
     let feed: LiveFeed<FeedEvent>
     let baseURL: String
     let port: Int
@@ -38,8 +39,9 @@ struct EdgeUnderTest: Sendable {
     ) async throws {
         let conversations = FakeConversations()
         let contacts = FakeContacts()
-        let (tickets, routing) = (FakeTickets(), FakeRouting())
-        let server = GRPC.Server(services: [conversations, contacts, tickets, routing, FakeAgents(), FakeWidget()])
+        let (tickets, routing, reports) = (FakeTickets(), FakeRouting(), FakeReports())
+        let server = GRPC.Server(
+            services: [conversations, contacts, tickets, routing, FakeAgents(), FakeWidget()] + reports.services)
         let grpcPort = try #require(try await server.start().port)
         let channel = GRPC.Channel(addresses: [ServerAddress(host: "127.0.0.1", port: grpcPort)])
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -60,7 +62,8 @@ struct EdgeUnderTest: Sendable {
             let port = try #require(await ports.first { _ in true })
             try await body(
                 EdgeUnderTest(
-                    conversations: conversations, contacts: contacts, tickets: tickets, routing: routing, feed: feed,
+                    conversations: conversations, contacts: contacts, tickets: tickets, routing: routing, reports: reports,
+                    feed: feed,
                     baseURL: "http://127.0.0.1:\(port)", port: port)
             )
             group.cancelAll()

@@ -173,7 +173,8 @@ struct DirectoryTests {
                     department: Department(departmentID: support.departmentID, method: .random, chatLimit: 7),
                     requestID: UUID().text), routing.call(DepartmentsServiceDescriptor.updateDepartment))
             let trail = try await routing.routing.listAuditEntries(
-                ListAuditEntriesRequest(subject: support.departmentID), routing.call(RoutingServiceDescriptor.listAuditEntries))
+                RoutingV1.ListAuditEntriesRequest(subject: support.departmentID),
+                routing.call(RoutingServiceDescriptor.listAuditEntries))
             #expect(trail.auditEntries.map(\.action) == ["UpdateDepartment", "CreateDepartment"])
             #expect(trail.auditEntries[0].changedPaths == ["method", "chat_limit"])
             #expect(trail.auditEntries.allSatisfy { $0.actor == "agent:\(routing.adminID)" })

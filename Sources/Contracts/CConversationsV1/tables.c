@@ -526,6 +526,151 @@ const WireMessage table_wire__switchboard__conversations__v1__HistoryEntry = {
     fields_of_table_wire__switchboard__conversations__v1__HistoryEntry, 13,
 };
 
+static const WireField fields_of_table_wire__switchboard__conversations__v1__ConversationSnapshot[] = {
+    {1, WIRE_KIND_TEXT, 0, 0, "conversation_id", 0},
+    {2, WIRE_KIND_MESSAGE, 0, 1, "read_time", &table_wire__google__protobuf__Timestamp},
+    {3, WIRE_KIND_VARINT, 0, 0, "state", 0},
+    {4, WIRE_KIND_VARINT, 0, 0, "reason", 0},
+    {5, WIRE_KIND_TEXT, 0, 0, "department_id", 0},
+    {6, WIRE_KIND_TEXT, 0, 0, "assignee_id", 0},
+    {7, WIRE_KIND_MESSAGE, 0, 2, "arrival_time", &table_wire__google__protobuf__Timestamp},
+    {8, WIRE_KIND_MESSAGE, 0, 3, "entry", &table_wire__switchboard__conversations__v1__HistoryEntry},
+};
+const WireMessage table_wire__switchboard__conversations__v1__ConversationSnapshot = {
+    "switchboard.conversations.v1.ConversationSnapshot",
+    &switchboard__conversations__v1__conversation_snapshot__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__ConversationSnapshot, 8,
+};
+
+static const WireField fields_of_table_wire__switchboard__conversations__v1__GetConversationSnapshotRequest[] = {
+    {1, WIRE_KIND_TEXT, 0, 0, "conversation_id", 0},
+    {2, WIRE_KIND_MESSAGE, 0, 1, "read_time", &table_wire__google__protobuf__Timestamp},
+};
+const WireMessage table_wire__switchboard__conversations__v1__GetConversationSnapshotRequest = {
+    "switchboard.conversations.v1.GetConversationSnapshotRequest",
+    &switchboard__conversations__v1__get_conversation_snapshot_request__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__GetConversationSnapshotRequest, 2,
+};
+
+static const WireField fields_of_table_wire__switchboard__conversations__v1__GetConversationSnapshotResponse[] = {
+    {1, WIRE_KIND_MESSAGE, 0, 1, "snapshot", &table_wire__switchboard__conversations__v1__ConversationSnapshot},
+};
+const WireMessage table_wire__switchboard__conversations__v1__GetConversationSnapshotResponse = {
+    "switchboard.conversations.v1.GetConversationSnapshotResponse",
+    &switchboard__conversations__v1__get_conversation_snapshot_response__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__GetConversationSnapshotResponse, 1,
+};
+
+static const WireField fields_of_table_wire__switchboard__conversations__v1__ListQueueSnapshotRequest[] = {
+    {1, WIRE_KIND_MESSAGE, 0, 1, "read_time", &table_wire__google__protobuf__Timestamp},
+    {2, WIRE_KIND_TEXT, 1, 0, "department_ids", 0},
+    {3, WIRE_KIND_VARINT, 0, 0, "page_size", 0},
+    {4, WIRE_KIND_TEXT, 0, 0, "page_token", 0},
+};
+const WireMessage table_wire__switchboard__conversations__v1__ListQueueSnapshotRequest = {
+    "switchboard.conversations.v1.ListQueueSnapshotRequest",
+    &switchboard__conversations__v1__list_queue_snapshot_request__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__ListQueueSnapshotRequest, 4,
+};
+
+static const WireField fields_of_table_wire__switchboard__conversations__v1__ListQueueSnapshotResponse[] = {
+    {1, WIRE_KIND_MESSAGE, 1, 0, "snapshots", &table_wire__switchboard__conversations__v1__ConversationSnapshot},
+    {2, WIRE_KIND_TEXT, 0, 0, "next_page_token", 0},
+};
+const WireMessage table_wire__switchboard__conversations__v1__ListQueueSnapshotResponse = {
+    "switchboard.conversations.v1.ListQueueSnapshotResponse",
+    &switchboard__conversations__v1__list_queue_snapshot_response__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__ListQueueSnapshotResponse, 2,
+};
+
+static const WireField fields_of_table_wire__switchboard__conversations__v1__ListAuditEntriesRequest[] = {
+    {1, WIRE_KIND_TEXT, 0, 0, "subject", 0},
+    {2, WIRE_KIND_VARINT, 0, 0, "page_size", 0},
+    {3, WIRE_KIND_TEXT, 0, 0, "page_token", 0},
+    {4, WIRE_KIND_TEXT, 0, 0, "actor", 0},
+    {5, WIRE_KIND_MESSAGE, 0, 1, "start_time", &table_wire__google__protobuf__Timestamp},
+    {6, WIRE_KIND_MESSAGE, 0, 2, "end_time", &table_wire__google__protobuf__Timestamp},
+};
+const WireMessage table_wire__switchboard__conversations__v1__ListAuditEntriesRequest = {
+    "switchboard.conversations.v1.ListAuditEntriesRequest",
+    &switchboard__conversations__v1__list_audit_entries_request__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__ListAuditEntriesRequest, 6,
+};
+
+static const WireField fields_of_table_wire__switchboard__conversations__v1__ListAuditEntriesResponse[] = {
+    {1, WIRE_KIND_MESSAGE, 1, 0, "audit_entries", &table_wire__switchboard__conversations__v1__AuditEntry},
+    {2, WIRE_KIND_TEXT, 0, 0, "next_page_token", 0},
+};
+const WireMessage table_wire__switchboard__conversations__v1__ListAuditEntriesResponse = {
+    "switchboard.conversations.v1.ListAuditEntriesResponse",
+    &switchboard__conversations__v1__list_audit_entries_response__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__ListAuditEntriesResponse, 2,
+};
+
+static const WireField fields_of_table_wire__switchboard__conversations__v1__AuditEntry[] = {
+    {1, WIRE_KIND_MESSAGE, 0, 1, "occur_time", &table_wire__google__protobuf__Timestamp},
+    {2, WIRE_KIND_TEXT, 0, 0, "actor", 0},
+    {3, WIRE_KIND_TEXT, 0, 0, "action", 0},
+    {4, WIRE_KIND_TEXT, 0, 0, "subject", 0},
+    {5, WIRE_KIND_TEXT, 1, 0, "changed_paths", 0},
+    {6, WIRE_KIND_TEXT, 0, 0, "on_behalf_of", 0},
+};
+const WireMessage table_wire__switchboard__conversations__v1__AuditEntry = {
+    "switchboard.conversations.v1.AuditEntry",
+    &switchboard__conversations__v1__audit_entry__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__AuditEntry, 6,
+};
+
+static const WireField fields_of_table_wire__switchboard__conversations__v1__GetConversationReportRequest[] = {
+    {1, WIRE_KIND_VARINT, 1, 0, "measures", 0},
+    {2, WIRE_KIND_MESSAGE, 0, 1, "start_time", &table_wire__google__protobuf__Timestamp},
+    {3, WIRE_KIND_MESSAGE, 0, 2, "end_time", &table_wire__google__protobuf__Timestamp},
+    {4, WIRE_KIND_TEXT, 0, 0, "time_zone", 0},
+    {5, WIRE_KIND_VARINT, 1, 0, "dimensions", 0},
+    {6, WIRE_KIND_TEXT, 1, 0, "department_ids", 0},
+    {7, WIRE_KIND_TEXT, 1, 0, "agent_ids", 0},
+    {8, WIRE_KIND_VARINT, 1, 0, "channels", 0},
+    {9, WIRE_KIND_TEXT, 1, 0, "labels", 0},
+    {10, WIRE_KIND_VARINT, 0, 0, "page_size", 0},
+    {11, WIRE_KIND_TEXT, 0, 0, "page_token", 0},
+};
+const WireMessage table_wire__switchboard__conversations__v1__GetConversationReportRequest = {
+    "switchboard.conversations.v1.GetConversationReportRequest",
+    &switchboard__conversations__v1__get_conversation_report_request__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__GetConversationReportRequest, 11,
+};
+
+static const WireField fields_of_table_wire__switchboard__conversations__v1__ConversationReportRow[] = {
+    {1, WIRE_KIND_VARINT, 0, 0, "measure", 0},
+    {2, WIRE_KIND_TEXT, 0, 0, "day", 0},
+    {3, WIRE_KIND_TEXT, 0, 0, "department_id", 0},
+    {4, WIRE_KIND_TEXT, 0, 0, "agent_id", 0},
+    {5, WIRE_KIND_VARINT, 0, 0, "channel", 0},
+    {6, WIRE_KIND_TEXT, 0, 0, "label", 0},
+    {7, WIRE_KIND_VARINT, 0, 0, "count", 0},
+    {8, WIRE_KIND_MESSAGE, 0, 1, "sum", &table_wire__google__protobuf__Duration},
+    {9, WIRE_KIND_MESSAGE, 0, 2, "min", &table_wire__google__protobuf__Duration},
+    {10, WIRE_KIND_MESSAGE, 0, 3, "max", &table_wire__google__protobuf__Duration},
+    {11, WIRE_KIND_MESSAGE, 0, 4, "p50", &table_wire__google__protobuf__Duration},
+    {12, WIRE_KIND_MESSAGE, 0, 5, "p90", &table_wire__google__protobuf__Duration},
+};
+const WireMessage table_wire__switchboard__conversations__v1__ConversationReportRow = {
+    "switchboard.conversations.v1.ConversationReportRow",
+    &switchboard__conversations__v1__conversation_report_row__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__ConversationReportRow, 12,
+};
+
+static const WireField fields_of_table_wire__switchboard__conversations__v1__GetConversationReportResponse[] = {
+    {1, WIRE_KIND_MESSAGE, 1, 0, "rows", &table_wire__switchboard__conversations__v1__ConversationReportRow},
+    {2, WIRE_KIND_TEXT, 0, 0, "next_page_token", 0},
+    {3, WIRE_KIND_TEXT, 0, 0, "time_zone", 0},
+};
+const WireMessage table_wire__switchboard__conversations__v1__GetConversationReportResponse = {
+    "switchboard.conversations.v1.GetConversationReportResponse",
+    &switchboard__conversations__v1__get_conversation_report_response__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__GetConversationReportResponse, 3,
+};
+
 static const WireField fields_of_table_wire__switchboard__conversations__v1__Message[] = {
     {1, WIRE_KIND_TEXT, 0, 0, "message_id", 0},
     {2, WIRE_KIND_TEXT, 0, 0, "conversation_id", 0},
@@ -1612,11 +1757,15 @@ static const WireField fields_of_table_wire__switchboard__conversations__v1__Con
     {15, WIRE_KIND_TEXT, 0, 0, "traceparent", 0},
     {16, WIRE_KIND_MESSAGE, 0, 8, "notification", &table_wire__switchboard__conversations__v1__Notification},
     {17, WIRE_KIND_TEXT, 0, 0, "notified_agent_id", 0},
+    {18, WIRE_KIND_VARINT, 0, 0, "waiting_on_after", 0},
+    {19, WIRE_KIND_MESSAGE, 0, 9, "arrival_time_after", &table_wire__google__protobuf__Timestamp},
+    {20, WIRE_KIND_VARINT, 0, 0, "spam_after", 0},
+    {21, WIRE_KIND_VARINT, 0, 0, "channel", 0},
 };
 const WireMessage table_wire__switchboard__conversations__v1__ConversationEvent = {
     "switchboard.conversations.v1.ConversationEvent",
     &switchboard__conversations__v1__conversation_event__descriptor,
-    fields_of_table_wire__switchboard__conversations__v1__ConversationEvent, 17,
+    fields_of_table_wire__switchboard__conversations__v1__ConversationEvent, 21,
 };
 
 static const WireField fields_of_table_wire__switchboard__conversations__v1__Typing[] = {

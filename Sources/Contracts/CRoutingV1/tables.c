@@ -38,6 +38,77 @@ const WireMessage table_wire__switchboard__routing__v1__AgentStatus = {
     fields_of_table_wire__switchboard__routing__v1__AgentStatus, 5,
 };
 
+static const WireField fields_of_table_wire__switchboard__routing__v1__GetAgentReportRequest[] = {
+    {1, WIRE_KIND_MESSAGE, 0, 1, "start_time", &table_wire__google__protobuf__Timestamp},
+    {2, WIRE_KIND_MESSAGE, 0, 2, "end_time", &table_wire__google__protobuf__Timestamp},
+    {3, WIRE_KIND_TEXT, 0, 0, "time_zone", 0},
+    {4, WIRE_KIND_VARINT, 0, 0, "daily", 0},
+    {5, WIRE_KIND_TEXT, 1, 0, "agent_ids", 0},
+    {6, WIRE_KIND_VARINT, 0, 0, "page_size", 0},
+    {7, WIRE_KIND_TEXT, 0, 0, "page_token", 0},
+};
+const WireMessage table_wire__switchboard__routing__v1__GetAgentReportRequest = {
+    "switchboard.routing.v1.GetAgentReportRequest",
+    &switchboard__routing__v1__get_agent_report_request__descriptor,
+    fields_of_table_wire__switchboard__routing__v1__GetAgentReportRequest, 7,
+};
+
+static const WireField fields_of_table_wire__switchboard__routing__v1__AgentReportRow[] = {
+    {1, WIRE_KIND_TEXT, 0, 0, "day", 0},
+    {2, WIRE_KIND_TEXT, 0, 0, "agent_id", 0},
+    {3, WIRE_KIND_VARINT, 0, 0, "availability", 0},
+    {4, WIRE_KIND_TEXT, 0, 0, "reason", 0},
+    {5, WIRE_KIND_MESSAGE, 0, 1, "sum", &table_wire__google__protobuf__Duration},
+};
+const WireMessage table_wire__switchboard__routing__v1__AgentReportRow = {
+    "switchboard.routing.v1.AgentReportRow",
+    &switchboard__routing__v1__agent_report_row__descriptor,
+    fields_of_table_wire__switchboard__routing__v1__AgentReportRow, 5,
+};
+
+static const WireField fields_of_table_wire__switchboard__routing__v1__GetAgentReportResponse[] = {
+    {1, WIRE_KIND_MESSAGE, 1, 0, "rows", &table_wire__switchboard__routing__v1__AgentReportRow},
+    {2, WIRE_KIND_TEXT, 0, 0, "next_page_token", 0},
+    {3, WIRE_KIND_TEXT, 0, 0, "time_zone", 0},
+};
+const WireMessage table_wire__switchboard__routing__v1__GetAgentReportResponse = {
+    "switchboard.routing.v1.GetAgentReportResponse",
+    &switchboard__routing__v1__get_agent_report_response__descriptor,
+    fields_of_table_wire__switchboard__routing__v1__GetAgentReportResponse, 3,
+};
+
+static const WireField fields_of_table_wire__switchboard__routing__v1__GetAgentSnapshotRequest[] = {
+    {1, WIRE_KIND_TEXT, 0, 0, "agent_id", 0},
+    {2, WIRE_KIND_MESSAGE, 0, 1, "read_time", &table_wire__google__protobuf__Timestamp},
+};
+const WireMessage table_wire__switchboard__routing__v1__GetAgentSnapshotRequest = {
+    "switchboard.routing.v1.GetAgentSnapshotRequest",
+    &switchboard__routing__v1__get_agent_snapshot_request__descriptor,
+    fields_of_table_wire__switchboard__routing__v1__GetAgentSnapshotRequest, 2,
+};
+
+static const WireField fields_of_table_wire__switchboard__routing__v1__GetAgentSnapshotResponse[] = {
+    {1, WIRE_KIND_MESSAGE, 0, 1, "snapshot", &table_wire__switchboard__routing__v1__AgentSnapshot},
+};
+const WireMessage table_wire__switchboard__routing__v1__GetAgentSnapshotResponse = {
+    "switchboard.routing.v1.GetAgentSnapshotResponse",
+    &switchboard__routing__v1__get_agent_snapshot_response__descriptor,
+    fields_of_table_wire__switchboard__routing__v1__GetAgentSnapshotResponse, 1,
+};
+
+static const WireField fields_of_table_wire__switchboard__routing__v1__AgentSnapshot[] = {
+    {1, WIRE_KIND_TEXT, 0, 0, "agent_id", 0},
+    {2, WIRE_KIND_MESSAGE, 0, 1, "read_time", &table_wire__google__protobuf__Timestamp},
+    {3, WIRE_KIND_MESSAGE, 0, 2, "status", &table_wire__switchboard__routing__v1__AgentStatus},
+    {4, WIRE_KIND_VARINT, 0, 0, "presence", 0},
+    {5, WIRE_KIND_MESSAGE, 0, 3, "presence_time", &table_wire__google__protobuf__Timestamp},
+};
+const WireMessage table_wire__switchboard__routing__v1__AgentSnapshot = {
+    "switchboard.routing.v1.AgentSnapshot",
+    &switchboard__routing__v1__agent_snapshot__descriptor,
+    fields_of_table_wire__switchboard__routing__v1__AgentSnapshot, 5,
+};
+
 static const WireField fields_of_table_wire__switchboard__routing__v1__CreateAgentRequest[] = {
     {1, WIRE_KIND_MESSAGE, 0, 1, "agent", &table_wire__switchboard__routing__v1__Agent},
     {2, WIRE_KIND_TEXT, 0, 0, "agent_id", 0},
@@ -846,11 +917,14 @@ static const WireField fields_of_table_wire__switchboard__routing__v1__ListAudit
     {1, WIRE_KIND_TEXT, 0, 0, "subject", 0},
     {2, WIRE_KIND_VARINT, 0, 0, "page_size", 0},
     {3, WIRE_KIND_TEXT, 0, 0, "page_token", 0},
+    {4, WIRE_KIND_TEXT, 0, 0, "actor", 0},
+    {5, WIRE_KIND_MESSAGE, 0, 1, "start_time", &table_wire__google__protobuf__Timestamp},
+    {6, WIRE_KIND_MESSAGE, 0, 2, "end_time", &table_wire__google__protobuf__Timestamp},
 };
 const WireMessage table_wire__switchboard__routing__v1__ListAuditEntriesRequest = {
     "switchboard.routing.v1.ListAuditEntriesRequest",
     &switchboard__routing__v1__list_audit_entries_request__descriptor,
-    fields_of_table_wire__switchboard__routing__v1__ListAuditEntriesRequest, 3,
+    fields_of_table_wire__switchboard__routing__v1__ListAuditEntriesRequest, 6,
 };
 
 static const WireField fields_of_table_wire__switchboard__routing__v1__ListAuditEntriesResponse[] = {
@@ -869,11 +943,12 @@ static const WireField fields_of_table_wire__switchboard__routing__v1__AuditEntr
     {3, WIRE_KIND_TEXT, 0, 0, "action", 0},
     {4, WIRE_KIND_TEXT, 0, 0, "subject", 0},
     {5, WIRE_KIND_TEXT, 1, 0, "changed_paths", 0},
+    {6, WIRE_KIND_TEXT, 0, 0, "on_behalf_of", 0},
 };
 const WireMessage table_wire__switchboard__routing__v1__AuditEntry = {
     "switchboard.routing.v1.AuditEntry",
     &switchboard__routing__v1__audit_entry__descriptor,
-    fields_of_table_wire__switchboard__routing__v1__AuditEntry, 5,
+    fields_of_table_wire__switchboard__routing__v1__AuditEntry, 6,
 };
 
 static const WireField fields_of_table_wire__switchboard__routing__v1__WatchRequest[] = {

@@ -217,11 +217,14 @@ static const WireField fields_of_table_wire__switchboard__tickets__v1__TicketEve
     {16, WIRE_KIND_MESSAGE, 0, 3, "ticket", &table_wire__switchboard__tickets__v1__Ticket},
     {17, WIRE_KIND_TEXT, 0, 0, "event_id", 0},
     {18, WIRE_KIND_TEXT, 0, 0, "traceparent", 0},
+    {19, WIRE_KIND_TEXT, 0, 0, "department_after", 0},
+    {20, WIRE_KIND_VARINT, 1, 0, "attained_clocks", 0},
+    {21, WIRE_KIND_TEXT, 0, 0, "channel", 0},
 };
 const WireMessage table_wire__switchboard__tickets__v1__TicketEvent = {
     "switchboard.tickets.v1.TicketEvent",
     &switchboard__tickets__v1__ticket_event__descriptor,
-    fields_of_table_wire__switchboard__tickets__v1__TicketEvent, 18,
+    fields_of_table_wire__switchboard__tickets__v1__TicketEvent, 21,
 };
 
 static const WireField fields_of_table_wire__switchboard__tickets__v1__TicketLink[] = {
@@ -836,6 +839,95 @@ const WireMessage table_wire__switchboard__tickets__v1__UpdateTicketPriorityResp
     "switchboard.tickets.v1.UpdateTicketPriorityResponse",
     &switchboard__tickets__v1__update_ticket_priority_response__descriptor,
     fields_of_table_wire__switchboard__tickets__v1__UpdateTicketPriorityResponse, 1,
+};
+
+static const WireField fields_of_table_wire__switchboard__tickets__v1__GetTicketReportRequest[] = {
+    {1, WIRE_KIND_VARINT, 1, 0, "measures", 0},
+    {2, WIRE_KIND_MESSAGE, 0, 1, "start_time", &table_wire__google__protobuf__Timestamp},
+    {3, WIRE_KIND_MESSAGE, 0, 2, "end_time", &table_wire__google__protobuf__Timestamp},
+    {4, WIRE_KIND_TEXT, 0, 0, "time_zone", 0},
+    {5, WIRE_KIND_VARINT, 1, 0, "dimensions", 0},
+    {6, WIRE_KIND_TEXT, 1, 0, "department_ids", 0},
+    {7, WIRE_KIND_TEXT, 1, 0, "agent_ids", 0},
+    {8, WIRE_KIND_TEXT, 1, 0, "labels", 0},
+    {9, WIRE_KIND_VARINT, 0, 0, "page_size", 0},
+    {10, WIRE_KIND_TEXT, 0, 0, "page_token", 0},
+    {11, WIRE_KIND_TEXT, 1, 0, "channels", 0},
+};
+const WireMessage table_wire__switchboard__tickets__v1__GetTicketReportRequest = {
+    "switchboard.tickets.v1.GetTicketReportRequest",
+    &switchboard__tickets__v1__get_ticket_report_request__descriptor,
+    fields_of_table_wire__switchboard__tickets__v1__GetTicketReportRequest, 11,
+};
+
+static const WireField fields_of_table_wire__switchboard__tickets__v1__TicketReportRow[] = {
+    {1, WIRE_KIND_VARINT, 0, 0, "measure", 0},
+    {2, WIRE_KIND_TEXT, 0, 0, "day", 0},
+    {3, WIRE_KIND_TEXT, 0, 0, "department_id", 0},
+    {4, WIRE_KIND_TEXT, 0, 0, "agent_id", 0},
+    {5, WIRE_KIND_TEXT, 0, 0, "label", 0},
+    {6, WIRE_KIND_VARINT, 0, 0, "count", 0},
+    {7, WIRE_KIND_VARINT, 0, 0, "attained_count", 0},
+    {8, WIRE_KIND_MESSAGE, 0, 1, "sum", &table_wire__google__protobuf__Duration},
+    {9, WIRE_KIND_MESSAGE, 0, 2, "min", &table_wire__google__protobuf__Duration},
+    {10, WIRE_KIND_MESSAGE, 0, 3, "max", &table_wire__google__protobuf__Duration},
+    {11, WIRE_KIND_MESSAGE, 0, 4, "p50", &table_wire__google__protobuf__Duration},
+    {12, WIRE_KIND_MESSAGE, 0, 5, "p90", &table_wire__google__protobuf__Duration},
+    {13, WIRE_KIND_TEXT, 0, 0, "channel", 0},
+};
+const WireMessage table_wire__switchboard__tickets__v1__TicketReportRow = {
+    "switchboard.tickets.v1.TicketReportRow",
+    &switchboard__tickets__v1__ticket_report_row__descriptor,
+    fields_of_table_wire__switchboard__tickets__v1__TicketReportRow, 13,
+};
+
+static const WireField fields_of_table_wire__switchboard__tickets__v1__GetTicketReportResponse[] = {
+    {1, WIRE_KIND_MESSAGE, 1, 0, "rows", &table_wire__switchboard__tickets__v1__TicketReportRow},
+    {2, WIRE_KIND_TEXT, 0, 0, "next_page_token", 0},
+    {3, WIRE_KIND_TEXT, 0, 0, "time_zone", 0},
+};
+const WireMessage table_wire__switchboard__tickets__v1__GetTicketReportResponse = {
+    "switchboard.tickets.v1.GetTicketReportResponse",
+    &switchboard__tickets__v1__get_ticket_report_response__descriptor,
+    fields_of_table_wire__switchboard__tickets__v1__GetTicketReportResponse, 3,
+};
+
+static const WireField fields_of_table_wire__switchboard__tickets__v1__ListAuditEntriesRequest[] = {
+    {1, WIRE_KIND_TEXT, 0, 0, "subject", 0},
+    {2, WIRE_KIND_VARINT, 0, 0, "page_size", 0},
+    {3, WIRE_KIND_TEXT, 0, 0, "page_token", 0},
+    {4, WIRE_KIND_TEXT, 0, 0, "actor", 0},
+    {5, WIRE_KIND_MESSAGE, 0, 1, "start_time", &table_wire__google__protobuf__Timestamp},
+    {6, WIRE_KIND_MESSAGE, 0, 2, "end_time", &table_wire__google__protobuf__Timestamp},
+};
+const WireMessage table_wire__switchboard__tickets__v1__ListAuditEntriesRequest = {
+    "switchboard.tickets.v1.ListAuditEntriesRequest",
+    &switchboard__tickets__v1__list_audit_entries_request__descriptor,
+    fields_of_table_wire__switchboard__tickets__v1__ListAuditEntriesRequest, 6,
+};
+
+static const WireField fields_of_table_wire__switchboard__tickets__v1__ListAuditEntriesResponse[] = {
+    {1, WIRE_KIND_MESSAGE, 1, 0, "audit_entries", &table_wire__switchboard__tickets__v1__AuditEntry},
+    {2, WIRE_KIND_TEXT, 0, 0, "next_page_token", 0},
+};
+const WireMessage table_wire__switchboard__tickets__v1__ListAuditEntriesResponse = {
+    "switchboard.tickets.v1.ListAuditEntriesResponse",
+    &switchboard__tickets__v1__list_audit_entries_response__descriptor,
+    fields_of_table_wire__switchboard__tickets__v1__ListAuditEntriesResponse, 2,
+};
+
+static const WireField fields_of_table_wire__switchboard__tickets__v1__AuditEntry[] = {
+    {1, WIRE_KIND_MESSAGE, 0, 1, "occur_time", &table_wire__google__protobuf__Timestamp},
+    {2, WIRE_KIND_TEXT, 0, 0, "actor", 0},
+    {3, WIRE_KIND_TEXT, 0, 0, "action", 0},
+    {4, WIRE_KIND_TEXT, 0, 0, "subject", 0},
+    {5, WIRE_KIND_TEXT, 1, 0, "changed_paths", 0},
+    {6, WIRE_KIND_TEXT, 0, 0, "on_behalf_of", 0},
+};
+const WireMessage table_wire__switchboard__tickets__v1__AuditEntry = {
+    "switchboard.tickets.v1.AuditEntry",
+    &switchboard__tickets__v1__audit_entry__descriptor,
+    fields_of_table_wire__switchboard__tickets__v1__AuditEntry, 6,
 };
 
 static const WireField fields_of_table_wire__switchboard__tickets__v1__CreateTicketRequest[] = {

@@ -41,6 +41,14 @@ public struct ConversationEvent: GeneratedMessage {
     public var notification: ConversationsV1.Notification?
     /// Who is told by NOTIFIED.
     public var notifiedAgentID: String = ""
+    /// Whose turn it is after.
+    public var waitingOnAfter: ConversationsV1.WaitingOn = .unspecified
+    /// Its place in the order of the queue after. Unset on events of before it was told.
+    public var arrivalTimeAfter: GoogleProtobuf.Timestamp?
+    /// It counts as spam after, and is left out of reports (C53).
+    public var spamAfter: Bool = false
+    /// Its channel. Unspecified on events of before it was told.
+    public var channel: ConversationsV1.ChannelKind = .unspecified
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.conversations.v1.ConversationEvent" }
@@ -64,7 +72,11 @@ public struct ConversationEvent: GeneratedMessage {
         eventID: String = "",
         traceparent: String = "",
         notification: ConversationsV1.Notification? = nil,
-        notifiedAgentID: String = ""
+        notifiedAgentID: String = "",
+        waitingOnAfter: ConversationsV1.WaitingOn = .unspecified,
+        arrivalTimeAfter: GoogleProtobuf.Timestamp? = nil,
+        spamAfter: Bool = false,
+        channel: ConversationsV1.ChannelKind = .unspecified
     ) {
         self.kind = kind
         self.conversationID = conversationID
@@ -83,6 +95,10 @@ public struct ConversationEvent: GeneratedMessage {
         self.traceparent = traceparent
         self.notification = notification
         self.notifiedAgentID = notifiedAgentID
+        self.waitingOnAfter = waitingOnAfter
+        self.arrivalTimeAfter = arrivalTimeAfter
+        self.spamAfter = spamAfter
+        self.channel = channel
     }
 }
 
@@ -108,6 +124,10 @@ extension ConversationEvent {
         self.traceparent = String(c: c.pointee.traceparent)
         self.notification = c.pointee.notification.map { ConversationsV1.Notification(c: $0) }
         self.notifiedAgentID = String(c: c.pointee.notified_agent_id)
+        self.waitingOnAfter = ConversationsV1.WaitingOn(c: c.pointee.waiting_on_after.rawValue)
+        self.arrivalTimeAfter = c.pointee.arrival_time_after.map { GoogleProtobuf.Timestamp(c: $0) }
+        self.spamAfter = c.pointee.spam_after != 0
+        self.channel = ConversationsV1.ChannelKind(c: c.pointee.channel.rawValue)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -130,6 +150,10 @@ extension ConversationEvent {
         c.pointee.traceparent = arena.text(self.traceparent)
         c.pointee.notification = arena.message(self.notification)
         c.pointee.notified_agent_id = arena.text(self.notifiedAgentID)
+        c.pointee.waiting_on_after = .init(rawValue: .init(truncatingIfNeeded: self.waitingOnAfter.rawValue))
+        c.pointee.arrival_time_after = arena.message(self.arrivalTimeAfter)
+        c.pointee.spam_after = self.spamAfter ? 1 : 0
+        c.pointee.channel = .init(rawValue: .init(truncatingIfNeeded: self.channel.rawValue))
     }
 }
 
@@ -152,6 +176,10 @@ extension ConversationEvent {
         json.member("traceparent", self.traceparent)
         json.member("notification", self.notification)
         json.member("notifiedAgentId", self.notifiedAgentID)
+        json.member("waitingOnAfter", self.waitingOnAfter)
+        json.member("arrivalTimeAfter", self.arrivalTimeAfter)
+        json.member("spamAfter", self.spamAfter)
+        json.member("channel", self.channel)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -207,6 +235,18 @@ extension ConversationEvent {
         case "notifiedAgentId", "notified_agent_id":
             try json.read(into: &self.notifiedAgentID)
             return 17
+        case "waitingOnAfter", "waiting_on_after":
+            try json.read(into: &self.waitingOnAfter)
+            return 18
+        case "arrivalTimeAfter", "arrival_time_after":
+            try json.read(into: &self.arrivalTimeAfter)
+            return 19
+        case "spamAfter", "spam_after":
+            try json.read(into: &self.spamAfter)
+            return 20
+        case "channel":
+            try json.read(into: &self.channel)
+            return 21
         default: return 0
         }
     }

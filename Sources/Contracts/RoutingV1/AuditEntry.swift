@@ -17,6 +17,9 @@ public struct AuditEntry: GeneratedMessage {
     public var subject: String = ""
     /// Which fields it changed.
     public var changedPaths: [String] = []
+    /// For whom, where that is not himself: a service that calls on its own acts for the tenant, as in
+    /// tenant:0198c0de-0000-7000-8000-000000000001.
+    public var onBehalfOf: String = ""
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.routing.v1.AuditEntry" }
@@ -28,13 +31,15 @@ public struct AuditEntry: GeneratedMessage {
         actor: String = "",
         action: String = "",
         subject: String = "",
-        changedPaths: [String] = []
+        changedPaths: [String] = [],
+        onBehalfOf: String = ""
     ) {
         self.occurTime = occurTime
         self.actor = actor
         self.action = action
         self.subject = subject
         self.changedPaths = changedPaths
+        self.onBehalfOf = onBehalfOf
     }
 }
 
@@ -48,6 +53,7 @@ extension AuditEntry {
         self.action = String(c: c.pointee.action)
         self.subject = String(c: c.pointee.subject)
         self.changedPaths = Array(c: c.pointee.changed_paths, c.pointee.n_changed_paths) { String(c: $0) }
+        self.onBehalfOf = String(c: c.pointee.on_behalf_of)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -59,6 +65,7 @@ extension AuditEntry {
         c.pointee.subject = arena.text(self.subject)
         c.pointee.changed_paths = arena.texts(self.changedPaths)
         c.pointee.n_changed_paths = self.changedPaths.count
+        c.pointee.on_behalf_of = arena.text(self.onBehalfOf)
     }
 }
 
@@ -69,6 +76,7 @@ extension AuditEntry {
         json.member("action", self.action)
         json.member("subject", self.subject)
         json.member("changedPaths", self.changedPaths)
+        json.member("onBehalfOf", self.onBehalfOf)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -88,6 +96,9 @@ extension AuditEntry {
         case "changedPaths", "changed_paths":
             try json.read(into: &self.changedPaths)
             return 5
+        case "onBehalfOf", "on_behalf_of":
+            try json.read(into: &self.onBehalfOf)
+            return 6
         default: return 0
         }
     }

@@ -19,6 +19,12 @@ public enum RoutingV1Messages {
     public static let all: [any Protobuf.Message.Type] = [
         RoutingV1.Agent.self,
         RoutingV1.AgentStatus.self,
+        RoutingV1.GetAgentReportRequest.self,
+        RoutingV1.AgentReportRow.self,
+        RoutingV1.GetAgentReportResponse.self,
+        RoutingV1.GetAgentSnapshotRequest.self,
+        RoutingV1.GetAgentSnapshotResponse.self,
+        RoutingV1.AgentSnapshot.self,
         RoutingV1.CreateAgentRequest.self,
         RoutingV1.CreateAgentResponse.self,
         RoutingV1.GetAgentRequest.self,

@@ -2,6 +2,7 @@
 // swift-format-ignore-file
 
 internal import CRoutingV1
+import GoogleProtobuf
 import Protobuf
 
 /// Asks ListAuditEntries.
@@ -12,6 +13,12 @@ public struct ListAuditEntriesRequest: GeneratedMessage {
     public var pageSize: Int32 = 0
     /// `next_page_token` of the page before; empty: the first page.
     public var pageToken: String = ""
+    /// By this actor only, as in agent:0198c0de-0000-7000-8000-000000000101; at most 200 characters.
+    public var actor: String = ""
+    /// At this time or later.
+    public var startTime: GoogleProtobuf.Timestamp?
+    /// Before this time.
+    public var endTime: GoogleProtobuf.Timestamp?
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.routing.v1.ListAuditEntriesRequest" }
@@ -21,11 +28,17 @@ public struct ListAuditEntriesRequest: GeneratedMessage {
     public init(
         subject: String = "",
         pageSize: Int32 = 0,
-        pageToken: String = ""
+        pageToken: String = "",
+        actor: String = "",
+        startTime: GoogleProtobuf.Timestamp? = nil,
+        endTime: GoogleProtobuf.Timestamp? = nil
     ) {
         self.subject = subject
         self.pageSize = pageSize
         self.pageToken = pageToken
+        self.actor = actor
+        self.startTime = startTime
+        self.endTime = endTime
     }
 }
 
@@ -37,6 +50,9 @@ extension ListAuditEntriesRequest {
         self.subject = String(c: c.pointee.subject)
         self.pageSize = c.pointee.page_size
         self.pageToken = String(c: c.pointee.page_token)
+        self.actor = String(c: c.pointee.actor)
+        self.startTime = c.pointee.start_time.map { GoogleProtobuf.Timestamp(c: $0) }
+        self.endTime = c.pointee.end_time.map { GoogleProtobuf.Timestamp(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -45,6 +61,9 @@ extension ListAuditEntriesRequest {
         c.pointee.subject = arena.text(self.subject)
         c.pointee.page_size = self.pageSize
         c.pointee.page_token = arena.text(self.pageToken)
+        c.pointee.actor = arena.text(self.actor)
+        c.pointee.start_time = arena.message(self.startTime)
+        c.pointee.end_time = arena.message(self.endTime)
     }
 }
 
@@ -53,6 +72,9 @@ extension ListAuditEntriesRequest {
         json.member("subject", self.subject)
         json.member("pageSize", self.pageSize)
         json.member("pageToken", self.pageToken)
+        json.member("actor", self.actor)
+        json.member("startTime", self.startTime)
+        json.member("endTime", self.endTime)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -66,6 +88,15 @@ extension ListAuditEntriesRequest {
         case "pageToken", "page_token":
             try json.read(into: &self.pageToken)
             return 3
+        case "actor":
+            try json.read(into: &self.actor)
+            return 4
+        case "startTime", "start_time":
+            try json.read(into: &self.startTime)
+            return 5
+        case "endTime", "end_time":
+            try json.read(into: &self.endTime)
+            return 6
         default: return 0
         }
     }

@@ -38,7 +38,9 @@ public protocol RoutingServiceProtocol: GRPC.Service {
     /// Errors: CONVERSATION_NOT_FOUND.
     func listTransferTargets(_ request: RoutingV1.ListTransferTargetsRequest, _ context: ServerContext) async throws -> RoutingV1.ListTransferTargetsResponse
 
-    /// Lists what was changed in this service, by whom and when, the newest first (P7).
+    /// Lists what was changed in this service, by whom and when, the newest first (P7). Different filters must all hold.
+    ///
+    /// Errors: INVALID_FIELD, PAGE_TOKEN_INVALID.
     func listAuditEntries(_ request: RoutingV1.ListAuditEntriesRequest, _ context: ServerContext) async throws -> RoutingV1.ListAuditEntriesResponse
 
     /// Streams events after a cursor: first what happened since, then live, without gap, in order per tenant. The cursor is
@@ -145,7 +147,9 @@ public struct RoutingServiceClient: Sendable {
         try await channel.unary(RoutingServiceDescriptor.listTransferTargets, request, options)
     }
 
-    /// Lists what was changed in this service, by whom and when, the newest first (P7).
+    /// Lists what was changed in this service, by whom and when, the newest first (P7). Different filters must all hold.
+    ///
+    /// Errors: INVALID_FIELD, PAGE_TOKEN_INVALID.
     public func listAuditEntries(
         _ request: RoutingV1.ListAuditEntriesRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> RoutingV1.ListAuditEntriesResponse {

@@ -43,6 +43,12 @@ public struct TicketEvent: GeneratedMessage {
     public var eventID: String = ""
     /// Trace of the request that caused it, as W3C Trace Context's `traceparent`; empty where none did.
     public var traceparent: String = ""
+    /// Its department after.
+    public var departmentAfter: String = ""
+    /// Clocks with a target that this met before they ran out.
+    public var attainedClocks: [TicketsV1.ClockKind] = []
+    /// The channel of the conversation it was made for, as in `webchat`; empty: none.
+    public var channel: String = ""
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.tickets.v1.TicketEvent" }
@@ -67,7 +73,10 @@ public struct TicketEvent: GeneratedMessage {
         otherTicketID: String = "",
         ticket: TicketsV1.Ticket? = nil,
         eventID: String = "",
-        traceparent: String = ""
+        traceparent: String = "",
+        departmentAfter: String = "",
+        attainedClocks: [TicketsV1.ClockKind] = [],
+        channel: String = ""
     ) {
         self.kind = kind
         self.ticketID = ticketID
@@ -87,6 +96,9 @@ public struct TicketEvent: GeneratedMessage {
         self.ticket = ticket
         self.eventID = eventID
         self.traceparent = traceparent
+        self.departmentAfter = departmentAfter
+        self.attainedClocks = attainedClocks
+        self.channel = channel
     }
 }
 
@@ -113,6 +125,9 @@ extension TicketEvent {
         self.ticket = c.pointee.ticket.map { TicketsV1.Ticket(c: $0) }
         self.eventID = String(c: c.pointee.event_id)
         self.traceparent = String(c: c.pointee.traceparent)
+        self.departmentAfter = String(c: c.pointee.department_after)
+        self.attainedClocks = Array(c: c.pointee.attained_clocks, c.pointee.n_attained_clocks) { TicketsV1.ClockKind(c: $0.rawValue) }
+        self.channel = String(c: c.pointee.channel)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -137,6 +152,10 @@ extension TicketEvent {
         c.pointee.ticket = arena.message(self.ticket)
         c.pointee.event_id = arena.text(self.eventID)
         c.pointee.traceparent = arena.text(self.traceparent)
+        c.pointee.department_after = arena.text(self.departmentAfter)
+        c.pointee.attained_clocks = arena.enums(self.attainedClocks)
+        c.pointee.n_attained_clocks = self.attainedClocks.count
+        c.pointee.channel = arena.text(self.channel)
     }
 }
 
@@ -160,6 +179,9 @@ extension TicketEvent {
         json.member("ticket", self.ticket)
         json.member("eventId", self.eventID)
         json.member("traceparent", self.traceparent)
+        json.member("departmentAfter", self.departmentAfter)
+        json.member("attainedClocks", self.attainedClocks)
+        json.member("channel", self.channel)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -218,6 +240,15 @@ extension TicketEvent {
         case "traceparent":
             try json.read(into: &self.traceparent)
             return 18
+        case "departmentAfter", "department_after":
+            try json.read(into: &self.departmentAfter)
+            return 19
+        case "attainedClocks", "attained_clocks":
+            try json.read(into: &self.attainedClocks)
+            return 20
+        case "channel":
+            try json.read(into: &self.channel)
+            return 21
         default: return 0
         }
     }

@@ -157,6 +157,21 @@ ALTER TABLE ONLY conversations.attachment_chunk FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE conversations.attachment_chunk OWNER TO conversations_owner;
 
+CREATE TABLE conversations.audit_entry (
+    tenant_id uuid NOT NULL,
+    audit_entry_id uuid NOT NULL,
+    occur_time timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    on_behalf_of text DEFAULT ''::text NOT NULL,
+    action text NOT NULL,
+    subject text NOT NULL,
+    changed_paths text[] DEFAULT '{}'::text[] NOT NULL
+);
+
+ALTER TABLE ONLY conversations.audit_entry FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.audit_entry OWNER TO conversations_owner;
+
 CREATE TABLE conversations.automatic_reply (
     tenant_id uuid NOT NULL,
     department_id uuid,
@@ -312,6 +327,9 @@ CREATE TABLE conversations.conversation (
     await_resumed boolean DEFAULT false NOT NULL,
     customer_locale text DEFAULT ''::text NOT NULL,
     ticket_number text DEFAULT ''::text NOT NULL,
+    spam boolean DEFAULT false NOT NULL,
+    answer_count integer DEFAULT 0 NOT NULL,
+    handle_start_time timestamp with time zone,
     CONSTRAINT conversation_in_queue_is_nobodys CHECK (((state <> ALL (ARRAY['automated'::text, 'queued'::text])) OR (assignee_id IS NULL))),
     CONSTRAINT conversation_state_is_known CHECK ((state = ANY (ARRAY['automated'::text, 'queued'::text, 'offered'::text, 'open'::text, 'pending'::text, 'expired'::text, 'closed'::text]))),
     CONSTRAINT conversation_waiting_on_is_known CHECK ((waiting_on = ANY (ARRAY[''::text, 'agent'::text, 'customer'::text]))),
@@ -402,7 +420,8 @@ CREATE TABLE conversations.history (
     department_before uuid,
     department_after uuid,
     note text DEFAULT ''::text NOT NULL,
-    forced boolean DEFAULT false NOT NULL
+    forced boolean DEFAULT false NOT NULL,
+    arrival_time timestamp with time zone
 );
 
 ALTER TABLE ONLY conversations.history FORCE ROW LEVEL SECURITY;
@@ -535,6 +554,19 @@ CREATE TABLE conversations.person_word (
 ALTER TABLE ONLY conversations.person_word FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE conversations.person_word OWNER TO conversations_owner;
+CREATE TABLE conversations.queue_stay (
+    tenant_id uuid NOT NULL,
+    conversation_id uuid NOT NULL,
+    version bigint NOT NULL,
+    department_id uuid,
+    arrival_time timestamp with time zone NOT NULL,
+    enter_time timestamp with time zone NOT NULL,
+    leave_time timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY conversations.queue_stay FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.queue_stay OWNER TO conversations_owner;
 
 CREATE TABLE conversations.read_mark (
     tenant_id uuid NOT NULL,
@@ -546,6 +578,23 @@ CREATE TABLE conversations.read_mark (
 ALTER TABLE ONLY conversations.read_mark FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE conversations.read_mark OWNER TO conversations_owner;
+
+CREATE TABLE conversations.report_sample (
+    tenant_id uuid NOT NULL,
+    measure text NOT NULL,
+    sample_time timestamp with time zone NOT NULL,
+    conversation_id uuid NOT NULL,
+    version bigint NOT NULL,
+    channel text NOT NULL,
+    department_id uuid,
+    agent_id uuid,
+    microseconds bigint,
+    CONSTRAINT sample_measure_is_known CHECK ((measure = ANY (ARRAY['volume'::text, 'queue_wait'::text, 'first_response'::text, 'response'::text, 'handle'::text, 'resolution'::text])))
+);
+
+ALTER TABLE ONLY conversations.report_sample FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.report_sample OWNER TO conversations_owner;
 
 CREATE TABLE conversations.role (
     tenant_id uuid NOT NULL,
@@ -583,7 +632,8 @@ CREATE TABLE conversations.tenant (
     suspended boolean DEFAULT false NOT NULL,
     sees_all_departments boolean DEFAULT false NOT NULL,
     default_department_id uuid,
-    offline_transfer boolean DEFAULT false NOT NULL
+    offline_transfer boolean DEFAULT false NOT NULL,
+    time_zone text DEFAULT ''::text NOT NULL
 );
 
 ALTER TABLE ONLY conversations.tenant FORCE ROW LEVEL SECURITY;
@@ -638,6 +688,9 @@ ALTER TABLE ONLY conversations.attachment_chunk
 
 ALTER TABLE ONLY conversations.attachment
     ADD CONSTRAINT attachment_pkey PRIMARY KEY (tenant_id, attachment_id);
+
+ALTER TABLE ONLY conversations.audit_entry
+    ADD CONSTRAINT audit_entry_key PRIMARY KEY (tenant_id, audit_entry_id);
 
 ALTER TABLE ONLY conversations.automatic_reply
     ADD CONSTRAINT automatic_reply_key UNIQUE NULLS NOT DISTINCT (tenant_id, department_id, channel, occasion);
@@ -701,9 +754,14 @@ ALTER TABLE ONLY conversations.person
 
 ALTER TABLE ONLY conversations.person_word
     ADD CONSTRAINT person_word_key PRIMARY KEY (tenant_id, contact_id, word);
+ALTER TABLE ONLY conversations.queue_stay
+    ADD CONSTRAINT queue_stay_key PRIMARY KEY (tenant_id, conversation_id, version);
 
 ALTER TABLE ONLY conversations.read_mark
     ADD CONSTRAINT read_mark_pkey PRIMARY KEY (tenant_id, conversation_id, agent_id);
+
+ALTER TABLE ONLY conversations.report_sample
+    ADD CONSTRAINT report_sample_key PRIMARY KEY (tenant_id, measure, sample_time, conversation_id, version);
 
 ALTER TABLE ONLY conversations.role
     ADD CONSTRAINT role_key PRIMARY KEY (tenant_id, name);
@@ -727,6 +785,10 @@ ALTER TABLE ONLY conversations.widget_key
     ADD CONSTRAINT widget_key_pkey PRIMARY KEY (widget_key);
 
 CREATE INDEX agent_by_revision ON conversations.agent USING btree (tenant_id, revision);
+
+CREATE INDEX audit_entry_by_actor ON conversations.audit_entry USING btree (tenant_id, actor, audit_entry_id);
+
+CREATE INDEX audit_entry_by_subject ON conversations.audit_entry USING btree (tenant_id, subject, audit_entry_id);
 
 CREATE INDEX channel_account_by_name ON conversations.channel_account USING btree (tenant_id, display_name, channel_account_id);
 
@@ -761,6 +823,7 @@ CREATE INDEX message_not_searchable ON conversations.message USING btree (tenant
 CREATE INDEX notification_unread ON conversations.notification USING btree (tenant_id, agent_id, notification_id) WHERE (NOT read);
 
 CREATE INDEX person_word_by_word ON conversations.person_word USING btree (tenant_id, word, contact_id);
+CREATE INDEX queue_stay_by_leave_time ON conversations.queue_stay USING btree (tenant_id, leave_time, enter_time);
 
 CREATE INDEX role_by_revision ON conversations.role USING btree (tenant_id, revision);
 
@@ -795,6 +858,10 @@ ALTER TABLE conversations.attachment_chunk ENABLE ROW LEVEL SECURITY;
 CREATE POLICY attachment_chunk_of_tenant ON conversations.attachment_chunk USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY attachment_of_tenant ON conversations.attachment USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE conversations.audit_entry ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY audit_entry_of_tenant ON conversations.audit_entry USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
 
 ALTER TABLE conversations.automatic_reply ENABLE ROW LEVEL SECURITY;
 
@@ -853,10 +920,17 @@ CREATE POLICY person_of_tenant ON conversations.person USING ((tenant_id = (NULL
 ALTER TABLE conversations.person_word ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY person_word_of_tenant ON conversations.person_word USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+ALTER TABLE conversations.queue_stay ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY queue_stay_of_tenant ON conversations.queue_stay USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
 
 ALTER TABLE conversations.read_mark ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY read_mark_of_tenant ON conversations.read_mark USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE conversations.report_sample ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY report_sample_of_tenant ON conversations.report_sample USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
 
 ALTER TABLE conversations.role ENABLE ROW LEVEL SECURITY;
 
@@ -895,6 +969,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.agent_slot TO conversat
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.attachment TO conversations_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.attachment_chunk TO conversations_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.audit_entry TO conversations_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.automatic_reply TO conversations_runtime;
 
@@ -937,8 +1013,11 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.notification TO convers
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.person TO conversations_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.person_word TO conversations_runtime;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.queue_stay TO conversations_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.read_mark TO conversations_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.report_sample TO conversations_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.role TO conversations_runtime;
 

@@ -8,7 +8,8 @@ import WorkingTime
 extension ConversationStore {
     var tenantRow: SQL {
         """
-        select revision, published, display_name, suspended, sees_all_departments, default_department_id, offline_transfer
+        select revision, published, display_name, suspended, sees_all_departments, default_department_id, offline_transfer,
+               time_zone
         from conversations.tenant
         where tenant_id = \(tenantID)
         """
@@ -62,13 +63,14 @@ extension ConversationStore {
             """
             insert into conversations.tenant
                 (tenant_id, revision, published, display_name, suspended, sees_all_departments, default_department_id,
-                 offline_transfer)
+                 offline_transfer, time_zone)
             values (\(tenantID), 1, true, \(tenant.name), \(tenant.isSuspended), \(tenant.seesAllDepartments),
-                    \(tenant.defaultDepartmentID), \(tenant.allowsOfflineTransfer))
+                    \(tenant.defaultDepartmentID), \(tenant.allowsOfflineTransfer), \(tenant.zone))
             on conflict (tenant_id) do update
             set revision = tenant.revision + 1, published = true, display_name = excluded.display_name,
                 suspended = excluded.suspended, sees_all_departments = excluded.sees_all_departments,
-                default_department_id = excluded.default_department_id, offline_transfer = excluded.offline_transfer
+                default_department_id = excluded.default_department_id, offline_transfer = excluded.offline_transfer,
+                time_zone = excluded.time_zone
             """)
     }
 
@@ -154,10 +156,11 @@ extension Directory.Tenant {
     /// `nil`: only what belongs to it has been told.
     fileprivate init?(row: Row) throws {
         guard try row["published", as: Bool.self] else { return nil }
+        let zone: String = try row["time_zone"]
         self.init(
             name: try row["display_name"], isSuspended: try row["suspended"],
             seesAllDepartments: try row["sees_all_departments"], defaultDepartmentID: try row["default_department_id"],
-            allowsOfflineTransfer: try row["offline_transfer"])
+            allowsOfflineTransfer: try row["offline_transfer"], zone: zone.isEmpty ? "UTC" : zone)
     }
 }
 

@@ -12,7 +12,7 @@ extension Directory.Tenant {
         self.init(
             name: wire.displayName, isSuspended: wire.state == .suspended,
             seesAllDepartments: settings.queueVisibility == .all, defaultDepartmentID: UUID(id: settings.defaultDepartmentID),
-            allowsOfflineTransfer: settings.offlineTransfer)
+            allowsOfflineTransfer: settings.offlineTransfer, zone: settings.timeZone.isEmpty ? "UTC" : settings.timeZone)
     }
 }
 

@@ -25,6 +25,8 @@ struct Directory: Sendable {
         var defaultDepartmentID: UUID?
         /// C20: an agent may be handed a conversation though he is offline.
         var allowsOfflineTransfer = false
+        /// Whose days reports mean (C59).
+        var zone = "UTC"
     }
 
     struct Department: Sendable, Hashable {

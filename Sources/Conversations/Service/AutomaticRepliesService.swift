@@ -43,6 +43,7 @@ extension AutomaticRepliesService {
                 throw Failure.etagMismatch
             }
             (wanted.version, wanted.updated) = (version, work.now)
+            work.audit(Work.subject(wanted.departmentID, wanted.channel))
             return SetAutomaticReplyResponse(automaticReply: work.wire.automaticReply(wanted))
         }
     }

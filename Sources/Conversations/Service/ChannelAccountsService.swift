@@ -19,6 +19,7 @@ extension ChannelAccountsService {
                 throw ConversationsError.departmentNotFound
             }
             _ = try await work.store.insert(account)
+            work.audit(account.id.text)
             if let widget = account.widget { _ = try await work.store.insertKey(widget.key, account: account.id) }
             return CreateChannelAccountResponse(channelAccount: work.wire.account(account, showsSecret: true))
         }

@@ -55,6 +55,7 @@ extension ClosingRulesService {
             }
             (wanted.version, wanted.updated) = (version, work.now)
             try await work.wakeClosing(wanted)
+            work.audit(Work.subject(wanted.departmentID, wanted.channel))
             return SetClosingRuleResponse(closingRule: work.wire.closingRule(wanted))
         }
     }

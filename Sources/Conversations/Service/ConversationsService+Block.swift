@@ -16,10 +16,12 @@ extension ConversationsService {
                     try await work.agent(
                         takes: Step(.block, .closed, note: request.reason), on: &conversation, over: account)
                     conversation.blocked = true
+                    conversation.spam = conversation.spam || request.spam
                     try await work.store.block(
                         conversation.address, account: account.id, reason: request.reason, spam: request.spam,
                         by: try work.caller.viewer.agentID, at: work.now)
                     try await work.append(.blocked, before: conversation, conversation, by: work.caller.actor)
+                    work.audit(conversation.id.text)
                 })
         }
     }
@@ -32,10 +34,11 @@ extension ConversationsService {
                     let was = try await work.store.unblock(conversation.address, account: account.id)
                     guard was || conversation.blocked else { return }
                     let before = conversation
-                    conversation.blocked = false
+                    (conversation.blocked, conversation.spam) = (false, false)
                     conversation.updated = work.now
                     try await work.tell(
                         .blocked, before: before, &conversation, by: work.caller.actor, note: "unblocked")
+                    work.audit(conversation.id.text)
                 })
         }
     }

@@ -19,6 +19,9 @@ extension ConversationsService {
 }
 
 extension Work {
+    /// C47: the outcome of what was no customer's matter; reports leave it out (C53).
+    static let spamOutcome = "spam"
+
     /// An agent's close; refused while fields that its ticket requires are empty (C24).
     func close(
         _ conversation: inout Conversation, outcome: String, _ version: Int64?, over account: ChannelAccount
@@ -31,6 +34,7 @@ extension Work {
         if case .allowed = TransitionTable.decide(conversation.state, .close, by: actor) {
             try await reply(.closed, in: &conversation, over: account)
         }
+        if outcome == Self.spamOutcome { conversation.spam = true }
         try await agent(
             takes: Step(.close, .closed, note: outcome, expectedVersion: version), on: &conversation, over: account)
         conversation.outcome = outcome

@@ -121,6 +121,12 @@ extension Wire {
         wire.stateBefore = news.before.map { .init($0.state) } ?? .unspecified
         wire.stateAfter = .init(news.after.state)
         wire.reasonAfter = .init(news.after.state)
+        if let figures = news.figures {
+            wire.channel = figures.channel.wire
+            wire.waitingOnAfter = figures.waitingOn.wire
+            wire.arrivalTimeAfter = Timestamp(figures.arrival)
+            wire.spamAfter = figures.spam
+        }
         if let told = news.notification {
             wire.notifiedAgentID = told.agentID.text
             wire.notification = ConversationsV1.Notification(

@@ -32,6 +32,21 @@ struct News: Sendable {
     var after: Standing
     var messageID: UUID?
     var notification: Told?
+    /// `nil` where nobody wrote them: of before they were told, and of notifications.
+    var figures: Figures?
+
+    /// What reports are counted from, beside what stands where: as it is after (C63).
+    struct Figures: Sendable {
+        var channel: ChannelKind
+        var waitingOn: WaitingOn
+        var arrival: Instant
+        var spam: Bool
+
+        init(_ conversation: Conversation) {
+            (channel, waitingOn) = (conversation.channel, conversation.waitingOn)
+            (arrival, spam) = (conversation.arrival, conversation.spam)
+        }
+    }
 
     /// Who was told what.
     struct Told: Sendable {
@@ -74,6 +89,7 @@ extension News {
             attributes["n.agent"] = notification.agentID.text
             attributes["n.kind"] = notification.kind.rawValue
         }
+        figures?.write(to: &attributes)
         before?.write(to: &attributes, "b.")
         after.write(to: &attributes, "a.")
         return attributes
@@ -90,6 +106,7 @@ extension News {
         self.after = after
         messageID = event.attributes["message"].flatMap(UUID.init(id:))
         notification = Told(event.attributes)
+        figures = Figures(event.attributes)
     }
 }
 
@@ -99,6 +116,24 @@ extension News.Told {
             let kind = attributes["n.kind"].flatMap(NotificationKind.init(rawValue:))
         else { return nil }
         (self.id, agentID, self.kind) = (id, agent, kind)
+    }
+}
+
+extension News.Figures {
+    fileprivate func write(to attributes: inout [String: String]) {
+        attributes["f.channel"] = channel.rawValue
+        attributes["f.waiting"] = waitingOn.rawValue
+        attributes["f.arrival"] = "\(arrival.microseconds)"
+        if spam { attributes["f.spam"] = "true" }
+    }
+
+    fileprivate init?(_ attributes: [String: String]) {
+        guard let channel = attributes["f.channel"].flatMap(ChannelKind.init(rawValue:)),
+            let waitingOn = attributes["f.waiting"].flatMap(WaitingOn.init(rawValue:)),
+            let arrival = attributes["f.arrival"].flatMap({ Int64($0) })
+        else { return nil }
+        (self.channel, self.waitingOn, self.arrival) = (channel, waitingOn, Instant(microseconds: arrival))
+        spam = attributes["f.spam"] != nil
     }
 }
 
@@ -135,7 +170,8 @@ extension Work {
             HistoryEntry(
                 number: after.historyCount, kind: String(kind.rawValue.drop { $0 != "." }.dropFirst()), time: now, actor: actor,
                 before: before?.state, after: after.state, assigneeBefore: before?.assigneeID, assigneeAfter: after.assigneeID,
-                departmentBefore: before?.departmentID, departmentAfter: after.departmentID, note: note, forced: forced),
+                departmentBefore: before?.departmentID, departmentAfter: after.departmentID, note: note, forced: forced,
+                arrival: after.arrival),
             of: after.id)
         try await append(kind, before: before, after, by: actor)
     }
@@ -146,7 +182,7 @@ extension Work {
     ) async throws {
         let news = News(
             kind: kind, conversationID: after.id, actor: actor, before: before.map(News.Standing.init),
-            after: News.Standing(after), messageID: message)
+            after: News.Standing(after), messageID: message, figures: News.Figures(after))
         try await surroundings.events.append(
             [
                 NewEvent(

@@ -145,8 +145,12 @@ struct Caller: Sendable {
     var kind: Kind
     /// As messages and history name him.
     var actor: Author
-    /// Scope of request ids, and of files not yet sent.
+    /// Scope of request ids, and of files not yet sent; who did it, as the audit trail tells it.
     var identity: String
+    /// What he does: the RPC's name; empty where it is no RPC.
+    var action = ""
+    /// For whom, where that is not himself, as `tenant:` and an id.
+    var onBehalfOf = ""
 
     /// - Throws: TENANT_SUSPENDED where routing has not told of the tenant, AGENT_DEACTIVATED for who works here no more.
     init(_ context: ServerContext, _ directory: Directory) throws {
@@ -168,6 +172,8 @@ struct Caller: Sendable {
         let principal = try context.principal
         tenantID = try context.tenantID
         identity = principal.identity
+        action = context.method.method
+        if principal.kind == .service { onBehalfOf = "tenant:\(tenantID.text)" }
         kind = .machine
         actor = principal.kind == .bot ? Author(kind: .bot, id: principal.subject, name: principal.name) : .system
     }

@@ -78,6 +78,7 @@ extension Work {
         try await recountUnread(since: before, &after)
         try await tell(step.news, before: before, &after, by: author, note: step.note, forced: step.force)
         try await notify(of: step, before: before, after, by: agent)
+        if step.force { audit(before.id.text) }
         // Only now: a step that was refused half-way leaves the conversation as it was.
         conversation = after
         return true

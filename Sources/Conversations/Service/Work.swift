@@ -63,8 +63,9 @@ extension Work {
 
     func departmentName(_ id: UUID?) -> String { directory.departmentName(id) }
 
-    /// Stores what changed, and with it the new etag and the timers that follow from it.
+    /// Stores what changed, and with it the new etag, what reports count of it, and the timers that follow from it.
     func save(_ conversation: inout Conversation, over account: ChannelAccount) async throws {
+        count(&conversation)
         store.update(conversation)
         conversation.version += 1
         try await setTimers(&conversation, over: account)

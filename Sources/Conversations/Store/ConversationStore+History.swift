@@ -16,6 +16,8 @@ struct HistoryEntry: Sendable {
     var departmentAfter: UUID?
     var note = ""
     var forced = false
+    /// Its place in the order of the queue after it; `nil`: of before that was kept.
+    var arrival: Instant?
 }
 
 extension ConversationStore {
@@ -25,20 +27,38 @@ extension ConversationStore {
             """
             insert into conversations.history
                 (tenant_id, conversation_id, number, kind, occur_time, actor_kind, actor_id, state_before, reason_before,
-                 state_after, reason_after, assignee_before, assignee_after, department_before, department_after, note, forced)
+                 state_after, reason_after, assignee_before, assignee_after, department_before, department_after, note, forced,
+                 arrival_time)
             values
                 (\(tenantID), \(conversation), \(entry.number), \(entry.kind), \(entry.time), \(entry.actor.kind.rawValue),
                  \(entry.actor.id), \(entry.before?.name ?? ""), \(entry.before?.reasonName ?? ""), \(entry.after.name),
                  \(entry.after.reasonName), \(entry.assigneeBefore), \(entry.assigneeAfter), \(entry.departmentBefore),
-                 \(entry.departmentAfter), \(entry.note), \(entry.forced))
+                 \(entry.departmentAfter), \(entry.note), \(entry.forced), \(entry.arrival))
             """)
+    }
+
+    static let historyColumns: SQL = """
+        number, kind, occur_time, actor_kind, actor_id, state_before, reason_before, state_after, reason_after,
+        assignee_before, assignee_after, department_before, department_after, note, forced, arrival_time
+        """
+
+    /// The line that had brought a conversation to where it stood at an instant; `nil`: it had not begun.
+    func history(of conversation: UUID, at instant: Instant) async throws -> HistoryEntry? {
+        try await transaction.query(
+            """
+            select \(fragment: Self.historyColumns)
+            from conversations.history
+            where tenant_id = \(tenantID) and conversation_id = \(conversation) and occur_time <= \(instant)
+            order by number desc
+            limit 1
+            """
+        ).map(HistoryEntry.init(row:)).first
     }
 
     func history(of conversation: UUID, after number: Int32, limit: Int) async throws -> [HistoryEntry] {
         try await transaction.query(
             """
-            select number, kind, occur_time, actor_kind, actor_id, state_before, reason_before, state_after, reason_after,
-                   assignee_before, assignee_after, department_before, department_after, note, forced
+            select \(fragment: Self.historyColumns)
             from conversations.history
             where tenant_id = \(tenantID) and conversation_id = \(conversation) and number > \(number)
             order by number
@@ -49,7 +69,7 @@ extension ConversationStore {
 }
 
 extension HistoryEntry {
-    fileprivate init(row: Row) throws {
+    init(row: Row) throws {
         number = try row["number"]
         kind = try row["kind"]
         time = try row["occur_time"]
@@ -64,5 +84,6 @@ extension HistoryEntry {
         departmentAfter = try row["department_after"]
         note = try row["note"]
         forced = try row["forced"]
+        arrival = try row["arrival_time"]
     }
 }

@@ -166,7 +166,8 @@ extension ConversationStore {
                 customer_read_seq = \(c.customerReadSeq), read_seq = \(c.readSeq), last_human_seq = \(c.lastHumanSeq),
                 failed_message = \(c.failedMessage), blocked = \(c.blocked), transfer_reason = \(c.transferReason),
                 mentioned_agent_ids = \(c.mentionedAgentIDs), missing_on_close = \(c.missingOnClose),
-                history_count = \(c.historyCount), slot_weight = \(c.slotWeight)
+                history_count = \(c.historyCount), slot_weight = \(c.slotWeight), spam = \(c.spam),
+                answer_count = \(c.answerCount), handle_start_time = \(c.handleStart)
             where tenant_id = \(tenantID) and conversation_id = \(c.id)
             """)
         if c.searchedTexts != c.storedTexts { writeWords(of: c) }
@@ -182,7 +183,8 @@ extension ConversationStore {
         subject, arrival_time, start_time, last_message_time, create_time, update_time, state_time, close_time,
         last_inbound_time, auto_close_time, resume_expire_time, awaited_message_id, await_seconds, await_resumed, remind_time, waiting_on, waiting_since_time, unread, attention, first_line, last_line, last_seq,
         continued_from, customer_read_seq, read_seq, last_human_seq, failed_message, blocked, transfer_reason,
-        mentioned_agent_ids, missing_on_close, history_count, slot_weight, customer_locale
+        mentioned_agent_ids, missing_on_close, history_count, slot_weight, customer_locale, spam, answer_count,
+        handle_start_time
         """
 }
 
@@ -249,8 +251,12 @@ extension Conversation {
         missingOnClose = try row["missing_on_close"]
         historyCount = try row["history_count"]
         slotWeight = try row["slot_weight"]
+        spam = try row["spam"]
+        answerCount = try row["answer_count"]
+        handleStart = try row["handle_start_time"]
         storedBasis = TimerBasis(self)
         storedTexts = searchedTexts
+        storedReport = ReportBasis(self)
     }
 }
 

@@ -42,12 +42,7 @@ struct Wire: Sendable {
         wire.replyWindowExpireTime = c.window.expireTime(length: rules.window(bot: false)).map { Timestamp($0) }
         wire.autoCloseTime = c.autoClose.map { Timestamp($0) }
         wire.remindTime = c.remind.map { Timestamp($0) }
-        wire.waitingOn =
-            switch c.waitingOn {
-            case .nobody: .unspecified
-            case .agent: .agent
-            case .customer: .customer
-            }
+        wire.waitingOn = c.waitingOn.wire
         wire.waitingSinceTime = c.waitingSince.map { Timestamp($0) }
         wire.unread = c.unread
         wire.attention = c.attention

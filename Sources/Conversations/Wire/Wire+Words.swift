@@ -55,6 +55,16 @@ extension ConversationsV1.ConversationStateReason {
     }
 }
 
+extension WaitingOn {
+    var wire: ConversationsV1.WaitingOn {
+        switch self {
+        case .nobody: .unspecified
+        case .agent: .agent
+        case .customer: .customer
+        }
+    }
+}
+
 extension InboxView {
     /// `nil` for unspecified: no view.
     init?(_ view: ConversationsV1.InboxView) {

@@ -15,6 +15,19 @@ enum HandwrittenPaths {
             "/v1/conversations/{conversation_id}/details",
             get("conversationDetails", "A conversation with its contact and its ticket.", [path("conversation_id")])
         ),
+        (
+            "/v1/reports",
+            get(
+                "reports", "What was done with conversations and tickets, and how long agents were there, by the same days.",
+                [
+                    query("startTime", "From here on."), query("endTime", "Until here."),
+                    query("timeZone", "Whose days are meant; the tenant's unless given."),
+                    query("dimensions", "As in GetConversationReport."), query("measures", "As in GetConversationReport."),
+                    query("departmentIds", "These departments only."), query("agentIds", "These agents only."),
+                    query("channels", "These channels only; then there are no agents."),
+                    query("labels", "With one of these labels only."), query("pageSize", "At most this many rows of each."),
+                ])
+        ),
         ("/v1/me", get("me", "Who the token speaks for, what he may see and what he carries; an agent's status.", [])),
         ("/v1/stream", stream("stream", "The agent's live events.", [lastEventID])),
         (

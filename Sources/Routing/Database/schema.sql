@@ -160,7 +160,8 @@ CREATE TABLE routing.audit_entry (
     actor text NOT NULL,
     action text NOT NULL,
     subject text NOT NULL,
-    changed_paths text[] DEFAULT '{}'::text[] NOT NULL
+    changed_paths text[] DEFAULT '{}'::text[] NOT NULL,
+    on_behalf_of text DEFAULT ''::text NOT NULL
 );
 
 ALTER TABLE ONLY routing.audit_entry FORCE ROW LEVEL SECURITY;
@@ -332,6 +333,17 @@ CREATE TABLE routing.presence (
 
 ALTER TABLE routing.presence OWNER TO routing_owner;
 
+CREATE TABLE routing.presence_stint (
+    tenant_id uuid NOT NULL,
+    agent_id uuid NOT NULL,
+    state text NOT NULL,
+    begin_time timestamp with time zone NOT NULL,
+    end_time timestamp with time zone DEFAULT 'infinity'::timestamp with time zone NOT NULL,
+    CONSTRAINT stint_state_is_known CHECK ((state = ANY (ARRAY['online'::text, 'reconnecting'::text, 'offline'::text])))
+);
+
+ALTER TABLE routing.presence_stint OWNER TO routing_owner;
+
 CREATE TABLE routing.reception (
     reception_id smallint DEFAULT 1 NOT NULL,
     note_time timestamp with time zone NOT NULL,
@@ -433,6 +445,9 @@ ALTER TABLE ONLY routing.migration
 ALTER TABLE ONLY routing.presence
     ADD CONSTRAINT presence_pkey PRIMARY KEY (tenant_id, agent_id);
 
+ALTER TABLE ONLY routing.presence_stint
+    ADD CONSTRAINT presence_stint_key PRIMARY KEY (tenant_id, agent_id, begin_time);
+
 ALTER TABLE ONLY routing.reception
     ADD CONSTRAINT reception_pkey PRIMARY KEY (reception_id);
 
@@ -449,6 +464,10 @@ CREATE INDEX agent_by_name ON routing.agent USING btree (tenant_id, lower((displ
 
 CREATE INDEX agent_department_by_department ON routing.agent_department USING btree (tenant_id, department_id, agent_id);
 
+CREATE INDEX agent_status_change_by_time ON routing.agent_status_change USING btree (tenant_id, agent_id, change_time, status_change_id);
+
+CREATE INDEX audit_entry_by_actor ON routing.audit_entry USING btree (tenant_id, actor, audit_entry_id);
+
 CREATE INDEX audit_entry_by_subject ON routing.audit_entry USING btree (tenant_id, subject, audit_entry_id);
 
 CREATE INDEX conversation_by_assignee ON routing.conversation USING btree (tenant_id, assignee_id) WHERE (assignee_id IS NOT NULL);
@@ -464,6 +483,8 @@ CREATE INDEX job_due ON routing.job USING btree (kind, due_time) WHERE (failure 
 CREATE INDEX job_order ON routing.job USING btree (tenant_id, ordering_key, sequence) WHERE ((failure IS NULL) AND (ordering_key IS NOT NULL));
 
 CREATE INDEX presence_by_due_time ON routing.presence USING btree (due_time) WHERE (due_time IS NOT NULL);
+
+CREATE UNIQUE INDEX presence_stint_lasts_once ON routing.presence_stint USING btree (tenant_id, agent_id) WHERE (end_time = 'infinity'::timestamp with time zone);
 
 CREATE INDEX timer_by_due_time ON routing.timer USING btree (due_time);
 
@@ -576,6 +597,8 @@ GRANT SELECT,USAGE ON SEQUENCE routing.job_sequence_seq TO routing_runtime;
 GRANT SELECT ON TABLE routing.migration TO routing_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE routing.presence TO routing_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE routing.presence_stint TO routing_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE routing.reception TO routing_runtime;
 

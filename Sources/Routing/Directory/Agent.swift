@@ -111,4 +111,14 @@ struct AuditEntry: Sendable, Hashable {
     var action: String
     var subject: String
     var paths: [String]
+    /// For whom, where that is not the actor himself, as `tenant:` and an id.
+    var onBehalfOf = ""
+}
+
+/// Which changes are asked for; what is empty restricts nothing.
+struct AuditFilter: Sendable, Hashable {
+    var subject = ""
+    var actor = ""
+    var start: Instant?
+    var end: Instant?
 }

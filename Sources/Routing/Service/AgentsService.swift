@@ -20,8 +20,11 @@ struct AgentsService: AgentsServiceProtocol {
                 createTime: work.now, updateTime: work.now, version: 1)
             try await work.require(fields)
             guard try await work.store.insert(agent) else { throw RoutingError.agentExists(id) }
+            try await work.store.set(agent.status, of: id, change: .v7(at: work.now))
             try await work.store.setDepartments(fields.departments, of: id)
-            try await work.presence.store.insert(AgentKey(tenantID: work.tenantID, agent: id), at: work.now)
+            let key = AgentKey(tenantID: work.tenantID, agent: id)
+            try await work.presence.store.insert(key, at: work.now)
+            try await work.presence.store.begin([(key, .offline)], at: work.now)
             try await work.note(.agent(id), subject: id.description)
             return CreateAgentResponse(agent: try await work.current(id).wire)
         }

@@ -19,7 +19,9 @@ struct PresenceChanges: Sendable {
             rows.map { row in
                 (PresenceRow(key: row.key, presence: .online, lastBeat: max(row.lastBeat, now)), due)
             })
-        for row in rows where row.presence != .online { try await tell(row.key, from: row.presence, to: .online) }
+        let risen = rows.filter { $0.presence != .online }
+        try await store.begin(risen.map { ($0.key, .online) }, at: now)
+        for row in risen { try await tell(row.key, from: row.presence, to: .online) }
         return rows.count
     }
 
@@ -39,12 +41,16 @@ struct PresenceChanges: Sendable {
             if new.presence != row.presence { try await tell(row.key, from: row.presence, to: new.presence) }
         }
         try await store.set(changed)
+        let before = Dictionary(rows.map { ($0.key, $0.presence) }, uniquingKeysWith: { first, _ in first })
+        try await store.begin(
+            changed.filter { $0.row.presence != before[$0.row.key] }.map { ($0.row.key, $0.row.presence) }, at: now)
         return rows.count
     }
 
     /// Whether an agent's heartbeats count from now on. Who does not count is offline at once.
     func setCounted(_ counted: Bool, _ key: AgentKey) async throws {
         guard let was = try await store.setCounted(counted, key), !counted, was != .offline else { return }
+        try await store.begin([(key, .offline)], at: now)
         try await tell(key, from: was, to: .offline)
     }
 

@@ -88,7 +88,9 @@ struct RoutingWork: Sendable {
     /// What leaves a trail and is no news to others.
     func audit(subject: String, paths: [String] = []) async throws {
         try await store.append(
-            AuditEntry(id: .v7(at: now), time: now, actor: actor, action: action, subject: subject, paths: paths))
+            AuditEntry(
+                id: .v7(at: now), time: now, actor: actor, action: action, subject: subject, paths: paths,
+                onBehalfOf: actor.hasPrefix("service:") ? "tenant:\(tenantID.text)" : ""))
     }
 
     /// What others must know and no trail: presence comes and goes.

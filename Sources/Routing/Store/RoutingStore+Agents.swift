@@ -227,7 +227,7 @@ extension RoutingStore {
 }
 
 extension AgentStatus {
-    fileprivate init(row: Row) throws {
+    init(row: Row) throws {
         self.init(
             availability: try Availability(stored: row["availability"]), reason: try row["status_reason"],
             until: try row["status_until"], changed: try row["status_time"], changedBy: try row["status_by"])

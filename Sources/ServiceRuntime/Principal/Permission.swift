@@ -22,6 +22,7 @@ package enum Permission: String, Sendable, Hashable, CaseIterable {
     case fieldsManage = "fields.manage"
     case keysManage = "keys.manage"
     case objectsCreate = "objects.create"
+    case reportsRead = "reports.read"
     case rolesManage = "roles.manage"
     case routingSupervise = "routing.supervise"
     case tenantManage = "tenant.manage"

@@ -17,7 +17,7 @@ package enum Role: String, Sendable, Hashable, CaseIterable {
             ])
         case .operator:
             Role.agent.permissions.union([
-                .contactsExport, .contactsMerge, .contactsUnblock, .conversationsSupervise, .routingSupervise,
+                .contactsExport, .contactsMerge, .contactsUnblock, .conversationsSupervise, .reportsRead, .routingSupervise,
                 .templatesManage,
             ])
         case .admin:

@@ -67,6 +67,21 @@ $$;
 
 ALTER FUNCTION tickets.idempotent_request_purge(limit_rows integer) OWNER TO tickets_owner;
 
+CREATE TABLE tickets.audit_entry (
+    tenant_id uuid NOT NULL,
+    audit_entry_id uuid NOT NULL,
+    occur_time timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    on_behalf_of text DEFAULT ''::text NOT NULL,
+    action text NOT NULL,
+    subject text NOT NULL,
+    changed_paths text[] DEFAULT '{}'::text[] NOT NULL
+);
+
+ALTER TABLE ONLY tickets.audit_entry FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE tickets.audit_entry OWNER TO tickets_owner;
+
 CREATE TABLE tickets.calendar (
     tenant_id uuid NOT NULL,
     calendar_id uuid NOT NULL,
@@ -265,6 +280,23 @@ CREATE TABLE tickets.migration (
 
 ALTER TABLE tickets.migration OWNER TO tickets_owner;
 
+CREATE TABLE tickets.report_sample (
+    tenant_id uuid NOT NULL,
+    measure text NOT NULL,
+    sample_time timestamp with time zone NOT NULL,
+    ticket_id uuid NOT NULL,
+    history_number integer NOT NULL,
+    department_id uuid,
+    agent_id uuid,
+    is_attained boolean,
+    microseconds bigint,
+    CONSTRAINT sample_measure_is_known CHECK ((measure = ANY (ARRAY['volume'::text, 'resolution'::text, 'first_response_sla'::text, 'next_response_sla'::text, 'resolution_sla'::text])))
+);
+
+ALTER TABLE ONLY tickets.report_sample FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE tickets.report_sample OWNER TO tickets_owner;
+
 CREATE TABLE tickets.sla_policy (
     tenant_id uuid NOT NULL,
     policy_id uuid NOT NULL,
@@ -313,6 +345,7 @@ CREATE TABLE tickets.ticket (
     end_time timestamp with time zone,
     version bigint DEFAULT 1 NOT NULL,
     history_count integer DEFAULT 0 NOT NULL,
+    channel text DEFAULT ''::text NOT NULL,
     CONSTRAINT ticket_status_is_known CHECK ((status = ANY (ARRAY['new'::text, 'open'::text, 'pending'::text, 'on_hold'::text, 'resolved'::text, 'closed'::text, 'cancelled'::text]))),
     CONSTRAINT ticket_subject_is_short CHECK (((char_length(subject) >= 1) AND (char_length(subject) <= 300))),
     CONSTRAINT ticket_type_is_known CHECK ((type = ANY (ARRAY['public'::text, 'internal'::text]))),
@@ -452,6 +485,9 @@ ALTER TABLE ONLY tickets.ticket_settings FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE tickets.ticket_settings OWNER TO tickets_owner;
 
+ALTER TABLE ONLY tickets.audit_entry
+    ADD CONSTRAINT audit_entry_key PRIMARY KEY (tenant_id, audit_entry_id);
+
 ALTER TABLE ONLY tickets.calendar
     ADD CONSTRAINT calendar_name_is_unique UNIQUE (tenant_id, display_name);
 
@@ -515,6 +551,9 @@ ALTER TABLE ONLY tickets.ticket_priority
 ALTER TABLE ONLY tickets.ticket_priority
     ADD CONSTRAINT priority_rank_is_unique UNIQUE (tenant_id, rank);
 
+ALTER TABLE ONLY tickets.report_sample
+    ADD CONSTRAINT report_sample_key PRIMARY KEY (tenant_id, measure, sample_time, ticket_id, history_number);
+
 ALTER TABLE ONLY tickets.catalogue_service
     ADD CONSTRAINT service_name_is_unique UNIQUE (tenant_id, display_name);
 
@@ -552,6 +591,10 @@ ALTER TABLE ONLY tickets.ticket_settings
     ADD CONSTRAINT ticket_settings_pkey PRIMARY KEY (tenant_id);
 
 CREATE INDEX alarm_by_due ON tickets.clock_alarm USING btree (due_time);
+
+CREATE INDEX audit_entry_by_actor ON tickets.audit_entry USING btree (tenant_id, actor, audit_entry_id);
+
+CREATE INDEX audit_entry_by_subject ON tickets.audit_entry USING btree (tenant_id, subject, audit_entry_id);
 
 CREATE INDEX clock_by_due ON tickets.ticket_clock USING btree (tenant_id, due_time) WHERE (due_time IS NOT NULL);
 
@@ -636,6 +679,10 @@ ALTER TABLE ONLY tickets.ticket
 ALTER TABLE ONLY tickets.ticket
     ADD CONSTRAINT ticket_has_a_service FOREIGN KEY (tenant_id, service_id) REFERENCES tickets.catalogue_service(tenant_id, service_id);
 
+ALTER TABLE tickets.audit_entry ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY audit_entry_of_tenant ON tickets.audit_entry USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
 ALTER TABLE tickets.calendar ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY calendar_of_tenant ON tickets.calendar USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
@@ -665,6 +712,10 @@ ALTER TABLE tickets.idempotent_request ENABLE ROW LEVEL SECURITY;
 CREATE POLICY idempotent_request_expired ON tickets.idempotent_request TO tickets_owner USING ((expire_time < clock_timestamp()));
 
 CREATE POLICY idempotent_request_tenant ON tickets.idempotent_request USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE tickets.report_sample ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY report_sample_of_tenant ON tickets.report_sample USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
 
 ALTER TABLE tickets.sla_policy ENABLE ROW LEVEL SECURITY;
 
@@ -714,6 +765,8 @@ GRANT ALL ON FUNCTION tickets.event_maintain(keep interval) TO tickets_runtime;
 REVOKE ALL ON FUNCTION tickets.idempotent_request_purge(limit_rows integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION tickets.idempotent_request_purge(limit_rows integer) TO tickets_runtime;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.audit_entry TO tickets_runtime;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.calendar TO tickets_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.calendar_version TO tickets_runtime;
@@ -743,6 +796,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.job TO tickets_runtime;
 GRANT SELECT,USAGE ON SEQUENCE tickets.job_sequence_seq TO tickets_runtime;
 
 GRANT SELECT ON TABLE tickets.migration TO tickets_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.report_sample TO tickets_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.sla_policy TO tickets_runtime;
 

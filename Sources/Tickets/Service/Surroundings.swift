@@ -63,6 +63,12 @@ struct Caller: Sendable {
     var actor: Actor
     /// Internal tickets and comments are as unknown to everybody else as another tenant's.
     var seesInternal: Bool
+    /// Who, as the audit trail tells it; empty for the service's own work.
+    var identity = ""
+    /// What he does: the RPC's name.
+    var action = ""
+    /// For whom, where that is not himself, as `tenant:` and an id.
+    var onBehalfOf = ""
 
     init(tenantID: UUID, actor: Actor, seesInternal: Bool) {
         self.tenantID = tenantID
@@ -73,6 +79,8 @@ struct Caller: Sendable {
     init(_ context: ServerContext) throws {
         let principal = try context.principal
         tenantID = try context.tenantID
+        (identity, action) = (principal.identity, context.method.method)
+        if principal.kind == .service { onBehalfOf = "tenant:\(tenantID.text)" }
         actor =
             switch principal.kind {
             case .agent: Actor(kind: .agent, id: principal.subject)

@@ -30,6 +30,7 @@ extension TicketsService {
                 NewTicket(
                     fields: fields, assigneeFollows: open.ticket.assigneeFollows,
                     status: open.ticket.status == .new ? .new : .open, begins: work.now, splitFrom: id,
+                    channel: open.ticket.channel,
                     reason: request.reason))
             let moved = try await work.store.move(moving, from: id, to: new.ticket.id, at: work.now)
             open.hand(moved, to: &new, at: work.now)

@@ -86,6 +86,7 @@ extension TicketNews {
             assigneeBefore: assigneeBefore.text, assigneeAfter: assigneeAfter.text, internal: isInternal,
             changedPaths: paths, clock: clock?.wire ?? .unspecified, commentID: commentID.text,
             conversationID: conversationID.text, otherTicketID: otherTicketID.text, ticket: ticket,
-            eventID: event.eventID, traceparent: event.traceparent ?? "")
+            eventID: event.eventID, traceparent: event.traceparent ?? "", departmentAfter: departmentAfter.text,
+            attainedClocks: attained.map(\.wire), channel: channel)
     }
 }

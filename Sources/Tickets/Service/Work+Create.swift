@@ -11,6 +11,7 @@ struct NewTicket: Sendable {
     var begins: Instant
     var followUpOf: UUID?
     var splitFrom: UUID?
+    var channel = ""
     var reason = ""
 }
 
@@ -28,6 +29,7 @@ extension Work {
             ticket: Ticket(
                 id: .v7(at: now), number: number, sequence: sequence, status: new.status, fields: fields,
                 assigneeFollows: new.assigneeFollows, followUpOf: new.followUpOf, splitFrom: new.splitFrom,
+                channel: new.channel,
                 created: now,
                 updated: now))
         try await save(&open, Step(kind: .created, reason: new.reason), beginning: new.begins)

@@ -75,7 +75,7 @@ extension Work {
         var open = try await create(
             NewTicket(
                 fields: fields, status: .open, begins: news.arrival, followUpOf: former?.ticket.id,
-                reason: "conversation"))
+                channel: news.channel, reason: "conversation"))
         try await attach(news, conversation, to: &open, .conversationLinked)
         return open
     }

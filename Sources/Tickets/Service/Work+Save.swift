@@ -24,6 +24,7 @@ extension Work {
         let time = step.time ?? now
         let dueBefore = open.clocks.book.clocks[.resolution]?.due
         open.ticket.waitingOn = open.conversations.waitingOn
+        let clocksBefore = open.clocks.book.clocks
         var alarms: [ClockBook.Alarm] = []
         if let beginning { alarms += try await moveClocks(&open, .created, at: beginning) }
         if let signal = step.signal { alarms += try await moveClocks(&open, signal, at: time) }
@@ -31,7 +32,11 @@ extension Work {
         // A ticket's row comes before all that points to it.
         if open.before == nil { try await store.insert(open.ticket) }
         try await save(open.clocks, of: open.ticket.id)
-        try await tell(&open, step, at: time, dueBefore: dueBefore)
+        let attained = ClockKind.allCases.filter { kind in
+            open.clocks.book.clocks[kind]?.isNewlyAttained(since: clocksBefore[kind]) ?? false
+        }
+        try await tell(&open, step, at: time, dueBefore: dueBefore, attained: attained)
+        try await count(step.kind, of: open, attained: attained, at: time)
         for alarm in alarms { try await tell(alarm, of: &open) }
         if open.before != nil { open.ticket.version += 1 }
         try await store.update(open.ticket)
@@ -43,9 +48,9 @@ extension Work {
     }
 
     /// The resolution's end before and after, the fields, the status: one line and one event.
-    private func tell(_ open: inout OpenTicket, _ step: Step, at time: Instant, dueBefore: Instant?)
-        async throws
-    {
+    private func tell(
+        _ open: inout OpenTicket, _ step: Step, at time: Instant, dueBefore: Instant?, attained: [ClockKind]
+    ) async throws {
         var changes = FieldChange.between(open.before?.fields ?? TicketFields(), open.ticket.fields)
         func note(_ path: String, _ before: String, _ after: String) {
             if before != after { changes.append(FieldChange(path: path, before: before, after: after)) }
@@ -64,6 +69,7 @@ extension Work {
         try await store.insert(entry, of: open.ticket.id)
         var news = news(step.kind, open)
         news.paths = changes.map(\.path)
+        news.attained = attained
         news.isInternal = news.isInternal || step.isInternalComment
         (news.commentID, news.conversationID, news.otherTicketID) = (
             step.commentID, step.conversationID, step.otherTicketID
@@ -90,13 +96,15 @@ extension Work {
         news.clock = clock
         try await surroundings.events.append(
             [news.event(tenantID: tenantID, time: time)], in: transaction)
+        if kind == .breached { try await count(breachOf: clock, of: open, at: time) }
     }
 
     private func news(_ kind: TicketNews.Kind, _ open: OpenTicket) -> TicketNews {
         TicketNews(
             kind: kind, ticketID: open.ticket.id, actor: caller.actor, statusBefore: open.before?.status,
             statusAfter: open.ticket.status, assigneeBefore: open.before?.fields.assigneeID,
-            assigneeAfter: open.ticket.fields.assigneeID, isInternal: open.ticket.fields.type == .internal
+            assigneeAfter: open.ticket.fields.assigneeID, isInternal: open.ticket.fields.type == .internal,
+            departmentAfter: open.ticket.fields.departmentID, channel: open.ticket.channel
         )
     }
 

@@ -38,7 +38,7 @@ extension TicketStore {
     static let ticketColumns: SQL = """
         ticket_id, number, sequence, status, status_reason, subject, description, type, requester_id, service_id, category_id,
         priority_id, assignee_id, assignee_follows, department_id, labels, waiting_on, policy_id, merged_into_id,
-        follow_up_of_id, split_from_id, create_time, update_time, resolve_time, end_time, version, history_count
+        follow_up_of_id, split_from_id, create_time, update_time, resolve_time, end_time, version, history_count, channel
         """
 }
 
@@ -64,13 +64,14 @@ extension TicketStore {
             insert into tickets.ticket
                 (tenant_id, ticket_id, number, sequence, status, status_reason, subject, description, type, requester_id,
                  service_id, category_id, priority_id, assignee_id, assignee_follows, department_id, labels, waiting_on,
-                 policy_id, follow_up_of_id, split_from_id, create_time, update_time, version, history_count)
+                 policy_id, follow_up_of_id, split_from_id, create_time, update_time, version, history_count,
+                 channel)
             values
                 (\(tenantID), \(t.id), \(t.number), \(t.sequence), \(t.status.rawValue), \(t.statusReason), \(fields.subject),
                  \(fields.description), \(fields.type.rawValue), \(fields.requesterID), \(fields.serviceID),
                  \(fields.categoryID), \(fields.priorityID), \(fields.assigneeID), \(t.assigneeFollows),
                  \(fields.departmentID), \(fields.labels), \(t.waitingOn.rawValue), \(t.policyID), \(t.followUpOf),
-                 \(t.splitFrom), \(t.created), \(t.updated), \(t.version), \(t.historyCount))
+                 \(t.splitFrom), \(t.created), \(t.updated), \(t.version), \(t.historyCount), \(t.channel))
             """)
     }
 
@@ -103,7 +104,7 @@ extension Ticket {
             fields: try TicketFields(row: row), assigneeFollows: try row["assignee_follows"],
             waitingOn: try WaitingOn(stored: row["waiting_on"]), policyID: try row["policy_id"],
             mergedInto: try row["merged_into_id"], followUpOf: try row["follow_up_of_id"],
-            splitFrom: try row["split_from_id"], created: try row["create_time"],
+            splitFrom: try row["split_from_id"], channel: try row["channel"], created: try row["create_time"],
             updated: try row["update_time"],
             resolved: try row["resolve_time"], ended: try row["end_time"], version: try row["version"],
             historyCount: try row["history_count"])

@@ -283,7 +283,7 @@ struct FollowerTests {
 }
 
 /// Conversations as their service's Watch would tell of them.
-private final class Script: Sendable {
+final class Script: Sendable {
     private struct State {
         var now: Instant
         var events: [ConversationEvent] = []

@@ -12,6 +12,8 @@
 #include "switchboard/conversations/v1/channel_accounts_service.pb-c.h"
 #include "switchboard/conversations/v1/closing_rules_service.pb-c.h"
 #include "switchboard/conversations/v1/conversation.pb-c.h"
+#include "switchboard/conversations/v1/conversation_audit_service.pb-c.h"
+#include "switchboard/conversations/v1/conversation_reports_service.pb-c.h"
 #include "switchboard/conversations/v1/conversations_service.pb-c.h"
 #include "switchboard/conversations/v1/error_reason.pb-c.h"
 #include "switchboard/conversations/v1/event.pb-c.h"
@@ -158,6 +160,39 @@ static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__
 
 extern const WireMessage table_wire__switchboard__conversations__v1__HistoryEntry;
 static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__HistoryEntry(void) { return &table_wire__switchboard__conversations__v1__HistoryEntry; }
+
+extern const WireMessage table_wire__switchboard__conversations__v1__ConversationSnapshot;
+static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__ConversationSnapshot(void) { return &table_wire__switchboard__conversations__v1__ConversationSnapshot; }
+
+extern const WireMessage table_wire__switchboard__conversations__v1__GetConversationSnapshotRequest;
+static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__GetConversationSnapshotRequest(void) { return &table_wire__switchboard__conversations__v1__GetConversationSnapshotRequest; }
+
+extern const WireMessage table_wire__switchboard__conversations__v1__GetConversationSnapshotResponse;
+static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__GetConversationSnapshotResponse(void) { return &table_wire__switchboard__conversations__v1__GetConversationSnapshotResponse; }
+
+extern const WireMessage table_wire__switchboard__conversations__v1__ListQueueSnapshotRequest;
+static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__ListQueueSnapshotRequest(void) { return &table_wire__switchboard__conversations__v1__ListQueueSnapshotRequest; }
+
+extern const WireMessage table_wire__switchboard__conversations__v1__ListQueueSnapshotResponse;
+static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__ListQueueSnapshotResponse(void) { return &table_wire__switchboard__conversations__v1__ListQueueSnapshotResponse; }
+
+extern const WireMessage table_wire__switchboard__conversations__v1__ListAuditEntriesRequest;
+static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__ListAuditEntriesRequest(void) { return &table_wire__switchboard__conversations__v1__ListAuditEntriesRequest; }
+
+extern const WireMessage table_wire__switchboard__conversations__v1__ListAuditEntriesResponse;
+static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__ListAuditEntriesResponse(void) { return &table_wire__switchboard__conversations__v1__ListAuditEntriesResponse; }
+
+extern const WireMessage table_wire__switchboard__conversations__v1__AuditEntry;
+static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__AuditEntry(void) { return &table_wire__switchboard__conversations__v1__AuditEntry; }
+
+extern const WireMessage table_wire__switchboard__conversations__v1__GetConversationReportRequest;
+static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__GetConversationReportRequest(void) { return &table_wire__switchboard__conversations__v1__GetConversationReportRequest; }
+
+extern const WireMessage table_wire__switchboard__conversations__v1__ConversationReportRow;
+static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__ConversationReportRow(void) { return &table_wire__switchboard__conversations__v1__ConversationReportRow; }
+
+extern const WireMessage table_wire__switchboard__conversations__v1__GetConversationReportResponse;
+static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__GetConversationReportResponse(void) { return &table_wire__switchboard__conversations__v1__GetConversationReportResponse; }
 
 extern const WireMessage table_wire__switchboard__conversations__v1__Message;
 static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__Message(void) { return &table_wire__switchboard__conversations__v1__Message; }

@@ -6,6 +6,7 @@
 #include "CGoogleProtobuf.h"
 
 #include "switchboard/routing/v1/agent.pb-c.h"
+#include "switchboard/routing/v1/agent_reports_service.pb-c.h"
 #include "switchboard/routing/v1/agents_service.pb-c.h"
 #include "switchboard/routing/v1/api_keys_service.pb-c.h"
 #include "switchboard/routing/v1/board.pb-c.h"
@@ -28,6 +29,24 @@ static inline const WireMessage *_Nonnull wire__switchboard__routing__v1__Agent(
 
 extern const WireMessage table_wire__switchboard__routing__v1__AgentStatus;
 static inline const WireMessage *_Nonnull wire__switchboard__routing__v1__AgentStatus(void) { return &table_wire__switchboard__routing__v1__AgentStatus; }
+
+extern const WireMessage table_wire__switchboard__routing__v1__GetAgentReportRequest;
+static inline const WireMessage *_Nonnull wire__switchboard__routing__v1__GetAgentReportRequest(void) { return &table_wire__switchboard__routing__v1__GetAgentReportRequest; }
+
+extern const WireMessage table_wire__switchboard__routing__v1__AgentReportRow;
+static inline const WireMessage *_Nonnull wire__switchboard__routing__v1__AgentReportRow(void) { return &table_wire__switchboard__routing__v1__AgentReportRow; }
+
+extern const WireMessage table_wire__switchboard__routing__v1__GetAgentReportResponse;
+static inline const WireMessage *_Nonnull wire__switchboard__routing__v1__GetAgentReportResponse(void) { return &table_wire__switchboard__routing__v1__GetAgentReportResponse; }
+
+extern const WireMessage table_wire__switchboard__routing__v1__GetAgentSnapshotRequest;
+static inline const WireMessage *_Nonnull wire__switchboard__routing__v1__GetAgentSnapshotRequest(void) { return &table_wire__switchboard__routing__v1__GetAgentSnapshotRequest; }
+
+extern const WireMessage table_wire__switchboard__routing__v1__GetAgentSnapshotResponse;
+static inline const WireMessage *_Nonnull wire__switchboard__routing__v1__GetAgentSnapshotResponse(void) { return &table_wire__switchboard__routing__v1__GetAgentSnapshotResponse; }
+
+extern const WireMessage table_wire__switchboard__routing__v1__AgentSnapshot;
+static inline const WireMessage *_Nonnull wire__switchboard__routing__v1__AgentSnapshot(void) { return &table_wire__switchboard__routing__v1__AgentSnapshot; }
 
 extern const WireMessage table_wire__switchboard__routing__v1__CreateAgentRequest;
 static inline const WireMessage *_Nonnull wire__switchboard__routing__v1__CreateAgentRequest(void) { return &table_wire__switchboard__routing__v1__CreateAgentRequest; }

@@ -15,6 +15,7 @@
 #include "switchboard/tickets/v1/ticket.pb-c.h"
 #include "switchboard/tickets/v1/ticket_attachments_service.pb-c.h"
 #include "switchboard/tickets/v1/ticket_catalogue_service.pb-c.h"
+#include "switchboard/tickets/v1/ticket_reports_service.pb-c.h"
 #include "switchboard/tickets/v1/tickets_service.pb-c.h"
 
 extern const uint8_t file_descriptors__switchboard__tickets__v1[];
@@ -236,6 +237,24 @@ static inline const WireMessage *_Nonnull wire__switchboard__tickets__v1__Update
 
 extern const WireMessage table_wire__switchboard__tickets__v1__UpdateTicketPriorityResponse;
 static inline const WireMessage *_Nonnull wire__switchboard__tickets__v1__UpdateTicketPriorityResponse(void) { return &table_wire__switchboard__tickets__v1__UpdateTicketPriorityResponse; }
+
+extern const WireMessage table_wire__switchboard__tickets__v1__GetTicketReportRequest;
+static inline const WireMessage *_Nonnull wire__switchboard__tickets__v1__GetTicketReportRequest(void) { return &table_wire__switchboard__tickets__v1__GetTicketReportRequest; }
+
+extern const WireMessage table_wire__switchboard__tickets__v1__TicketReportRow;
+static inline const WireMessage *_Nonnull wire__switchboard__tickets__v1__TicketReportRow(void) { return &table_wire__switchboard__tickets__v1__TicketReportRow; }
+
+extern const WireMessage table_wire__switchboard__tickets__v1__GetTicketReportResponse;
+static inline const WireMessage *_Nonnull wire__switchboard__tickets__v1__GetTicketReportResponse(void) { return &table_wire__switchboard__tickets__v1__GetTicketReportResponse; }
+
+extern const WireMessage table_wire__switchboard__tickets__v1__ListAuditEntriesRequest;
+static inline const WireMessage *_Nonnull wire__switchboard__tickets__v1__ListAuditEntriesRequest(void) { return &table_wire__switchboard__tickets__v1__ListAuditEntriesRequest; }
+
+extern const WireMessage table_wire__switchboard__tickets__v1__ListAuditEntriesResponse;
+static inline const WireMessage *_Nonnull wire__switchboard__tickets__v1__ListAuditEntriesResponse(void) { return &table_wire__switchboard__tickets__v1__ListAuditEntriesResponse; }
+
+extern const WireMessage table_wire__switchboard__tickets__v1__AuditEntry;
+static inline const WireMessage *_Nonnull wire__switchboard__tickets__v1__AuditEntry(void) { return &table_wire__switchboard__tickets__v1__AuditEntry; }
 
 extern const WireMessage table_wire__switchboard__tickets__v1__CreateTicketRequest;
 static inline const WireMessage *_Nonnull wire__switchboard__tickets__v1__CreateTicketRequest(void) { return &table_wire__switchboard__tickets__v1__CreateTicketRequest; }

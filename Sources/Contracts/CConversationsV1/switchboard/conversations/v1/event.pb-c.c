@@ -251,7 +251,7 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__audience__descr
   (ProtobufCMessageInit) switchboard__conversations__v1__audience__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__conversations__v1__conversation_event__field_descriptors[17] =
+static const ProtobufCFieldDescriptor switchboard__conversations__v1__conversation_event__field_descriptors[21] =
 {
   {
     "kind",
@@ -457,11 +457,61 @@ static const ProtobufCFieldDescriptor switchboard__conversations__v1__conversati
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "waiting_on_after",
+    18,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__ConversationEvent, waiting_on_after),
+    &switchboard__conversations__v1__waiting_on__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "arrival_time_after",
+    19,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__ConversationEvent, arrival_time_after),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "spam_after",
+    20,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__ConversationEvent, spam_after),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "channel",
+    21,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__ConversationEvent, channel),
+    &switchboard__conversations__v1__channel_kind__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__conversations__v1__conversation_event__field_indices_by_name[] = {
   4,   /* field[4] = actor */
+  18,   /* field[18] = arrival_time_after */
   6,   /* field[6] = audience_after */
   5,   /* field[5] = audience_before */
+  20,   /* field[20] = channel */
   10,   /* field[10] = conversation */
   1,   /* field[1] = conversation_id */
   13,   /* field[13] = event_id */
@@ -471,16 +521,18 @@ static const unsigned switchboard__conversations__v1__conversation_event__field_
   16,   /* field[16] = notified_agent_id */
   3,   /* field[3] = occur_time */
   9,   /* field[9] = reason_after */
+  19,   /* field[19] = spam_after */
   8,   /* field[8] = state_after */
   7,   /* field[7] = state_before */
   2,   /* field[2] = tenant_id */
   14,   /* field[14] = traceparent */
   12,   /* field[12] = visitor_event */
+  17,   /* field[17] = waiting_on_after */
 };
 static const ProtobufCIntRange switchboard__conversations__v1__conversation_event__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 17 }
+  { 0, 21 }
 };
 const ProtobufCMessageDescriptor switchboard__conversations__v1__conversation_event__descriptor =
 {
@@ -490,7 +542,7 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__conversation_ev
   "Switchboard__Conversations__V1__ConversationEvent",
   "switchboard.conversations.v1",
   sizeof(Switchboard__Conversations__V1__ConversationEvent),
-  17,
+  21,
   switchboard__conversations__v1__conversation_event__field_descriptors,
   switchboard__conversations__v1__conversation_event__field_indices_by_name,
   1,  switchboard__conversations__v1__conversation_event__number_ranges,

@@ -795,7 +795,7 @@ const ProtobufCMessageDescriptor switchboard__routing__v1__list_transfer_targets
   (ProtobufCMessageInit) switchboard__routing__v1__list_transfer_targets_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__routing__v1__list_audit_entries_request__field_descriptors[3] =
+static const ProtobufCFieldDescriptor switchboard__routing__v1__list_audit_entries_request__field_descriptors[6] =
 {
   {
     "subject",
@@ -833,16 +833,55 @@ static const ProtobufCFieldDescriptor switchboard__routing__v1__list_audit_entri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "actor",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Routing__V1__ListAuditEntriesRequest, actor),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "start_time",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Routing__V1__ListAuditEntriesRequest, start_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "end_time",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Routing__V1__ListAuditEntriesRequest, end_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__routing__v1__list_audit_entries_request__field_indices_by_name[] = {
+  3,   /* field[3] = actor */
+  5,   /* field[5] = end_time */
   1,   /* field[1] = page_size */
   2,   /* field[2] = page_token */
+  4,   /* field[4] = start_time */
   0,   /* field[0] = subject */
 };
 static const ProtobufCIntRange switchboard__routing__v1__list_audit_entries_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor switchboard__routing__v1__list_audit_entries_request__descriptor =
 {
@@ -852,7 +891,7 @@ const ProtobufCMessageDescriptor switchboard__routing__v1__list_audit_entries_re
   "Switchboard__Routing__V1__ListAuditEntriesRequest",
   "switchboard.routing.v1",
   sizeof(Switchboard__Routing__V1__ListAuditEntriesRequest),
-  3,
+  6,
   switchboard__routing__v1__list_audit_entries_request__field_descriptors,
   switchboard__routing__v1__list_audit_entries_request__field_indices_by_name,
   1,  switchboard__routing__v1__list_audit_entries_request__number_ranges,
@@ -910,7 +949,7 @@ const ProtobufCMessageDescriptor switchboard__routing__v1__list_audit_entries_re
   (ProtobufCMessageInit) switchboard__routing__v1__list_audit_entries_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__routing__v1__audit_entry__field_descriptors[5] =
+static const ProtobufCFieldDescriptor switchboard__routing__v1__audit_entry__field_descriptors[6] =
 {
   {
     "occur_time",
@@ -972,18 +1011,31 @@ static const ProtobufCFieldDescriptor switchboard__routing__v1__audit_entry__fie
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "on_behalf_of",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Routing__V1__AuditEntry, on_behalf_of),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__routing__v1__audit_entry__field_indices_by_name[] = {
   2,   /* field[2] = action */
   1,   /* field[1] = actor */
   4,   /* field[4] = changed_paths */
   0,   /* field[0] = occur_time */
+  5,   /* field[5] = on_behalf_of */
   3,   /* field[3] = subject */
 };
 static const ProtobufCIntRange switchboard__routing__v1__audit_entry__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 6 }
 };
 const ProtobufCMessageDescriptor switchboard__routing__v1__audit_entry__descriptor =
 {
@@ -993,7 +1045,7 @@ const ProtobufCMessageDescriptor switchboard__routing__v1__audit_entry__descript
   "Switchboard__Routing__V1__AuditEntry",
   "switchboard.routing.v1",
   sizeof(Switchboard__Routing__V1__AuditEntry),
-  5,
+  6,
   switchboard__routing__v1__audit_entry__field_descriptors,
   switchboard__routing__v1__audit_entry__field_indices_by_name,
   1,  switchboard__routing__v1__audit_entry__number_ranges,

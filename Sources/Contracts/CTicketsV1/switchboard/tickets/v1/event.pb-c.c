@@ -52,7 +52,7 @@ void   switchboard__tickets__v1__ticket_event__free_unpacked
   assert(message->base.descriptor == &switchboard__tickets__v1__ticket_event__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor switchboard__tickets__v1__ticket_event__field_descriptors[18] =
+static const ProtobufCFieldDescriptor switchboard__tickets__v1__ticket_event__field_descriptors[21] =
 {
   {
     "kind",
@@ -270,15 +270,54 @@ static const ProtobufCFieldDescriptor switchboard__tickets__v1__ticket_event__fi
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "department_after",
+    19,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Tickets__V1__TicketEvent, department_after),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "attained_clocks",
+    20,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Switchboard__Tickets__V1__TicketEvent, n_attained_clocks),
+    offsetof(Switchboard__Tickets__V1__TicketEvent, attained_clocks),
+    &switchboard__tickets__v1__clock_kind__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "channel",
+    21,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Tickets__V1__TicketEvent, channel),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__tickets__v1__ticket_event__field_indices_by_name[] = {
   4,   /* field[4] = actor */
   8,   /* field[8] = assignee_after */
   7,   /* field[7] = assignee_before */
+  19,   /* field[19] = attained_clocks */
   10,   /* field[10] = changed_paths */
+  20,   /* field[20] = channel */
   11,   /* field[11] = clock */
   12,   /* field[12] = comment_id */
   13,   /* field[13] = conversation_id */
+  18,   /* field[18] = department_after */
   16,   /* field[16] = event_id */
   9,   /* field[9] = internal */
   0,   /* field[0] = kind */
@@ -294,7 +333,7 @@ static const unsigned switchboard__tickets__v1__ticket_event__field_indices_by_n
 static const ProtobufCIntRange switchboard__tickets__v1__ticket_event__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 18 }
+  { 0, 21 }
 };
 const ProtobufCMessageDescriptor switchboard__tickets__v1__ticket_event__descriptor =
 {
@@ -304,7 +343,7 @@ const ProtobufCMessageDescriptor switchboard__tickets__v1__ticket_event__descrip
   "Switchboard__Tickets__V1__TicketEvent",
   "switchboard.tickets.v1",
   sizeof(Switchboard__Tickets__V1__TicketEvent),
-  18,
+  21,
   switchboard__tickets__v1__ticket_event__field_descriptors,
   switchboard__tickets__v1__ticket_event__field_indices_by_name,
   1,  switchboard__tickets__v1__ticket_event__number_ranges,

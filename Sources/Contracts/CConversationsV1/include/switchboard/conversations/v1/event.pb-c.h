@@ -15,6 +15,7 @@ PROTOBUF_C__BEGIN_DECLS
 #endif
 
 #include "google/protobuf/timestamp.pb-c.h"
+#include "switchboard/conversations/v1/channel_account.pb-c.h"
 #include "switchboard/conversations/v1/conversation.pb-c.h"
 #include "switchboard/conversations/v1/message.pb-c.h"
 #include "switchboard/conversations/v1/notification.pb-c.h"
@@ -83,10 +84,14 @@ struct  Switchboard__Conversations__V1__ConversationEvent
   ProtobufCBinaryData traceparent;
   Switchboard__Conversations__V1__Notification *notification;
   ProtobufCBinaryData notified_agent_id;
+  Switchboard__Conversations__V1__WaitingOn waiting_on_after;
+  Google__Protobuf__Timestamp *arrival_time_after;
+  protobuf_c_boolean spam_after;
+  Switchboard__Conversations__V1__ChannelKind channel;
 };
 #define SWITCHBOARD__CONVERSATIONS__V1__CONVERSATION_EVENT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__conversations__v1__conversation_event__descriptor) \
-    , SWITCHBOARD__CONVERSATIONS__V1__CONVERSATION_EVENT_KIND__CONVERSATION_EVENT_KIND_UNSPECIFIED, {0,NULL}, {0,NULL}, NULL, NULL, NULL, NULL, SWITCHBOARD__CONVERSATIONS__V1__CONVERSATION_STATE__CONVERSATION_STATE_UNSPECIFIED, SWITCHBOARD__CONVERSATIONS__V1__CONVERSATION_STATE__CONVERSATION_STATE_UNSPECIFIED, SWITCHBOARD__CONVERSATIONS__V1__CONVERSATION_STATE_REASON__CONVERSATION_STATE_REASON_UNSPECIFIED, NULL, NULL, NULL, {0,NULL}, {0,NULL}, NULL, {0,NULL} }
+    , SWITCHBOARD__CONVERSATIONS__V1__CONVERSATION_EVENT_KIND__CONVERSATION_EVENT_KIND_UNSPECIFIED, {0,NULL}, {0,NULL}, NULL, NULL, NULL, NULL, SWITCHBOARD__CONVERSATIONS__V1__CONVERSATION_STATE__CONVERSATION_STATE_UNSPECIFIED, SWITCHBOARD__CONVERSATIONS__V1__CONVERSATION_STATE__CONVERSATION_STATE_UNSPECIFIED, SWITCHBOARD__CONVERSATIONS__V1__CONVERSATION_STATE_REASON__CONVERSATION_STATE_REASON_UNSPECIFIED, NULL, NULL, NULL, {0,NULL}, {0,NULL}, NULL, {0,NULL}, SWITCHBOARD__CONVERSATIONS__V1__WAITING_ON__WAITING_ON_UNSPECIFIED, NULL, 0, SWITCHBOARD__CONVERSATIONS__V1__CHANNEL_KIND__CHANNEL_KIND_UNSPECIFIED }
 
 
 struct  Switchboard__Conversations__V1__Typing

@@ -112,10 +112,13 @@ struct  Switchboard__Routing__V1__ListAuditEntriesRequest
   ProtobufCBinaryData subject;
   int32_t page_size;
   ProtobufCBinaryData page_token;
+  ProtobufCBinaryData actor;
+  Google__Protobuf__Timestamp *start_time;
+  Google__Protobuf__Timestamp *end_time;
 };
 #define SWITCHBOARD__ROUTING__V1__LIST_AUDIT_ENTRIES_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__routing__v1__list_audit_entries_request__descriptor) \
-    , {0,NULL}, 0, {0,NULL} }
+    , {0,NULL}, 0, {0,NULL}, {0,NULL}, NULL, NULL }
 
 
 struct  Switchboard__Routing__V1__ListAuditEntriesResponse
@@ -139,10 +142,11 @@ struct  Switchboard__Routing__V1__AuditEntry
   ProtobufCBinaryData subject;
   size_t n_changed_paths;
   ProtobufCBinaryData *changed_paths;
+  ProtobufCBinaryData on_behalf_of;
 };
 #define SWITCHBOARD__ROUTING__V1__AUDIT_ENTRY__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__routing__v1__audit_entry__descriptor) \
-    , NULL, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL }
+    , NULL, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, {0,NULL} }
 
 
 struct  Switchboard__Routing__V1__WatchRequest

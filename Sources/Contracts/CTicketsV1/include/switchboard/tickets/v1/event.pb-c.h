@@ -66,10 +66,14 @@ struct  Switchboard__Tickets__V1__TicketEvent
   Switchboard__Tickets__V1__Ticket *ticket;
   ProtobufCBinaryData event_id;
   ProtobufCBinaryData traceparent;
+  ProtobufCBinaryData department_after;
+  size_t n_attained_clocks;
+  Switchboard__Tickets__V1__ClockKind *attained_clocks;
+  ProtobufCBinaryData channel;
 };
 #define SWITCHBOARD__TICKETS__V1__TICKET_EVENT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__tickets__v1__ticket_event__descriptor) \
-    , SWITCHBOARD__TICKETS__V1__TICKET_EVENT_KIND__TICKET_EVENT_KIND_UNSPECIFIED, {0,NULL}, {0,NULL}, NULL, NULL, SWITCHBOARD__TICKETS__V1__TICKET_STATUS__TICKET_STATUS_UNSPECIFIED, SWITCHBOARD__TICKETS__V1__TICKET_STATUS__TICKET_STATUS_UNSPECIFIED, {0,NULL}, {0,NULL}, 0, 0,NULL, SWITCHBOARD__TICKETS__V1__CLOCK_KIND__CLOCK_KIND_UNSPECIFIED, {0,NULL}, {0,NULL}, {0,NULL}, NULL, {0,NULL}, {0,NULL} }
+    , SWITCHBOARD__TICKETS__V1__TICKET_EVENT_KIND__TICKET_EVENT_KIND_UNSPECIFIED, {0,NULL}, {0,NULL}, NULL, NULL, SWITCHBOARD__TICKETS__V1__TICKET_STATUS__TICKET_STATUS_UNSPECIFIED, SWITCHBOARD__TICKETS__V1__TICKET_STATUS__TICKET_STATUS_UNSPECIFIED, {0,NULL}, {0,NULL}, 0, 0,NULL, SWITCHBOARD__TICKETS__V1__CLOCK_KIND__CLOCK_KIND_UNSPECIFIED, {0,NULL}, {0,NULL}, {0,NULL}, NULL, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, {0,NULL} }
 
 
 /* Switchboard__Tickets__V1__TicketEvent methods */

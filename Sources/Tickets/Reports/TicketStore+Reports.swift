@@ -1,0 +1,162 @@
+import FoundationEssentials
+import Postgres
+import WallTime
+
+/// One line of the trail (P7).
+struct AuditLine: Hashable, Sendable {
+    var id: UUID
+    var time: Instant
+    /// As in agent:0198c0de-0000-7000-8000-000000000101.
+    var actor: String
+    var onBehalfOf: String
+    var action: String
+    var subject: String
+    var paths: [String]
+}
+
+/// Which lines are asked for; what is empty restricts nothing.
+struct AuditFilter: Hashable, Sendable {
+    var subject = ""
+    var actor = ""
+    var start: Instant?
+    var end: Instant?
+}
+
+/// One row of a report. What rows are not told apart by is empty.
+struct TicketReportLine: Hashable, Sendable {
+    var measure: TicketMeasure
+    var day: String
+    var department: String
+    var agent: String
+    var channel: String
+    var label: String
+    var count: Int64
+    var attained: Int64
+    /// `nil`: only the number counts.
+    var times: TicketTimes?
+
+    /// What a page ends with.
+    var keys: [String] { [measure.rawValue, day, department, agent, channel, label] }
+}
+
+/// Exact times over a row's samples.
+struct TicketTimes: Hashable, Sendable {
+    var sum: Duration
+    var min: Duration
+    var max: Duration
+    var p50: Duration
+    var p90: Duration
+}
+
+extension TicketStore {
+    /// - Parameter ticket: its last line of history tells of the sample.
+    func insert(_ sample: TicketSample, of ticket: Ticket) async throws {
+        try await transaction.query(
+            """
+            insert into tickets.report_sample
+                (tenant_id, measure, sample_time, ticket_id, history_number, department_id, agent_id, is_attained, microseconds)
+            values
+                (\(tenantID), \(sample.measure.rawValue), \(sample.time), \(ticket.id), \(ticket.historyCount),
+                 \(ticket.fields.departmentID), \(ticket.fields.assigneeID), \(sample.isAttained),
+                 \(sample.duration?.microseconds))
+            """)
+    }
+
+    /// Rows of a report, in the order of their keys.
+    /// - Parameter keys: the last row's of the page before.
+    func report(_ query: TicketReportQuery, after keys: [String]?, limit: Int) -> SQL {
+        let by = query.dimensions
+        let last = keys ?? Array(repeating: "", count: 6)
+        return """
+            with counted as (
+                select sample.measure collate "C" as measure,
+                       case when \(by.contains(.day)) then to_char(sample.sample_time at time zone \(query.zone), 'YYYY-MM-DD')
+                            else '' end collate "C" as day,
+                       case when \(by.contains(.department)) then coalesce(sample.department_id::text, '')
+                            else '' end collate "C" as department,
+                       case when \(by.contains(.agent)) then coalesce(sample.agent_id::text, '')
+                            else '' end collate "C" as agent,
+                       case when \(by.contains(.channel)) then ticket.channel else '' end collate "C" as channel,
+                       coalesce(label.label, '') collate "C" as label,
+                       sample.is_attained, sample.microseconds
+                from tickets.report_sample as sample
+                join tickets.ticket using (tenant_id, ticket_id)
+                left join lateral unnest(ticket.labels) as label (label) on \(by.contains(.label))
+                where sample.tenant_id = \(tenantID) and sample.measure = any(\(query.measures.map(\.rawValue).sorted()))
+                    and sample.sample_time >= \(query.start) and sample.sample_time < \(query.end)
+                    and (\(query.departmentIDs.isEmpty) or sample.department_id = any(\(query.departmentIDs)))
+                    and (\(query.agentIDs.isEmpty) or sample.agent_id = any(\(query.agentIDs)))
+                    and (\(query.channels.isEmpty) or ticket.channel = any(\(query.channels)))
+                    and (\(query.labels.isEmpty) or ticket.labels && \(query.labels))
+            )
+            select measure, day, department, agent, channel, label, count(*) as count,
+                   count(*) filter (where is_attained) as attained, sum(microseconds)::bigint as total,
+                   min(microseconds) as shortest, max(microseconds) as longest,
+                   -- In whole numbers, unlike percentile_disc, which multiplies with a float.
+                   (array_agg(microseconds order by microseconds))[((count(*) + 1) / 2)::integer] as p50,
+                   (array_agg(microseconds order by microseconds))[((count(*) * 9 + 9) / 10)::integer] as p90
+            from counted
+            where \(keys == nil)
+                or (measure, day, department, agent, channel, label)
+                    > (\(last[0]), \(last[1]), \(last[2]), \(last[3]), \(last[4]), \(last[5]))
+            group by measure, day, department, agent, channel, label
+            order by measure, day, department, agent, channel, label
+            limit \(limit)
+            """
+    }
+
+    func insert(_ line: AuditLine) async throws {
+        try await transaction.query(
+            """
+            insert into tickets.audit_entry
+                (tenant_id, audit_entry_id, occur_time, actor, on_behalf_of, action, subject, changed_paths)
+            values
+                (\(tenantID), \(line.id), \(line.time), \(line.actor), \(line.onBehalfOf), \(line.action), \(line.subject),
+                 \(line.paths))
+            """)
+    }
+
+    /// The newest first.
+    func auditEntries(_ filter: AuditFilter, before: UUID?, limit: Int) async throws -> [AuditLine] {
+        try await transaction.query(
+            """
+            select audit_entry_id, occur_time, actor, on_behalf_of, action, subject, changed_paths
+            from tickets.audit_entry
+            where tenant_id = \(tenantID)
+                and (\(filter.subject.isEmpty) or subject = \(filter.subject))
+                and (\(filter.actor.isEmpty) or actor = \(filter.actor))
+                and (\(filter.start)::timestamptz is null or occur_time >= \(filter.start))
+                and (\(filter.end)::timestamptz is null or occur_time < \(filter.end))
+                and (\(before)::uuid is null or audit_entry_id < \(before))
+            order by audit_entry_id desc
+            limit \(limit)
+            """
+        ).map(AuditLine.init(row:))
+    }
+}
+
+// MARK: - Rows
+
+extension AuditLine {
+    fileprivate init(row: Row) throws {
+        self.init(
+            id: try row["audit_entry_id"], time: try row["occur_time"], actor: try row["actor"],
+            onBehalfOf: try row["on_behalf_of"], action: try row["action"], subject: try row["subject"],
+            paths: try row["changed_paths"])
+    }
+}
+
+extension TicketReportLine {
+    init(row: Row) throws {
+        self.init(
+            measure: try TicketMeasure(stored: row["measure"]), day: try row["day"], department: try row["department"],
+            agent: try row["agent"], channel: try row["channel"], label: try row["label"], count: try row["count"],
+            attained: try row["attained"])
+        guard let sum: Int64 = try row["total"], let min: Int64 = try row["shortest"], let max: Int64 = try row["longest"],
+            let p50: Int64 = try row["p50"], let p90: Int64 = try row["p90"]
+        else { return }
+        times = TicketTimes(
+            sum: .microseconds(sum), min: .microseconds(min), max: .microseconds(max), p50: .microseconds(p50),
+            p90: .microseconds(p90))
+    }
+}

@@ -1,0 +1,96 @@
+import ConversationsV1
+import GRPC
+import RoutingV1
+import Synchronization
+import Testing
+import TicketsV1
+
+@testable import Gateway
+
+@Suite("C63: reports of all services, composed")
+struct ReportsTests {
+    private static let path =
+        "/v1/reports?startTime=2026-11-01T00:00:00Z&endTime=2026-12-01T00:00:00Z&dimensions=CONVERSATION_REPORT_DIMENSION_DAY"
+
+    @Test("C59, C63: the days are those of the zone that conversations names; each service is asked what it can tell apart")
+    func C63_composed() async throws {
+        try await EdgeUnderTest.run { edge in
+            let channel = "&dimensions=CONVERSATION_REPORT_DIMENSION_CHANNEL&agentIds=\(FakeConversations.agentID)"
+            let reply = try await edge.send("GET", Self.path + channel)
+            #expect(reply.status == 200 && reply.json["timeZone"] == "America/Sao_Paulo", "\(reply.text)")
+            #expect(reply.json["conversations"]?["rows"]?.arrayValue?.first?["count"] == "7")
+            #expect(reply.json["tickets"]?["rows"]?.arrayValue?.first?["attainedCount"] == "3")
+            #expect(reply.json["agents"]?["rows"]?.arrayValue?.first?["sum"] == "90s")
+            #expect(reply.json["warnings"] == [])
+            let asked = edge.reports.asked.withLock { $0 }
+            #expect(asked.tickets?.timeZone == "America/Sao_Paulo" && asked.agents?.timeZone == "America/Sao_Paulo")
+            #expect(asked.tickets?.dimensions == [.day, .channel] && asked.agents?.daily == true)
+            #expect(
+                asked.tickets?.agentIDs == [FakeConversations.agentID] && asked.agents?.agentIDs == [FakeConversations.agentID])
+            #expect(asked.tickets?.startTime == asked.conversations?.startTime)
+        }
+    }
+
+    @Test("C63: a report of some channels has no agents; a part that is down is said; parameters nobody knows are refused")
+    func C63_parts() async throws {
+        try await EdgeUnderTest.run { edge in
+            let channels = try await edge.send("GET", Self.path + "&channels=CHANNEL_KIND_EMAIL")
+            #expect(channels.json["tickets"]?["rows"]?.arrayValue?.count == 1 && channels.json["agents"] == .null)
+            #expect(channels.json["warnings"] == [] && edge.reports.asked.withLock { $0.tickets?.channels } == ["email"])
+            edge.reports.isDown.raise()
+            let reply = try await edge.send("GET", Self.path)
+            #expect(reply.status == 200 && reply.json["conversations"]?["rows"]?.arrayValue?.count == 1)
+            #expect(reply.json["tickets"] == .null && reply.json["agents"]?["rows"]?.arrayValue?.count == 1)
+            #expect(reply.json["warnings"] == [["service": "tickets", "reason": "UNAVAILABLE"]])
+            #expect(try await edge.send("GET", Self.path + "&nothing=1").status == 400)
+            #expect(try await edge.send("GET", Self.path, token: nil).status == 401)
+        }
+    }
+}
+
+/// The three services' reports, from memory.
+final class FakeReports: Sendable {
+    struct Asked {
+        var conversations: GetConversationReportRequest?
+        var tickets: GetTicketReportRequest?
+        var agents: GetAgentReportRequest?
+    }
+
+    let asked = Mutex(Asked())
+    /// Tickets answer nothing.
+    let isDown = Flag()
+
+    var services: [any GRPC.Service] {
+        [FakeConversationReports(reports: self), FakeTicketReports(reports: self), FakeAgentReports(reports: self)]
+    }
+}
+
+private struct FakeConversationReports: ConversationReportsServiceProtocol {
+    let reports: FakeReports
+
+    func getConversationReport(
+        _ request: GetConversationReportRequest, _ context: ServerContext
+    ) async throws -> GetConversationReportResponse {
+        reports.asked.withLock { $0.conversations = request }
+        return GetConversationReportResponse(rows: [.init(measure: .volume, count: 7)], timeZone: "America/Sao_Paulo")
+    }
+}
+
+private struct FakeTicketReports: TicketReportsServiceProtocol {
+    let reports: FakeReports
+
+    func getTicketReport(_ request: GetTicketReportRequest, _ context: ServerContext) async throws -> GetTicketReportResponse {
+        if reports.isDown.isRaised { throw RPCError(code: .unavailable, message: "down") }
+        reports.asked.withLock { $0.tickets = request }
+        return GetTicketReportResponse(rows: [.init(measure: .resolutionSla, count: 4, attainedCount: 3)])
+    }
+}
+
+private struct FakeAgentReports: AgentReportsServiceProtocol {
+    let reports: FakeReports
+
+    func getAgentReport(_ request: GetAgentReportRequest, _ context: ServerContext) async throws -> GetAgentReportResponse {
+        reports.asked.withLock { $0.agents = request }
+        return GetAgentReportResponse(rows: [.init(availability: .available, sum: .init(seconds: 90))])
+    }
+}
