@@ -47,6 +47,18 @@ $$;
 
 ALTER FUNCTION conversations.event_maintain(keep interval) OWNER TO conversations_owner;
 
+CREATE FUNCTION conversations.hold_tenant() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'conversations'
+    AS $$
+begin
+    insert into tenant_held select distinct tenant_id from inserted on conflict do nothing;
+    return null;
+end
+$$;
+
+ALTER FUNCTION conversations.hold_tenant() OWNER TO conversations_owner;
+
 CREATE FUNCTION conversations.idempotent_request_purge(limit_rows integer) RETURNS bigint
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'conversations'
@@ -284,6 +296,7 @@ CREATE TABLE conversations.conversation (
     await_seconds bigint,
     await_resumed boolean DEFAULT false NOT NULL,
     customer_locale text DEFAULT ''::text NOT NULL,
+    purge_time timestamp with time zone,
     CONSTRAINT conversation_in_queue_is_nobodys CHECK (((state <> ALL (ARRAY['automated'::text, 'queued'::text])) OR (assignee_id IS NULL))),
     CONSTRAINT conversation_state_is_known CHECK ((state = ANY (ARRAY['automated'::text, 'queued'::text, 'offered'::text, 'open'::text, 'pending'::text, 'expired'::text, 'closed'::text]))),
     CONSTRAINT conversation_waiting_on_is_known CHECK ((waiting_on = ANY (ARRAY[''::text, 'agent'::text, 'customer'::text]))),
@@ -312,6 +325,15 @@ CREATE TABLE conversations.department (
 ALTER TABLE ONLY conversations.department FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE conversations.department OWNER TO conversations_owner;
+
+CREATE TABLE conversations.erased_contact (
+    tenant_id uuid NOT NULL,
+    contact_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY conversations.erased_contact FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.erased_contact OWNER TO conversations_owner;
 
 CREATE TABLE conversations.event (
     partition smallint NOT NULL,
@@ -530,6 +552,28 @@ ALTER TABLE ONLY conversations.tenant FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE conversations.tenant OWNER TO conversations_owner;
 
+CREATE TABLE conversations.tenant_deletion (
+    tenant_id uuid NOT NULL,
+    table_name text NOT NULL,
+    row_count bigint NOT NULL
+);
+
+ALTER TABLE conversations.tenant_deletion OWNER TO conversations_owner;
+
+CREATE TABLE conversations.tenant_held (
+    tenant_id uuid NOT NULL
+);
+
+ALTER TABLE conversations.tenant_held OWNER TO conversations_owner;
+
+CREATE TABLE conversations.tenant_retention (
+    tenant_id uuid NOT NULL,
+    category text NOT NULL,
+    keep interval NOT NULL
+);
+
+ALTER TABLE conversations.tenant_retention OWNER TO conversations_owner;
+
 CREATE TABLE conversations.timer (
     tenant_id uuid NOT NULL,
     conversation_id uuid NOT NULL,
@@ -600,6 +644,9 @@ ALTER TABLE ONLY conversations.conversation
 ALTER TABLE ONLY conversations.department
     ADD CONSTRAINT department_key PRIMARY KEY (tenant_id, department_id);
 
+ALTER TABLE ONLY conversations.erased_contact
+    ADD CONSTRAINT erased_contact_key PRIMARY KEY (tenant_id, contact_id);
+
 ALTER TABLE ONLY conversations.event_consumer
     ADD CONSTRAINT event_consumer_key PRIMARY KEY (consumer, shard);
 
@@ -645,8 +692,17 @@ ALTER TABLE ONLY conversations.role
 ALTER TABLE ONLY conversations.swept_tenant
     ADD CONSTRAINT swept_tenant_key PRIMARY KEY (tenant_id);
 
+ALTER TABLE ONLY conversations.tenant_deletion
+    ADD CONSTRAINT tenant_deletion_key PRIMARY KEY (tenant_id, table_name);
+
+ALTER TABLE ONLY conversations.tenant_held
+    ADD CONSTRAINT tenant_held_key PRIMARY KEY (tenant_id);
+
 ALTER TABLE ONLY conversations.tenant
     ADD CONSTRAINT tenant_key PRIMARY KEY (tenant_id);
+
+ALTER TABLE ONLY conversations.tenant_retention
+    ADD CONSTRAINT tenant_retention_key PRIMARY KEY (tenant_id, category);
 
 ALTER TABLE ONLY conversations.timer
     ADD CONSTRAINT timer_key PRIMARY KEY (tenant_id, conversation_id, kind);
@@ -658,6 +714,8 @@ ALTER TABLE ONLY conversations.widget_key
     ADD CONSTRAINT widget_key_pkey PRIMARY KEY (widget_key);
 
 CREATE INDEX agent_by_revision ON conversations.agent USING btree (tenant_id, revision);
+
+CREATE INDEX attachment_by_create_time ON conversations.attachment USING btree (tenant_id, create_time);
 
 CREATE INDEX channel_account_by_name ON conversations.channel_account USING btree (tenant_id, display_name, channel_account_id);
 
@@ -679,6 +737,8 @@ CREATE INDEX conversation_of_address ON conversations.conversation USING btree (
 
 CREATE UNIQUE INDEX conversation_one_per_address ON conversations.conversation USING btree (tenant_id, channel_account_id, address_key) WHERE (state <> 'closed'::text);
 
+CREATE INDEX conversation_to_purge ON conversations.conversation USING btree (tenant_id, close_time) WHERE ((state = 'closed'::text) AND (purge_time IS NULL));
+
 CREATE INDEX department_by_revision ON conversations.department USING btree (tenant_id, revision);
 
 CREATE INDEX idempotent_request_expiry ON conversations.idempotent_request USING btree (expire_time);
@@ -694,6 +754,10 @@ CREATE INDEX role_by_revision ON conversations.role USING btree (tenant_id, revi
 CREATE INDEX timer_by_due ON conversations.timer USING btree (due_time);
 
 CREATE UNIQUE INDEX visitor_one_per_user ON conversations.visitor USING btree (tenant_id, channel_account_id, user_id) WHERE (user_id <> ''::text);
+
+CREATE TRIGGER tenant_is_held AFTER INSERT ON conversations.channel_account REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION conversations.hold_tenant();
+
+CREATE TRIGGER tenant_is_held AFTER INSERT ON conversations.conversation REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION conversations.hold_tenant();
 
 ALTER TABLE ONLY conversations.conversation
     ADD CONSTRAINT conversation_runs_over_an_account FOREIGN KEY (tenant_id, channel_account_id) REFERENCES conversations.channel_account(tenant_id, channel_account_id);
@@ -745,6 +809,10 @@ ALTER TABLE conversations.department ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY department_of_tenant ON conversations.department USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
 
+ALTER TABLE conversations.erased_contact ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY erased_contact_of_tenant ON conversations.erased_contact USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
 ALTER TABLE conversations.history ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY history_of_tenant ON conversations.history USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
@@ -788,6 +856,9 @@ GRANT USAGE ON SCHEMA conversations TO conversations_runtime;
 REVOKE ALL ON FUNCTION conversations.event_maintain(keep interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION conversations.event_maintain(keep interval) TO conversations_runtime;
 
+REVOKE ALL ON FUNCTION conversations.hold_tenant() FROM PUBLIC;
+GRANT ALL ON FUNCTION conversations.hold_tenant() TO conversations_runtime;
+
 REVOKE ALL ON FUNCTION conversations.idempotent_request_purge(limit_rows integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION conversations.idempotent_request_purge(limit_rows integer) TO conversations_runtime;
 
@@ -812,6 +883,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.closing_rule TO convers
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.conversation TO conversations_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.department TO conversations_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.erased_contact TO conversations_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.event TO conversations_runtime;
 
@@ -844,6 +917,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.role TO conversations_r
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.swept_tenant TO conversations_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.tenant TO conversations_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.tenant_deletion TO conversations_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.tenant_held TO conversations_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.tenant_retention TO conversations_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.timer TO conversations_runtime;
 

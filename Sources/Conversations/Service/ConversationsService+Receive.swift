@@ -31,8 +31,10 @@ extension ConversationsService {
             else { throw ConversationsError.messageNotFound }
             var conversation = found
             let time = request.providerTime.map { min(Instant($0), work.now) } ?? work.now
+            // The provider's id names its receiver: of one who was erased meanwhile it is not kept.
             let report = DeliveryReport(
-                time: time, providerID: request.providerMessageID, reason: request.failureReason)
+                time: time, providerID: conversation.address.isEmpty ? "" : request.providerMessageID,
+                reason: request.failureReason)
             _ = try await work.move(message, to: status, report, in: &conversation, over: account)
             let now = try await work.store.messages([id])
             return ReportDeliveryResponse(message: try await work.withFiles(now) { work.wire.message($0, $1) }.first)
@@ -64,11 +66,15 @@ extension Inbound {
 }
 
 extension Surroundings {
+    /// How often contacts is asked whose address it is: he may be erased between question and answer.
+    private static let senderLookupsMax = 3
+
     /// Everything in one transaction. Where the sender's contact is not known yet, nothing has happened; it is asked for, by
     /// RPC and outside of any transaction, and then the same begins anew.
     func receive(_ inbound: Inbound, _ caller: Caller) async throws -> Received {
         var inbound = inbound
         var contactID: UUID?
+        var asked = 0
         while true {
             do {
                 return try await transaction(caller.tenantID) { [inbound] transaction in
@@ -76,6 +82,10 @@ extension Surroundings {
                     return try await work.receive(inbound, from: contactID)
                 }
             } catch let unknown as SenderUnknown {
+                // An erased one's address is nobody's: whoever writes from it is a stranger to contacts. One that came back there
+                // by a restore has to be erased there again first.
+                guard asked < Self.senderLookupsMax else { throw ConversationsError.dependencyUnavailable("contacts") }
+                asked += 1
                 let contact = try await contacts.resolve(
                     ContactAddress(
                         channel: unknown.account.kind, accountID: unknown.account.id, address: inbound.address,

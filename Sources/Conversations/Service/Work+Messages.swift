@@ -40,7 +40,7 @@ struct Received: Sendable {
     var directory: Directory
 }
 
-/// The address has no conversation under way, and nobody has said yet whose it is.
+/// The address has no conversation under way, and nobody has said yet whose it is, or he has been erased since.
 struct SenderUnknown: Error {
     var account: ChannelAccount
 }
@@ -167,7 +167,7 @@ extension Work {
         var found = found
         while true {
             if let found { return (found, false) }
-            guard let contactID else { throw SenderUnknown(account: account) }
+            guard let contactID, try await !store.isErased(contactID) else { throw SenderUnknown(account: account) }
             let conversation = try await begin(inbound, from: contactID, over: account)
             if try await store.insert(conversation) { return (conversation, true) }
             found = try await store.lockedOpenOne(account: account.id, addressKey: inbound.addressKey)
