@@ -128,7 +128,10 @@ let runtime: [Target] =
             ] + nio),
         library(
             "ServiceDatabase",
-            ["ServiceRuntime", "GRPC", "Protobuf", "Postgres", "EventLog", "WallTime", crypto, lifecycle, logging]),
+            [
+                "ServiceRuntime", "GRPC", "Protobuf", "GoogleProtobuf", "Postgres", "EventLog", "TenancyV1", "WallTime", crypto,
+                lifecycle, logging,
+            ], resources: [.embedInCode("Database")]),
     ]
     + contract("GRPCHealthV1", serves: true)
     + contract("GRPCReflectionV1", serves: true)
@@ -137,6 +140,7 @@ let runtime: [Target] =
 let contracts: [Target] =
     contract("GoogleAPI")
     + contract("AccessV1")
+    + contract("TenancyV1", imports: ["GoogleProtobuf"], serves: true)
     + contract("ChannelsV1", imports: ["GoogleProtobuf"], serves: true)
     + contract("ContactsV1", imports: ["GoogleProtobuf"], serves: true)
     + contract("ConversationsV1", imports: ["GoogleProtobuf"], serves: true)
@@ -149,7 +153,7 @@ let contracts: [Target] =
 
 let services: [Target] =
     service(
-        "Channels", calls: ["Conversations"], watches: ["Conversations", "Contacts", "Templates", "Tickets"],
+        "Channels", calls: ["Conversations", "Contacts"], watches: ["Conversations", "Contacts", "Templates", "Tickets"],
         extra: [crypto, httpClient] + nio
     )
     + service("Contacts", watches: ["Conversations"], extra: ["WorkingTime", crypto])
@@ -157,7 +161,7 @@ let services: [Target] =
         "Conversations", calls: ["Contacts", "Templates"], watches: ["Contacts", "Routing"], extra: ["WorkingTime", crypto])
     + service("Routing", calls: ["Conversations", "Contacts"], watches: ["Conversations"], extra: ["WorkingTime", crypto])
     + service("Templates")
-    + service("Tickets", calls: ["Contacts", "Conversations"], watches: ["Conversations"], extra: ["WorkingTime"])
+    + service("Tickets", calls: ["Contacts", "Conversations"], watches: ["Conversations", "Contacts"], extra: ["WorkingTime"])
     + [
         library(
             "Gateway",
@@ -174,7 +178,10 @@ let services: [Target] =
         program("switchboard-gateway", ["Gateway", "ServiceRuntime"]),
         program(
             "switchboard",
-            ["ServiceRuntime", "Postgres", "GRPC", "Protobuf", "ConversationsV1", "RoutingV1", argumentParser, crypto, jwt]),
+            [
+                "ServiceRuntime", "Postgres", "GRPC", "Protobuf", "GoogleProtobuf", "ConversationsV1", "RoutingV1", "TenancyV1",
+                argumentParser, crypto, jwt,
+            ]),
     ]
 
 let tools: [Target] = [
@@ -245,7 +252,8 @@ let testTargets: [Target] = [
         [
             "Trials", "Conversations", "ContactsV1", "ConversationsV1", "GRPC", "GoogleProtobuf", "GoogleRPC", "EventLog",
             "Postgres",
-            "PostgresTesting", "Protobuf", "RoutingV1", "ServiceDatabase", "ServiceRuntime", "WallTime", crypto, logging,
+            "PostgresTesting", "Protobuf", "RoutingV1", "ServiceDatabase", "ServiceRuntime", "TenancyV1", "WallTime", crypto,
+            logging,
             // Starting and resuming by template, with the real services beside.
             "ConversationsTesting", "Contacts", "Routing", "Templates", "TemplatesV1", "Gateway", httpClient, nio[0],
         ], exclude: ["Rules/can-send.golden", "Rules/transitions.golden"]),
@@ -300,7 +308,8 @@ let testTargets: [Target] = [
     tests(
         "EndToEnd",
         [
-            "Trials", "EndToEndSupport", "ChannelsV1", "ContactsV1", "ConversationsV1", "RoutingV1", "TemplatesV1", "TicketsV1",
+            "Trials", "EndToEndSupport", "ChannelsV1", "ContactsV1", "ConversationsV1", "RoutingV1", "TemplatesV1", "TenancyV1",
+            "TicketsV1",
             "EventLog", "GRPC", "GoogleProtobuf", "Postgres", "PostgresTesting", "ServiceRuntime", "WallTime", nio[1],
             "fault-sample", "switchboard",
             "switchboard-contacts", "switchboard-conversations", "switchboard-gateway", "switchboard-routing",

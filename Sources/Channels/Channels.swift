@@ -7,14 +7,18 @@ import ServiceRuntime
 
 /// The way out: messages to providers, and events to integrators' webhooks.
 ///
-/// Owns the schema `channels`. Calls conversations (may it still go, what came of it); follows the events of conversations,
-/// and for webhooks those of contacts, tickets and templates.
+/// Owns the schema `channels`. Calls conversations (may it still go, what came of it), and contacts (what an erasure removed);
+/// follows the events of conversations and contacts, and for webhooks those of tickets and templates.
 package struct ChannelsModule: StoredServiceModule {
     package static let name = "channels"
     package static let calls = ["conversations", "contacts", "tickets", "templates"]
 
     package static let migrations: Migrations? = Migrations(
-        schema: name, EventLog.migrationSteps + [Migrations.Step("0001_channels", PackageResources._001_channels_sql)])
+        schema: name,
+        EventLog.migrationSteps + TenantData.migrationSteps + [
+            Migrations.Step("0001_channels", PackageResources._001_channels_sql),
+            Migrations.Step("0002_tenancy", PackageResources._002_tenancy_sql),
+        ])
 
     package let services: [any GRPC.Service]
     package let background: [any ServiceLifecycle.Service]
@@ -40,7 +44,8 @@ package struct ChannelsModule: StoredServiceModule {
         let news = NewsFollowers(
             surroundings: surroundings, contacts: runtime.channel(to: "contacts"), tickets: runtime.channel(to: "tickets"),
             templates: runtime.channel(to: "templates"))
-        background = [follower, news.contacts, news.tickets, news.templates] + surroundings.jobWorkers()
+        let reporter = ErasureReporter(surroundings: surroundings, contacts: runtime.channel(to: "contacts"))
+        background = [follower, news.contacts, news.tickets, news.templates, reporter.worker] + surroundings.jobWorkers()
         settlers =
             [ConsumerSettler(follower) { try await ConversationFollower.head(of: conversations) }] + news.settlers
     }

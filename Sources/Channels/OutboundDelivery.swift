@@ -6,6 +6,10 @@ struct OutboundDelivery: Sendable, Hashable {
     var messageID: UUID
     var conversationID: UUID
     var channelAccountID: UUID
+    /// Whom it is for, as far as is known.
+    var contactID: UUID?
+    /// He has been erased since: it goes to nobody any more, and its provider's id is not kept.
+    var isErased = false
     var status = OutboundStatus.queued
     /// Conversations has been told of it.
     var isReported = false

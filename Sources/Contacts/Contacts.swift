@@ -15,12 +15,13 @@ package struct ContactsModule: StoredServiceModule {
 
     package static let migrations: Migrations? = Migrations(
         schema: name,
-        EventLog.migrationSteps + [
+        EventLog.migrationSteps + TenantData.migrationSteps + [
             Migrations.Step("0001_contacts", PackageResources._001_contacts_sql),
             Migrations.Step("0002_fields", PackageResources._002_fields_sql),
             Migrations.Step("0003_linked_objects", PackageResources._003_linked_objects_sql),
             Migrations.Step("0004_merges", PackageResources._004_merges_sql),
             Migrations.Step("0005_erasures", PackageResources._005_erasures_sql),
+            Migrations.Step("0006_tenancy", PackageResources._006_tenancy_sql),
         ])
 
     package let services: [any GRPC.Service]

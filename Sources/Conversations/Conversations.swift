@@ -18,7 +18,7 @@ package struct ConversationsModule: StoredServiceModule {
     package static var migrations: Migrations? {
         Migrations(
             schema: name,
-            EventLog.migrationSteps + [
+            EventLog.migrationSteps + TenantData.migrationSteps + [
                 .init("0001_conversations", PackageResources._001_conversations_sql),
                 .init("0002_list_indexes", PackageResources._002_list_indexes_sql),
                 .init("0003_timers", PackageResources._003_timers_sql),
@@ -29,6 +29,7 @@ package struct ConversationsModule: StoredServiceModule {
                 .init("0008_automatic_replies", PackageResources._008_automatic_replies_sql),
                 .init("0009_search", PackageResources._009_search_sql),
                 .init("0014_reports", PackageResources._014_reports_sql),
+                .init("0016_tenancy", PackageResources._016_tenancy_sql),
             ])
     }
 

@@ -6,9 +6,9 @@ import PostgresTesting
 /// A PostgreSQL that one test may kill and bring back.
 package struct PrivatePostgres: Sendable {
     package let cluster: TestCluster
-    let logFile: String
+    package let logFile: String
 
-    static let database = "switchboard"
+    package static let database = "switchboard"
 
     init(logFile: String) async throws {
         cluster = try TestCluster.start()

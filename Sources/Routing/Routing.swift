@@ -17,12 +17,13 @@ package struct RoutingModule: StoredServiceModule {
 
     package static let migrations: Migrations? = Migrations(
         schema: name,
-        EventLog.migrationSteps + [
+        EventLog.migrationSteps + TenantData.migrationSteps + [
             Migrations.Step("0001_routing", PackageResources._001_routing_sql),
             Migrations.Step("0002_presence", PackageResources._002_presence_sql),
             Migrations.Step("0003_queue", PackageResources._003_queue_sql),
             Migrations.Step("0004_rescue", PackageResources._004_rescue_sql),
             Migrations.Step("0014_reports", PackageResources._014_reports_sql),
+            Migrations.Step("0006_tenancy", PackageResources._006_tenancy_sql),
         ])
 
     package struct Configuration: Sendable {

@@ -1,4 +1,5 @@
 import EventLog
+import GRPC
 import Logging
 import Postgres
 import ServiceLifecycle
@@ -8,10 +9,23 @@ import ServiceRuntime
 package struct PostgresStorage: ServiceStorage {
     package let pool: PostgresPool
     package let eventLog: EventLog
+    package let tenantData: TenantData
 
     package func loops(clock: ProductClock, logger: Logger) -> [any ServiceLifecycle.Service] {
-        let always: [any ServiceLifecycle.Service] = [PoolService(pool: pool), eventLog]
+        let always: [any ServiceLifecycle.Service] = [PoolService(pool: pool), eventLog, retention(clock, logger)]
         return clock.isTestClock ? always : always + [DatabaseClockFollower(clock: clock, pool: pool, logger: logger)]
+    }
+
+    package var services: [any GRPC.Service] {
+        [TenantDataService(schema: eventLog.schema, pool: pool, data: tenantData)]
+    }
+
+    package func settlers(clock: ProductClock, logger: Logger) -> [any Settler] {
+        [RetentionSettler(worker: retention(clock, logger))]
+    }
+
+    private func retention(_ clock: ProductClock, _ logger: Logger) -> RetentionWorker {
+        RetentionWorker(schema: eventLog.schema, pool: pool, data: tenantData, clock: clock, logger: logger)
     }
 
     package func check() async throws { _ = try await pool.query("select 1") }
@@ -21,8 +35,12 @@ package struct PostgresStorage: ServiceStorage {
 
 package struct PostgresStorageKind: ServiceStorageKind {
     let migrations: Migrations
+    let tenantData: TenantData
 
-    package init(migrations: Migrations) { self.migrations = migrations }
+    package init(migrations: Migrations, tenantData: TenantData = TenantData()) {
+        self.migrations = migrations
+        self.tenantData = tenantData
+    }
 
     package func open(_ url: Secret, service: String, connectionsMax: Int, logger: Logger) -> any ServiceStorage {
         var settings = PostgresConfiguration(url: url.value, applicationName: "switchboard-\(service)")
@@ -31,12 +49,20 @@ package struct PostgresStorageKind: ServiceStorageKind {
         return PostgresStorage(
             pool: pool,
             eventLog: EventLog(
-                schema: service, pool: pool, logger: logger, traceparent: { TraceContext.current?.traceparent }))
+                schema: service, pool: pool, logger: logger, traceparent: { TraceContext.current?.traceparent }),
+            tenantData: tenantData)
     }
 
     package func migrate(_ ownerURL: Secret, logger: Logger) async throws -> Int {
         try await migrations.apply(ownerURL: ownerURL.value, logger: logger)
         return migrations.steps.count
+    }
+
+    package func restored(_ ownerURL: Secret, logger: Logger) async throws {
+        let pool = PostgresPool(
+            PostgresConfiguration(url: ownerURL.value, applicationName: "switchboard-\(migrations.schema)"), logger: logger)
+        defer { pool.close() }
+        try await EventLog(schema: migrations.schema, pool: pool, logger: logger).raiseEpoch()
     }
 
     package func failure(_ error: any Error) -> StorageFailure? { Self.failure(error) }

@@ -8,10 +8,16 @@ import ServiceRuntime
 package protocol StoredServiceModule: ServiceModule {
     /// The steps that build its schema.
     static var migrations: Migrations? { get }
+    /// What it says of its tenants' data (P2, P3).
+    static var tenantData: TenantData { get }
 }
 
 extension StoredServiceModule {
-    package static var storage: (any ServiceStorageKind)? { migrations.map { PostgresStorageKind(migrations: $0) } }
+    package static var tenantData: TenantData { TenantData() }
+
+    package static var storage: (any ServiceStorageKind)? {
+        migrations.map { PostgresStorageKind(migrations: $0, tenantData: tenantData) }
+    }
 }
 
 extension Runtime {

@@ -16,8 +16,9 @@ package struct TemplatesModule: StoredServiceModule {
 
     package static let migrations: Migrations? = Migrations(
         schema: name,
-        EventLog.migrationSteps + [
-            Migrations.Step("0001_templates", PackageResources._001_templates_sql)
+        EventLog.migrationSteps + TenantData.migrationSteps + [
+            Migrations.Step("0001_templates", PackageResources._001_templates_sql),
+            Migrations.Step("0002_tenancy", PackageResources._002_tenancy_sql),
         ])
 
     package struct Configuration: Sendable {

@@ -9,16 +9,18 @@ import TicketsV1
 /// What is asked of a tenant until it is answered: tickets, their numbers, clocks, comments and history; what they can be about;
 /// service levels and calendars.
 ///
-/// Owns the schema `tickets`. Calls contacts (who asks) and conversations (whose ticket is whose); follows conversations' events.
+/// Owns the schema `tickets`. Calls contacts (who asks, what an erasure removed) and conversations (whose ticket is whose); follows
+/// conversations' events, and contacts' for erasures.
 package struct TicketsModule: StoredServiceModule {
     package static let name = "tickets"
     package static let calls = ["contacts", "conversations"]
 
     package static let migrations: Migrations? = Migrations(
         schema: name,
-        EventLog.migrationSteps + [
+        EventLog.migrationSteps + TenantData.migrationSteps + [
             Migrations.Step("0001_tickets", PackageResources._001_tickets_sql),
             Migrations.Step("0003_reports", PackageResources._003_reports_sql),
+            Migrations.Step("0004_tenancy", PackageResources._004_tenancy_sql),
         ])
 
     package let services: [any GRPC.Service]
@@ -26,22 +28,27 @@ package struct TicketsModule: StoredServiceModule {
     package let settlers: [any Settler]
 
     package init(_ runtime: Runtime, _ configuration: Void) {
-        let channel = runtime.channel(to: "conversations")
+        let (channel, contacts) = (runtime.channel(to: "conversations"), runtime.channel(to: "contacts"))
         let conversations = ConversationsClient(channel)
         let surroundings = Surroundings(
             tenants: runtime.tenants, events: runtime.eventLog, jobs: JobQueue(schema: Self.name, pool: runtime.pool),
             clock: runtime.clock, pageTokens: runtime.pageTokens,
-            contacts: ContactsClient(runtime.channel(to: "contacts")), conversations: conversations, logger: runtime.logger)
+            contacts: ContactsClient(contacts), conversations: conversations, logger: runtime.logger)
         services = [
             TicketsService(surroundings: surroundings), TicketAttachmentsService(),
             TicketCatalogueService(surroundings: surroundings), SlaService(surroundings: surroundings),
             TicketReportsService(surroundings: surroundings),
         ]
         let follower = ConversationFollower(surroundings, conversations: channel).consumer
+        let erasures = ErasureFollower(surroundings, contacts: contacts).consumer
         let alarms = AlarmWorker(surroundings: surroundings)
-        background = [follower, alarms, surroundings.jobWorker(conversations)]
+        background = [
+            follower, erasures, alarms, surroundings.jobWorker(conversations),
+            ErasureReporter(surroundings: surroundings, contacts: contacts).worker,
+        ]
         settlers = [
             ConsumerSettler(follower) { try await ConversationFollower.head(of: channel) },
+            ConsumerSettler(erasures) { try await ErasureFollower.head(of: contacts) },
             JobSettler(jobs: surroundings.jobs), AlarmSettler(worker: alarms),
         ]
     }

@@ -11,7 +11,7 @@ enum Floors {
                 ["GRPCHealth", "GRPCReflection"],
             ]
         ),
-        (3, [["EventLog", "AccessV1"], ["ServiceRuntime"], ["ServiceDatabase"]]),
+        (3, [["EventLog", "AccessV1"], ["ServiceRuntime", "TenancyV1"], ["ServiceDatabase"]]),
         (4, [["ContactsV1", "ConversationsV1", "RoutingV1", "TicketsV1", "TemplatesV1", "ChannelsV1"]]),
         (5, [["Tickets", "Templates", "Contacts", "Conversations", "Routing", "Gateway", "Channels"]]),
         (

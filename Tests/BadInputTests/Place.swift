@@ -170,9 +170,11 @@ struct Place: Sendable {
                     environment: self.environment("templates", listen), logger: .silent
                 ) {
                     (templates, templatesAddress, _) async throws in
-                    let nobody = ["conversations", "contacts", "templates", "tickets"].map {
-                        ("SWITCHBOARD_\($0.uppercased())_ADDRESSES", "127.0.0.1:1")
-                    }
+                    // It reports erasures to contacts, and follows nobody else.
+                    let nobody =
+                        ["conversations", "templates", "tickets"].map {
+                            ("SWITCHBOARD_\($0.uppercased())_ADDRESSES", "127.0.0.1:1")
+                        } + [("SWITCHBOARD_CONTACTS_ADDRESSES", "\(contacts.host):\(contacts.port)")]
                     try await RunningService<ChannelsModule>.during(
                         environment: self.environment(
                             "channels",
@@ -275,10 +277,11 @@ struct Place: Sendable {
             })
     }
 
-    /// Conversations erases beside serving, and reports to contacts.
+    /// Conversations, tickets and channels erase beside serving, and report to contacts.
     private func erasuresAreOver() async throws {
         let waiting: SQL = """
             select exists (select from contacts.erasure where complete_time is null) or exists (select from conversations.job)
+                or exists (select from tickets.job)
             """
         while try await administrator.query(waiting)[0].decode(Bool.self) { try await Task.sleep(for: .milliseconds(10)) }
     }

@@ -92,7 +92,8 @@ struct PrivacyTests {
                 await refusal { _ = try await contacts.erase(person.mergedID) }
                     == Refusal(.failedPrecondition, "CONTACT_NOT_ACTIVE"))
             let erasure = try await contacts.erase(person.id)
-            #expect(erasure.state == .waiting && erasure.awaitedServices == ["conversations"] && erasure.receipt == nil)
+            #expect(erasure.state == .waiting && erasure.receipt == nil)
+            #expect(erasure.awaitedServices == ["channels", "conversations", "tickets"])
             #expect(try await contacts.tables(holding: Canary.words) == [])
             let left = try await contacts.get(person.id)
             #expect(
@@ -101,6 +102,10 @@ struct PrivacyTests {
             #expect(try await contacts.timeline(person.id).timelineEntries.isEmpty)
             #expect(try await contacts.get(bystander.contactID) == bystander)
 
+            for service in ["tickets", "channels"] {
+                let waiting = try await contacts.report(erasure.erasureID, from: service, ["messages": 0])
+                #expect(waiting.state == .waiting && waiting.receipt == nil && !waiting.awaitedServices.contains(service))
+            }
             let done = try await contacts.report(erasure.erasureID, from: "conversations", ["messages": 7])
             #expect(done.state == .complete && done.awaitedServices.isEmpty)
             #expect(done.receipt?.counts["messages"] == 7 && done.receipt?.counts["contacts"] == 2)

@@ -12,7 +12,8 @@ import WallTime
 struct DatabaseModule: StoredServiceModule {
     static let name = "contacts"
     static let calls = ["conversations"]
-    static let migrations: Migrations? = Migrations(schema: "contacts", EventLog.migrationSteps)
+    static let migrations: Migrations? = Migrations(
+        schema: "contacts", EventLog.migrationSteps + TenantData.migrationSteps)
     static let defaultPorts = (grpc: 9001, admin: 9101)
 
     let services: [any GRPC.Service]

@@ -47,6 +47,18 @@ $$;
 
 ALTER FUNCTION channels.event_maintain(keep interval) OWNER TO channels_owner;
 
+CREATE FUNCTION channels.hold_tenant() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'channels'
+    AS $$
+begin
+    insert into tenant_held select distinct tenant_id from inserted on conflict do nothing;
+    return null;
+end
+$$;
+
+ALTER FUNCTION channels.hold_tenant() OWNER TO channels_owner;
+
 CREATE FUNCTION channels.idempotent_request_purge(limit_rows integer) RETURNS bigint
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'channels'
@@ -77,6 +89,15 @@ CREATE TABLE channels.account_stop (
 ALTER TABLE ONLY channels.account_stop FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE channels.account_stop OWNER TO channels_owner;
+
+CREATE TABLE channels.erased_contact (
+    tenant_id uuid NOT NULL,
+    contact_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY channels.erased_contact FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE channels.erased_contact OWNER TO channels_owner;
 
 CREATE TABLE channels.event (
     partition smallint NOT NULL,
@@ -185,12 +206,36 @@ CREATE TABLE channels.outbound (
     provider_message_id text DEFAULT ''::text NOT NULL,
     create_time timestamp with time zone NOT NULL,
     update_time timestamp with time zone NOT NULL,
+    contact_id uuid,
+    is_erased boolean DEFAULT false NOT NULL,
     CONSTRAINT outbound_status_is_known CHECK ((status = ANY (ARRAY['queued'::text, 'sent'::text, 'delivered'::text, 'read'::text, 'failed'::text])))
 );
 
 ALTER TABLE ONLY channels.outbound FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE channels.outbound OWNER TO channels_owner;
+
+CREATE TABLE channels.tenant_deletion (
+    tenant_id uuid NOT NULL,
+    table_name text NOT NULL,
+    row_count bigint NOT NULL
+);
+
+ALTER TABLE channels.tenant_deletion OWNER TO channels_owner;
+
+CREATE TABLE channels.tenant_held (
+    tenant_id uuid NOT NULL
+);
+
+ALTER TABLE channels.tenant_held OWNER TO channels_owner;
+
+CREATE TABLE channels.tenant_retention (
+    tenant_id uuid NOT NULL,
+    category text NOT NULL,
+    keep interval NOT NULL
+);
+
+ALTER TABLE channels.tenant_retention OWNER TO channels_owner;
 
 CREATE TABLE channels.webhook (
     tenant_id uuid NOT NULL,
@@ -241,6 +286,9 @@ ALTER TABLE channels.webhook_delivery OWNER TO channels_owner;
 ALTER TABLE ONLY channels.account_stop
     ADD CONSTRAINT account_stop_pkey PRIMARY KEY (tenant_id, channel_account_id);
 
+ALTER TABLE ONLY channels.erased_contact
+    ADD CONSTRAINT erased_contact_pkey PRIMARY KEY (tenant_id, contact_id);
+
 ALTER TABLE ONLY channels.event_consumer
     ADD CONSTRAINT event_consumer_key PRIMARY KEY (consumer, shard);
 
@@ -265,6 +313,15 @@ ALTER TABLE ONLY channels.migration
 ALTER TABLE ONLY channels.outbound
     ADD CONSTRAINT outbound_pkey PRIMARY KEY (tenant_id, message_id);
 
+ALTER TABLE ONLY channels.tenant_deletion
+    ADD CONSTRAINT tenant_deletion_key PRIMARY KEY (tenant_id, table_name);
+
+ALTER TABLE ONLY channels.tenant_held
+    ADD CONSTRAINT tenant_held_key PRIMARY KEY (tenant_id);
+
+ALTER TABLE ONLY channels.tenant_retention
+    ADD CONSTRAINT tenant_retention_key PRIMARY KEY (tenant_id, category);
+
 ALTER TABLE ONLY channels.webhook_delivery
     ADD CONSTRAINT webhook_delivery_is_made_once UNIQUE (tenant_id, webhook_id, event_id);
 
@@ -280,9 +337,19 @@ CREATE INDEX job_due ON channels.job USING btree (kind, due_time) WHERE (failure
 
 CREATE INDEX job_order ON channels.job USING btree (tenant_id, ordering_key, sequence) WHERE ((failure IS NULL) AND (ordering_key IS NOT NULL));
 
+CREATE INDEX outbound_by_contact ON channels.outbound USING btree (tenant_id, contact_id) WHERE (contact_id IS NOT NULL);
+
 CREATE INDEX outbound_by_conversation ON channels.outbound USING btree (tenant_id, conversation_id, message_id);
 
+CREATE INDEX outbound_ended ON channels.outbound USING btree (tenant_id, update_time) WHERE (is_reported AND (status <> 'queued'::text));
+
 CREATE INDEX webhook_delivery_by_webhook ON channels.webhook_delivery USING btree (tenant_id, webhook_id, delivery_id);
+
+CREATE INDEX webhook_delivery_ended ON channels.webhook_delivery USING btree (tenant_id, update_time) WHERE (state <> 'pending'::text);
+
+CREATE TRIGGER tenant_is_held AFTER INSERT ON channels.outbound REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION channels.hold_tenant();
+
+CREATE TRIGGER tenant_is_held AFTER INSERT ON channels.webhook REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION channels.hold_tenant();
 
 ALTER TABLE ONLY channels.webhook_delivery
     ADD CONSTRAINT webhook_delivery_has_a_webhook FOREIGN KEY (tenant_id, webhook_id) REFERENCES channels.webhook(tenant_id, webhook_id) ON DELETE CASCADE;
@@ -290,6 +357,10 @@ ALTER TABLE ONLY channels.webhook_delivery
 ALTER TABLE channels.account_stop ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY account_stop_of_tenant ON channels.account_stop USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE channels.erased_contact ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY erased_contact_of_tenant ON channels.erased_contact USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
 
 ALTER TABLE channels.idempotent_request ENABLE ROW LEVEL SECURITY;
 
@@ -314,10 +385,15 @@ GRANT USAGE ON SCHEMA channels TO channels_runtime;
 REVOKE ALL ON FUNCTION channels.event_maintain(keep interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION channels.event_maintain(keep interval) TO channels_runtime;
 
+REVOKE ALL ON FUNCTION channels.hold_tenant() FROM PUBLIC;
+GRANT ALL ON FUNCTION channels.hold_tenant() TO channels_runtime;
+
 REVOKE ALL ON FUNCTION channels.idempotent_request_purge(limit_rows integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION channels.idempotent_request_purge(limit_rows integer) TO channels_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE channels.account_stop TO channels_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE channels.erased_contact TO channels_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE channels.event TO channels_runtime;
 
@@ -336,6 +412,12 @@ GRANT SELECT,USAGE ON SEQUENCE channels.job_sequence_seq TO channels_runtime;
 GRANT SELECT ON TABLE channels.migration TO channels_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE channels.outbound TO channels_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE channels.tenant_deletion TO channels_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE channels.tenant_held TO channels_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE channels.tenant_retention TO channels_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE channels.webhook TO channels_runtime;
 

@@ -30,16 +30,29 @@ struct ConversationFollower: Sendable {
     private func apply(_ event: ConversationEvent, _ transaction: Transaction) async throws {
         guard let tenantID = UUID(id: event.tenantID) else { return }
         try await TraceContext.continuing(event.traceparent) {
+            try await forgetErased(event, tenantID, transaction)
             try await queueMessage(of: event, tenantID, transaction)
             if let news = WebhookEvent(event) { try await surroundings.tell(news, tenantID, transaction) }
         }
     }
 
     private func queueMessage(of event: ConversationEvent, _ tenantID: UUID, _ transaction: Transaction) async throws {
-        guard let delivery = OutboundDelivery(event, at: surroundings.clock.now) else { return }
+        guard var delivery = OutboundDelivery(event, at: surroundings.clock.now) else { return }
         let store = OutboundStore(transaction: transaction, tenantID: tenantID)
+        if let contactID = delivery.contactID { delivery.isErased = try await store.isErased(contactID) }
         guard try await store.insert(delivery) else { return }
         surroundings.jobs.enqueue([OutboundWorker.job(delivery, tenantID)], in: transaction)
+    }
+
+    /// Conversations tells of each conversation that it has erased. The contact it has by then may be another than when its
+    /// messages went out, where a merge was undone.
+    private func forgetErased(_ event: ConversationEvent, _ tenantID: UUID, _ transaction: Transaction) async throws {
+        guard event.kind == .closed || event.kind == .updated, let id = UUID(id: event.conversationID),
+            let contactID = UUID(id: event.conversation?.contactID ?? "")
+        else { return }
+        let store = OutboundStore(transaction: transaction, tenantID: tenantID)
+        guard try await store.isErased(contactID) else { return }
+        _ = try await store.emptyAnswers(about: store.forget(messagesIn: id))
     }
 }
 
@@ -52,7 +65,8 @@ extension OutboundDelivery {
             let accountID = UUID(id: conversation.channelAccountID)
         else { return nil }
         self.init(
-            messageID: messageID, conversationID: conversationID, channelAccountID: accountID, createTime: now, updateTime: now)
+            messageID: messageID, conversationID: conversationID, channelAccountID: accountID,
+            contactID: UUID(id: conversation.contactID), createTime: now, updateTime: now)
     }
 }
 

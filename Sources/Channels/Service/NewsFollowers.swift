@@ -21,10 +21,12 @@ extension Surroundings {
         jobs.enqueue(deliveries.filter { made.contains($0.id) }.map { WebhookWorker.job($0, tenantID) }, in: transaction)
     }
 
-    /// Follows a service's events for webhooks alone.
+    /// Follows a service's events for webhooks.
+    /// - Parameter first: what else is done with an event, before.
     fileprivate func follower<Step: WatchStep>(
         _ service: String, _ event: @escaping @Sendable (Step.News) -> WebhookEvent?,
-        watch: @escaping @Sendable (_ afterCursor: String) -> ResponseStream<Step>
+        watch: @escaping @Sendable (_ afterCursor: String) -> ResponseStream<Step>,
+        first: @escaping @Sendable (Step.News, UUID, Transaction) async throws -> Void = { _, _, _ in }
     ) -> EventConsumer<Step.News> {
         EventConsumer(
             name: "\(service).channels", schema: Self.schema, pool: tenants.pool, logger: logger,
@@ -34,13 +36,14 @@ extension Surroundings {
             // After a restore all is read again: what was told before is passed over.
             outOfRange: { nil },
             apply: { news, transaction in
-                guard let tenantID = UUID(id: Step.tenantID(of: news)), let event = event(news) else { return }
-                try await tell(event, tenantID, transaction)
+                guard let tenantID = UUID(id: Step.tenantID(of: news)) else { return }
+                try await first(news, tenantID, transaction)
+                if let event = event(news) { try await tell(event, tenantID, transaction) }
             })
     }
 }
 
-/// Follows contacts, tickets and templates for webhooks.
+/// Follows contacts for erasures and webhooks, tickets and templates for webhooks.
 struct NewsFollowers: Sendable {
     let contacts: EventConsumer<ContactEvent>
     let tickets: EventConsumer<TicketEvent>
@@ -52,6 +55,8 @@ struct NewsFollowers: Sendable {
         let templatesClient = TemplatesServiceClient(templates)
         self.contacts = surroundings.follower("contacts", { WebhookEvent($0) }) {
             contactsClient.watch(ContactsV1.WatchRequest(afterCursor: $0, kinds: WebhookNews.contacts))
+        } first: {
+            try await surroundings.erase(for: $0, $1, $2)
         }
         self.tickets = surroundings.follower("tickets", { WebhookEvent($0) }) {
             ticketsClient.watch(TicketsV1.WatchRequest(afterCursor: $0, kinds: WebhookNews.tickets))

@@ -51,6 +51,7 @@ struct OutboundWorker: Sendable {
 
 extension OutboundWorker {
     private func attempt(_ delivery: OutboundDelivery, _ job: Job) async throws -> AttemptResult {
+        if delivery.isErased { return .withheld(reason: "CONTACT_ERASED", isKnown: false) }
         guard let account = surroundings.accounts[delivery.channelAccountID],
             let adapter = surroundings.adapters[account.adapter]
         else { return .withheld(reason: "CHANNEL_NOT_CONFIGURED", isKnown: false) }
@@ -68,6 +69,8 @@ extension OutboundWorker {
         }
         guard handover.allowed, let message = handover.message else { return AttemptResult(withheldBy: handover) }
         let address = try await surroundings.conversations.address(in: delivery.conversationID, tenantID: job.tenantID)
+        // Conversations erases before it tells.
+        if address.isEmpty { return .withheld(reason: "CONTACT_ERASED", isKnown: false) }
         guard var outgoing = OutgoingMessage(message, to: address) else {
             return .withheld(reason: "MESSAGE_KIND_NOT_ALLOWED", isKnown: false)
         }

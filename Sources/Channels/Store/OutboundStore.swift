@@ -50,7 +50,7 @@ extension OutboundStore {
     }
 
     static let columns: SQL = """
-        message_id, conversation_id, channel_account_id, status, is_reported, attempt_count, error_class, provider_code,
+        message_id, conversation_id, channel_account_id, contact_id, is_erased, status, is_reported, attempt_count, error_class, provider_code,
         failure_reason, provider_message_id, create_time, update_time
         """
 }
@@ -71,10 +71,11 @@ extension OutboundStore {
         return try await transaction.query(
             """
             insert into channels.outbound
-                (tenant_id, message_id, conversation_id, channel_account_id, status, create_time, update_time)
+                (tenant_id, message_id, conversation_id, channel_account_id, contact_id, is_erased, status, create_time,
+                 update_time)
             values
-                (\(tenantID), \(d.messageID), \(d.conversationID), \(d.channelAccountID), \(d.status.rawValue), \(d.createTime),
-                 \(d.updateTime))
+                (\(tenantID), \(d.messageID), \(d.conversationID), \(d.channelAccountID), \(d.contactID), \(d.isErased),
+                 \(d.status.rawValue), \(d.createTime), \(d.updateTime))
             on conflict (tenant_id, message_id) do nothing
             """
         ).affected == 1
@@ -88,7 +89,9 @@ extension OutboundStore {
             update channels.outbound
             set status = \(d.status.rawValue), is_reported = \(d.isReported), attempt_count = \(d.attemptCount),
                 error_class = \(d.errorClass?.rawValue ?? ""), provider_code = \(d.providerCode),
-                failure_reason = \(d.failureReason), provider_message_id = \(d.providerMessageID), update_time = \(d.updateTime)
+                failure_reason = \(d.failureReason), update_time = \(d.updateTime),
+                -- Judged by the row as it is now: its receiver may have been erased since it was read.
+                provider_message_id = case when is_erased then '' else \(d.providerMessageID) end
             where tenant_id = \(tenantID) and message_id = \(d.messageID)
             """)
     }
@@ -116,7 +119,8 @@ extension OutboundDelivery {
         let errorClass: String = try row["error_class"]
         self.init(
             messageID: try row["message_id"], conversationID: try row["conversation_id"],
-            channelAccountID: try row["channel_account_id"], status: try OutboundStatus(stored: row["status"]),
+            channelAccountID: try row["channel_account_id"], contactID: try row["contact_id"],
+            isErased: try row["is_erased"], status: try OutboundStatus(stored: row["status"]),
             isReported: try row["is_reported"], attemptCount: try row["attempt_count"],
             errorClass: errorClass.isEmpty ? nil : try ProviderError.Class(stored: errorClass),
             providerCode: try row["provider_code"], failureReason: try row["failure_reason"],

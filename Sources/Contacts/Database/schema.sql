@@ -47,6 +47,18 @@ $$;
 
 ALTER FUNCTION contacts.event_maintain(keep interval) OWNER TO contacts_owner;
 
+CREATE FUNCTION contacts.hold_tenant() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'contacts'
+    AS $$
+begin
+    insert into tenant_held select distinct tenant_id from inserted on conflict do nothing;
+    return null;
+end
+$$;
+
+ALTER FUNCTION contacts.hold_tenant() OWNER TO contacts_owner;
+
 CREATE FUNCTION contacts.idempotent_request_purge(limit_rows integer) RETURNS bigint
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'contacts'
@@ -360,6 +372,28 @@ CREATE TABLE contacts.migration (
 
 ALTER TABLE contacts.migration OWNER TO contacts_owner;
 
+CREATE TABLE contacts.tenant_deletion (
+    tenant_id uuid NOT NULL,
+    table_name text NOT NULL,
+    row_count bigint NOT NULL
+);
+
+ALTER TABLE contacts.tenant_deletion OWNER TO contacts_owner;
+
+CREATE TABLE contacts.tenant_held (
+    tenant_id uuid NOT NULL
+);
+
+ALTER TABLE contacts.tenant_held OWNER TO contacts_owner;
+
+CREATE TABLE contacts.tenant_retention (
+    tenant_id uuid NOT NULL,
+    category text NOT NULL,
+    keep interval NOT NULL
+);
+
+ALTER TABLE contacts.tenant_retention OWNER TO contacts_owner;
+
 CREATE TABLE contacts.timeline_entry (
     tenant_id uuid NOT NULL,
     timeline_entry_id uuid NOT NULL,
@@ -438,6 +472,15 @@ ALTER TABLE ONLY contacts.merge
 ALTER TABLE ONLY contacts.migration
     ADD CONSTRAINT migration_key PRIMARY KEY (name);
 
+ALTER TABLE ONLY contacts.tenant_deletion
+    ADD CONSTRAINT tenant_deletion_key PRIMARY KEY (tenant_id, table_name);
+
+ALTER TABLE ONLY contacts.tenant_held
+    ADD CONSTRAINT tenant_held_key PRIMARY KEY (tenant_id);
+
+ALTER TABLE ONLY contacts.tenant_retention
+    ADD CONSTRAINT tenant_retention_key PRIMARY KEY (tenant_id, category);
+
 ALTER TABLE ONLY contacts.timeline_entry
     ADD CONSTRAINT timeline_conversation_is_told_once UNIQUE (tenant_id, conversation_id, kind);
 
@@ -483,6 +526,8 @@ CREATE UNIQUE INDEX merge_stands_once ON contacts.merge USING btree (tenant_id, 
 CREATE INDEX timeline_by_identity ON contacts.timeline_entry USING btree (tenant_id, identity_id) WHERE (identity_id IS NOT NULL);
 
 CREATE INDEX timeline_newest_first ON contacts.timeline_entry USING btree (tenant_id, contact_id, occur_time, timeline_entry_id);
+
+CREATE TRIGGER tenant_is_held AFTER INSERT ON contacts.contact REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION contacts.hold_tenant();
 
 ALTER TABLE ONLY contacts.consent
     ADD CONSTRAINT consent_is_a_contacts FOREIGN KEY (tenant_id, contact_id) REFERENCES contacts.contact(tenant_id, contact_id);
@@ -569,6 +614,9 @@ GRANT USAGE ON SCHEMA contacts TO contacts_runtime;
 REVOKE ALL ON FUNCTION contacts.event_maintain(keep interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION contacts.event_maintain(keep interval) TO contacts_runtime;
 
+REVOKE ALL ON FUNCTION contacts.hold_tenant() FROM PUBLIC;
+GRANT ALL ON FUNCTION contacts.hold_tenant() TO contacts_runtime;
+
 REVOKE ALL ON FUNCTION contacts.idempotent_request_purge(limit_rows integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION contacts.idempotent_request_purge(limit_rows integer) TO contacts_runtime;
 
@@ -607,6 +655,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE contacts.match_key TO contacts_runtim
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE contacts.merge TO contacts_runtime;
 
 GRANT SELECT ON TABLE contacts.migration TO contacts_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE contacts.tenant_deletion TO contacts_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE contacts.tenant_held TO contacts_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE contacts.tenant_retention TO contacts_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE contacts.timeline_entry TO contacts_runtime;
 

@@ -28,7 +28,7 @@ struct Erasure: Sendable, Hashable {
 
     /// The other services that hold something of a contact. One that begins to adds itself here, and answers the event of an
     /// erasure with ReportErasure.
-    static let holders = ["conversations"]
+    static let holders = ["channels", "conversations", "tickets"]
 }
 
 extension Erasure {

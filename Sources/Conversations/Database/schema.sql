@@ -54,6 +54,12 @@ begin
     delete from conversations.search_word
     using gone
     where search_word.tenant_id = gone.tenant_id and search_word.conversation_id = gone.conversation_id;
+CREATE FUNCTION conversations.hold_tenant() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'conversations'
+    AS $$
+begin
+    insert into tenant_held select distinct tenant_id from inserted on conflict do nothing;
     return null;
 end
 $$;
@@ -73,6 +79,7 @@ end
 $$;
 
 ALTER FUNCTION conversations.forget_words_of_messages() OWNER TO conversations_owner;
+ALTER FUNCTION conversations.hold_tenant() OWNER TO conversations_owner;
 
 CREATE FUNCTION conversations.idempotent_request_purge(limit_rows integer) RETURNS bigint
     LANGUAGE sql SECURITY DEFINER
@@ -330,6 +337,7 @@ CREATE TABLE conversations.conversation (
     spam boolean DEFAULT false NOT NULL,
     answer_count integer DEFAULT 0 NOT NULL,
     handle_start_time timestamp with time zone,
+    purge_time timestamp with time zone,
     CONSTRAINT conversation_in_queue_is_nobodys CHECK (((state <> ALL (ARRAY['automated'::text, 'queued'::text])) OR (assignee_id IS NULL))),
     CONSTRAINT conversation_state_is_known CHECK ((state = ANY (ARRAY['automated'::text, 'queued'::text, 'offered'::text, 'open'::text, 'pending'::text, 'expired'::text, 'closed'::text]))),
     CONSTRAINT conversation_waiting_on_is_known CHECK ((waiting_on = ANY (ARRAY[''::text, 'agent'::text, 'customer'::text]))),
@@ -358,6 +366,15 @@ CREATE TABLE conversations.department (
 ALTER TABLE ONLY conversations.department FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE conversations.department OWNER TO conversations_owner;
+
+CREATE TABLE conversations.erased_contact (
+    tenant_id uuid NOT NULL,
+    contact_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY conversations.erased_contact FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.erased_contact OWNER TO conversations_owner;
 
 CREATE TABLE conversations.event (
     partition smallint NOT NULL,
@@ -640,6 +657,28 @@ ALTER TABLE ONLY conversations.tenant FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE conversations.tenant OWNER TO conversations_owner;
 
+CREATE TABLE conversations.tenant_deletion (
+    tenant_id uuid NOT NULL,
+    table_name text NOT NULL,
+    row_count bigint NOT NULL
+);
+
+ALTER TABLE conversations.tenant_deletion OWNER TO conversations_owner;
+
+CREATE TABLE conversations.tenant_held (
+    tenant_id uuid NOT NULL
+);
+
+ALTER TABLE conversations.tenant_held OWNER TO conversations_owner;
+
+CREATE TABLE conversations.tenant_retention (
+    tenant_id uuid NOT NULL,
+    category text NOT NULL,
+    keep interval NOT NULL
+);
+
+ALTER TABLE conversations.tenant_retention OWNER TO conversations_owner;
+
 CREATE TABLE conversations.timer (
     tenant_id uuid NOT NULL,
     conversation_id uuid NOT NULL,
@@ -713,6 +752,9 @@ ALTER TABLE ONLY conversations.conversation
 ALTER TABLE ONLY conversations.department
     ADD CONSTRAINT department_key PRIMARY KEY (tenant_id, department_id);
 
+ALTER TABLE ONLY conversations.erased_contact
+    ADD CONSTRAINT erased_contact_key PRIMARY KEY (tenant_id, contact_id);
+
 ALTER TABLE ONLY conversations.event_consumer
     ADD CONSTRAINT event_consumer_key PRIMARY KEY (consumer, shard);
 
@@ -772,8 +814,17 @@ ALTER TABLE ONLY conversations.search_word
 ALTER TABLE ONLY conversations.swept_tenant
     ADD CONSTRAINT swept_tenant_key PRIMARY KEY (tenant_id);
 
+ALTER TABLE ONLY conversations.tenant_deletion
+    ADD CONSTRAINT tenant_deletion_key PRIMARY KEY (tenant_id, table_name);
+
+ALTER TABLE ONLY conversations.tenant_held
+    ADD CONSTRAINT tenant_held_key PRIMARY KEY (tenant_id);
+
 ALTER TABLE ONLY conversations.tenant
     ADD CONSTRAINT tenant_key PRIMARY KEY (tenant_id);
+
+ALTER TABLE ONLY conversations.tenant_retention
+    ADD CONSTRAINT tenant_retention_key PRIMARY KEY (tenant_id, category);
 
 ALTER TABLE ONLY conversations.timer
     ADD CONSTRAINT timer_key PRIMARY KEY (tenant_id, conversation_id, kind);
@@ -789,6 +840,7 @@ CREATE INDEX agent_by_revision ON conversations.agent USING btree (tenant_id, re
 CREATE INDEX audit_entry_by_actor ON conversations.audit_entry USING btree (tenant_id, actor, audit_entry_id);
 
 CREATE INDEX audit_entry_by_subject ON conversations.audit_entry USING btree (tenant_id, subject, audit_entry_id);
+CREATE INDEX attachment_by_create_time ON conversations.attachment USING btree (tenant_id, create_time);
 
 CREATE INDEX channel_account_by_name ON conversations.channel_account USING btree (tenant_id, display_name, channel_account_id);
 
@@ -809,6 +861,8 @@ CREATE INDEX conversation_in_state_by_waiting ON conversations.conversation USIN
 CREATE INDEX conversation_of_address ON conversations.conversation USING btree (tenant_id, channel_account_id, address_key, create_time);
 
 CREATE UNIQUE INDEX conversation_one_per_address ON conversations.conversation USING btree (tenant_id, channel_account_id, address_key) WHERE (state <> 'closed'::text);
+
+CREATE INDEX conversation_to_purge ON conversations.conversation USING btree (tenant_id, close_time) WHERE ((state = 'closed'::text) AND (purge_time IS NULL));
 
 CREATE INDEX department_by_revision ON conversations.department USING btree (tenant_id, revision);
 
@@ -836,6 +890,9 @@ CREATE UNIQUE INDEX visitor_one_per_user ON conversations.visitor USING btree (t
 CREATE TRIGGER conversation_takes_its_words AFTER DELETE ON conversations.conversation REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION conversations.forget_words_of_conversations();
 
 CREATE TRIGGER message_takes_its_words AFTER DELETE ON conversations.message REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION conversations.forget_words_of_messages();
+CREATE TRIGGER tenant_is_held AFTER INSERT ON conversations.channel_account REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION conversations.hold_tenant();
+
+CREATE TRIGGER tenant_is_held AFTER INSERT ON conversations.conversation REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION conversations.hold_tenant();
 
 ALTER TABLE ONLY conversations.conversation
     ADD CONSTRAINT conversation_runs_over_an_account FOREIGN KEY (tenant_id, channel_account_id) REFERENCES conversations.channel_account(tenant_id, channel_account_id);
@@ -890,6 +947,10 @@ CREATE POLICY conversation_of_tenant ON conversations.conversation USING ((tenan
 ALTER TABLE conversations.department ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY department_of_tenant ON conversations.department USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE conversations.erased_contact ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY erased_contact_of_tenant ON conversations.erased_contact USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
 
 ALTER TABLE conversations.history ENABLE ROW LEVEL SECURITY;
 
@@ -958,6 +1019,8 @@ GRANT ALL ON FUNCTION conversations.forget_words_of_conversations() TO conversat
 
 REVOKE ALL ON FUNCTION conversations.forget_words_of_messages() FROM PUBLIC;
 GRANT ALL ON FUNCTION conversations.forget_words_of_messages() TO conversations_runtime;
+REVOKE ALL ON FUNCTION conversations.hold_tenant() FROM PUBLIC;
+GRANT ALL ON FUNCTION conversations.hold_tenant() TO conversations_runtime;
 
 REVOKE ALL ON FUNCTION conversations.idempotent_request_purge(limit_rows integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION conversations.idempotent_request_purge(limit_rows integer) TO conversations_runtime;
@@ -985,6 +1048,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.closing_rule TO convers
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.conversation TO conversations_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.department TO conversations_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.erased_contact TO conversations_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.event TO conversations_runtime;
 
@@ -1026,6 +1091,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.search_word TO conversa
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.swept_tenant TO conversations_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.tenant TO conversations_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.tenant_deletion TO conversations_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.tenant_held TO conversations_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.tenant_retention TO conversations_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.timer TO conversations_runtime;
 

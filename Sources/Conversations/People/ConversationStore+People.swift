@@ -47,6 +47,37 @@ extension ConversationStore {
 // MARK: - Erasure
 
 extension ConversationStore {
+    /// Marks contacts as erased for good.
+    func markErased(_ contactIDs: [UUID]) async throws {
+        try await transaction.query(
+            """
+            insert into conversations.erased_contact (tenant_id, contact_id)
+            select \(tenantID), contact_id from unnest(\(contactIDs)) contact_id
+            on conflict do nothing
+            """)
+    }
+
+    /// Whether a contact has been erased. Who asks holds erasures up until his transaction ends, so that each of the two sees
+    /// what the other has done.
+    func isErased(_ contactID: UUID) async throws -> Bool {
+        let found = try await transaction.pipeline([
+            "select pg_advisory_xact_lock_shared(\(fragment: erasures))::text",
+            """
+            select exists (
+                select from conversations.erased_contact where tenant_id = \(tenantID) and contact_id = \(contactID)
+            )
+            """,
+        ])
+        return try found[1][0].decode(Bool.self)
+    }
+
+    /// Waits for those who have asked, and lets nobody ask until the transaction ends.
+    func holdErasures() async throws {
+        try await transaction.query("select pg_advisory_xact_lock(\(fragment: erasures))::text")
+    }
+
+    private var erasures: SQL { "hashtextextended('conversations.erasures/' || \(tenantID)::text, 0)" }
+
     /// What is held of people; their conversations locked, in the order of their ids.
     func lockedHoldings(of contactIDs: [UUID]) async throws -> Holdings {
         let conversations = try await transaction.query(
@@ -86,7 +117,15 @@ extension ConversationStore {
         let ids = held.conversationIDs
         let row = try await transaction.query(
             """
-            with conversations as (
+            with blocks as (
+                delete from conversations.blocked_address block
+                using conversations.conversation
+                where block.tenant_id = \(tenantID) and conversation.tenant_id = \(tenantID)
+                  and conversation.conversation_id = any(\(ids))
+                  and block.channel_account_id = conversation.channel_account_id
+                  and block.customer_address = conversation.customer_address
+                returning 1
+            ), conversations as (
                 update conversations.conversation
                 set customer_address = '', address_key = conversation_id::text
                 where tenant_id = \(tenantID) and conversation_id = any(\(ids))
@@ -129,11 +168,12 @@ extension ConversationStore {
             select (select count(*) from conversations) as conversations, (select count(*) from messages) as messages,
                    (select count(*) from deliveries) as provider_message_ids, (select count(*) from notes) as history_entries,
                    (select count(*) from files) as attachments, (select count(*) from pieces) as attachment_pieces,
-                   (select count(*) from words) as search_words, (select count(*) from visitors) as visitors
+                   (select count(*) from words) as search_words, (select count(*) from visitors) as visitors,
+                   (select count(*) from blocks) as blocked_addresses
             """)[0]
         let words = [
             "conversations", "messages", "provider_message_ids", "history_entries", "attachments", "attachment_pieces",
-            "search_words", "visitors",
+            "search_words", "visitors", "blocked_addresses",
         ]
         return try words.reduce(into: [:]) { counts, word in
             let count: Int64 = try row[word]

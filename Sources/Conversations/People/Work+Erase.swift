@@ -6,6 +6,8 @@ extension Work {
     /// Removes what people wrote and were called, ends what they have open, and asks for the report to contacts. What is left
     /// of a conversation are ids, states, numbers and times.
     func erase(_ contactIDs: [UUID], erasureID: String) async throws {
+        try await store.holdErasures()
+        try await store.markErased(contactIDs)
         let held = try await store.lockedHoldings(of: contactIDs)
         for id in held.conversationIDs { try await forget(id) }
         var counts = try await store.purge(held)

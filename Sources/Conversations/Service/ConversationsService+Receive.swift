@@ -32,8 +32,10 @@ extension ConversationsService {
             else { throw ConversationsError.messageNotFound }
             var conversation = found
             let time = request.providerTime.map { min(Instant($0), work.now) } ?? work.now
+            // The provider's id names its receiver: of one who was erased meanwhile it is not kept.
             let report = DeliveryReport(
-                time: time, providerID: request.providerMessageID, reason: request.failureReason)
+                time: time, providerID: conversation.address.isEmpty ? "" : request.providerMessageID,
+                reason: request.failureReason)
             _ = try await work.move(message, to: status, report, in: &conversation, over: account)
             let now = try await work.store.messages([id])
             return ReportDeliveryResponse(message: try await work.withFiles(now) { work.wire.message($0, $1) }.first)
@@ -65,11 +67,15 @@ extension Inbound {
 }
 
 extension Surroundings {
+    /// How often contacts is asked whose address it is: he may be erased between question and answer.
+    private static let senderLookupsMax = 3
+
     /// Everything in one transaction. Where the sender's contact is not known yet, nothing has happened; it is asked for, by
     /// RPC and outside of any transaction, and then the same begins anew.
     func receive(_ inbound: Inbound, _ caller: Caller) async throws -> Received {
         var inbound = inbound
         var contactID: UUID?
+        var asked = 0
         while true {
             let reception = try await transaction(caller.tenantID, groupedBy: inbound.customerKey) { [inbound] transaction in
                 let work = Work(self, caller, Directory(caller.tenantID), transaction, now: clock.now)
@@ -78,6 +84,10 @@ extension Surroundings {
             switch reception {
             case .received(let received): return received
             case .senderUnknown(let account):
+                // An erased one's address is nobody's: whoever writes from it is a stranger to contacts. One that came back there
+                // by a restore has to be erased there again first.
+                guard asked < Self.senderLookupsMax else { throw ConversationsError.dependencyUnavailable("contacts") }
+                asked += 1
                 let contact = try await contacts.resolve(
                     ContactAddress(
                         channel: account.kind, accountID: account.id, address: inbound.address, name: inbound.name,

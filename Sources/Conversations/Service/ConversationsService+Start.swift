@@ -45,6 +45,8 @@ extension ConversationsService {
         if account.kind != .email, let there = try await work.store.openOne(account: account.id, contact: start.contactID) {
             throw work.exists(there)
         }
+        // Erased since contacts was asked for his addresses.
+        if try await work.store.isErased(start.contactID) { throw ConversationsError.contactNotFound }
         try await checkLive(address, account, work)
         if let id = start.departmentID, work.directory.department(id) == nil {
             throw ConversationsError.departmentNotFound

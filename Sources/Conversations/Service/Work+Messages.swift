@@ -47,7 +47,8 @@ struct Received: Sendable {
 
 enum Reception: Sendable {
     case received(Received)
-    /// The address has no conversation under way, and nobody has said yet whose it is. Nothing is stored.
+    /// The address has no conversation under way, and nobody has said yet whose it is, or he has been erased since.
+    /// Nothing is stored.
     case senderUnknown(ChannelAccount)
 }
 
@@ -188,7 +189,7 @@ extension Work {
         var found = found
         while true {
             if let found { return (found, false) }
-            guard let contactID else { throw SenderUnknown() }
+            guard let contactID, try await !store.isErased(contactID) else { throw SenderUnknown() }
             let conversation = try await begin(inbound, from: contactID, over: account)
             if try await store.insert(conversation) { return (conversation, true) }
             found = try await store.lockedOpenOne(account: account.id, addressKey: inbound.addressKey)

@@ -52,7 +52,7 @@ struct SeedCommand: AsyncParsableCommand {
         await seeding.close()
     }
 
-    private static func channel(to address: String, _ option: String) throws -> GRPC.Channel {
+    static func channel(to address: String, _ option: String) throws -> GRPC.Channel {
         guard let colon = address.lastIndex(of: ":"), let port = Int(address[address.index(after: colon)...]) else {
             throw ValidationError("\(option) is no address such as 127.0.0.1:9003")
         }

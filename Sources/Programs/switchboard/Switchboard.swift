@@ -4,7 +4,7 @@ import ArgumentParser
 struct Switchboard: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "switchboard", abstract: "The platform team's tool.",
-        subcommands: [BootstrapCommand.self, KeysCommand.self, SeedCommand.self, TokenCommand.self])
+        subcommands: [BootstrapCommand.self, KeysCommand.self, SeedCommand.self, TenantsCommand.self, TokenCommand.self])
 
     /// Services that own a schema, in the order in which they were built.
     static let schemas = ["contacts", "conversations", "routing", "tickets", "templates", "channels"]

@@ -47,6 +47,18 @@ $$;
 
 ALTER FUNCTION routing.event_maintain(keep interval) OWNER TO routing_owner;
 
+CREATE FUNCTION routing.hold_tenant() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'routing'
+    AS $$
+begin
+    insert into tenant_held select distinct tenant_id from inserted on conflict do nothing;
+    return null;
+end
+$$;
+
+ALTER FUNCTION routing.hold_tenant() OWNER TO routing_owner;
+
 CREATE FUNCTION routing.idempotent_request_purge(limit_rows integer) RETURNS bigint
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'routing'
@@ -384,6 +396,28 @@ ALTER TABLE ONLY routing.tenant FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE routing.tenant OWNER TO routing_owner;
 
+CREATE TABLE routing.tenant_deletion (
+    tenant_id uuid NOT NULL,
+    table_name text NOT NULL,
+    row_count bigint NOT NULL
+);
+
+ALTER TABLE routing.tenant_deletion OWNER TO routing_owner;
+
+CREATE TABLE routing.tenant_held (
+    tenant_id uuid NOT NULL
+);
+
+ALTER TABLE routing.tenant_held OWNER TO routing_owner;
+
+CREATE TABLE routing.tenant_retention (
+    tenant_id uuid NOT NULL,
+    category text NOT NULL,
+    keep interval NOT NULL
+);
+
+ALTER TABLE routing.tenant_retention OWNER TO routing_owner;
+
 CREATE TABLE routing.timer (
     tenant_id uuid NOT NULL,
     kind text NOT NULL,
@@ -454,8 +488,17 @@ ALTER TABLE ONLY routing.reception
 ALTER TABLE ONLY routing.role
     ADD CONSTRAINT role_pkey PRIMARY KEY (tenant_id, name);
 
+ALTER TABLE ONLY routing.tenant_deletion
+    ADD CONSTRAINT tenant_deletion_key PRIMARY KEY (tenant_id, table_name);
+
+ALTER TABLE ONLY routing.tenant_held
+    ADD CONSTRAINT tenant_held_key PRIMARY KEY (tenant_id);
+
 ALTER TABLE ONLY routing.tenant
     ADD CONSTRAINT tenant_pkey PRIMARY KEY (tenant_id);
+
+ALTER TABLE ONLY routing.tenant_retention
+    ADD CONSTRAINT tenant_retention_key PRIMARY KEY (tenant_id, category);
 
 ALTER TABLE ONLY routing.timer
     ADD CONSTRAINT timer_pkey PRIMARY KEY (tenant_id, kind, subject_id);
@@ -469,6 +512,8 @@ CREATE INDEX agent_status_change_by_time ON routing.agent_status_change USING bt
 CREATE INDEX audit_entry_by_actor ON routing.audit_entry USING btree (tenant_id, actor, audit_entry_id);
 
 CREATE INDEX audit_entry_by_subject ON routing.audit_entry USING btree (tenant_id, subject, audit_entry_id);
+
+CREATE INDEX audit_entry_by_time ON routing.audit_entry USING btree (tenant_id, occur_time);
 
 CREATE INDEX conversation_by_assignee ON routing.conversation USING btree (tenant_id, assignee_id) WHERE (assignee_id IS NOT NULL);
 
@@ -487,6 +532,8 @@ CREATE INDEX presence_by_due_time ON routing.presence USING btree (due_time) WHE
 CREATE UNIQUE INDEX presence_stint_lasts_once ON routing.presence_stint USING btree (tenant_id, agent_id) WHERE (end_time = 'infinity'::timestamp with time zone);
 
 CREATE INDEX timer_by_due_time ON routing.timer USING btree (due_time);
+
+CREATE TRIGGER tenant_is_held AFTER INSERT ON routing.tenant REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION routing.hold_tenant();
 
 ALTER TABLE ONLY routing.agent
     ADD CONSTRAINT agent_belongs_to_a_tenant FOREIGN KEY (tenant_id) REFERENCES routing.tenant(tenant_id);
@@ -559,6 +606,9 @@ GRANT USAGE ON SCHEMA routing TO routing_runtime;
 REVOKE ALL ON FUNCTION routing.event_maintain(keep interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION routing.event_maintain(keep interval) TO routing_runtime;
 
+REVOKE ALL ON FUNCTION routing.hold_tenant() FROM PUBLIC;
+GRANT ALL ON FUNCTION routing.hold_tenant() TO routing_runtime;
+
 REVOKE ALL ON FUNCTION routing.idempotent_request_purge(limit_rows integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION routing.idempotent_request_purge(limit_rows integer) TO routing_runtime;
 
@@ -605,6 +655,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE routing.reception TO routing_runtime;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE routing.role TO routing_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE routing.tenant TO routing_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE routing.tenant_deletion TO routing_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE routing.tenant_held TO routing_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE routing.tenant_retention TO routing_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE routing.timer TO routing_runtime;
 

@@ -25,11 +25,13 @@ package final class RunningService<Module: ServiceModule>: Sendable {
         self.logger = logger
         runtime = try Self.runtime(configuration, logger)
         module = try await Module(runtime, moduleConfiguration)
-        for settler in module.settlers { runtime.settlement.add(settler) }
+        let storageSettlers = runtime.storage?.settlers(clock: runtime.clock, logger: logger) ?? []
+        for settler in module.settlers + storageSettlers { runtime.settlement.add(settler) }
 
-        let own = module.services.map { type(of: $0).descriptor }
+        let served = module.services + (runtime.storage?.services ?? [])
+        let own = served.map { type(of: $0).descriptor }
         health = HealthService(services: own.map(\.name))
-        var services: [any GRPC.Service] = module.services + [health]
+        var services: [any GRPC.Service] = served + [health]
         if configuration.reflection { services += try Reflection(of: own + module.passedOn).services }
         let access = try AccessTable(services.map { type(of: $0).descriptor })
         var router = Router()

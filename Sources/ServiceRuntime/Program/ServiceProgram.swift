@@ -25,7 +25,10 @@ struct ServiceCommand<Module: ServiceModule>: AsyncParsableCommand {
             commandName: "switchboard-\(Module.name)",
             abstract: "The service \(Module.name) of Switchboard.",
             discussion: Startup<Module>.variablesText,
-            subcommands: [ServeCommand<Module>.self, MigrateCommand<Module>.self, HealthcheckCommand<Module>.self])
+            subcommands: [
+                ServeCommand<Module>.self, MigrateCommand<Module>.self, RestoredCommand<Module>.self,
+                HealthcheckCommand<Module>.self,
+            ])
     }
 }
 
@@ -51,23 +54,56 @@ struct MigrateCommand<Module: ServiceModule>: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: "migrate", abstract: "Brings the service's schema up to date, as its owner role.",
-            discussion: Module.storage == nil
-                ? "\(Module.name) has no database: there is nothing to do."
-                : "SWITCHBOARD_DATABASE_OWNER_URL  PostgreSQL connection URI of the role \(Module.name)_owner (required)")
+            discussion: OwnedDatabase<Module>.discussion)
     }
 
     func run() async throws {
+        guard let database = try OwnedDatabase<Module>() else { return }
+        let steps = try await database.storage.migrate(database.url, logger: Logger(label: "migrate"))
+        print("\(Module.name): the schema is up to date (\(steps) steps)")
+    }
+}
+
+struct RestoredCommand<Module: ServiceModule>: AsyncParsableCommand {
+    static var configuration: CommandConfiguration {
+        CommandConfiguration(
+            commandName: "restored",
+            abstract: "To be run after the schema was restored from a backup, before the service serves again: whoever has read "
+                + "further than the backup starts over.",
+            discussion: OwnedDatabase<Module>.discussion)
+    }
+
+    func run() async throws {
+        guard let database = try OwnedDatabase<Module>() else { return }
+        try await database.storage.restored(database.url, logger: Logger(label: "restored"))
+        print("\(Module.name): cursors given out before are refused from now on; those who follow its events start over")
+    }
+}
+
+/// The database as its owner role.
+private struct OwnedDatabase<Module: ServiceModule> {
+    let storage: any ServiceStorageKind
+    let url: Secret
+
+    static var discussion: String {
+        Module.storage == nil
+            ? "\(Module.name) has no database: there is nothing to do."
+            : "SWITCHBOARD_DATABASE_OWNER_URL  PostgreSQL connection URI of the role \(Module.name)_owner (required)"
+    }
+
+    /// Nil for a service without a database, which is said.
+    init?() throws {
         guard let storage = Module.storage else {
             print("\(Module.name) has no database")
-            return
+            return nil
         }
         var reader = ConfigurationReader(environment: ProcessInfo.processInfo.environment)
         let url = reader.secret(
             "DATABASE_OWNER_URL", required: true, "PostgreSQL connection URI of the role \(Module.name)_owner")
         try StartupError.check(reader)
+        guard let url else { return nil }
         Startup<Module>.bootstrapLogging()
-        let steps = try await storage.migrate(url!, logger: Logger(label: "migrate"))
-        print("\(Module.name): the schema is up to date (\(steps) steps)")
+        (self.storage, self.url) = (storage, url)
     }
 }
 

@@ -7,6 +7,10 @@ import ServiceLifecycle
 package protocol ServiceStorage: Sendable {
     /// The loops that keep it, the outermost first.
     func loops(clock: ProductClock, logger: Logger) -> [any ServiceLifecycle.Service]
+    /// What it serves beside the module.
+    var services: [any GRPC.Service] { get }
+    /// What must come to rest before `POST /test/settle` answers.
+    func settlers(clock: ProductClock, logger: Logger) -> [any Settler]
     /// Throws when it cannot be reached.
     func check() async throws
     func close() async
@@ -17,6 +21,8 @@ package protocol ServiceStorageKind: Sendable {
     func open(_ url: Secret, service: String, connectionsMax: Int, logger: Logger) -> any ServiceStorage
     /// Brings the schema up to date, as its owner; answers the number of steps it consists of.
     func migrate(_ ownerURL: Secret, logger: Logger) async throws -> Int
+    /// To be called once the schema has been restored to an earlier moment: cursors given out before are refused (P4).
+    func restored(_ ownerURL: Secret, logger: Logger) async throws
     /// What callers are told of an error of the storage; nil for one that is not its own.
     func failure(_ error: any Error) -> StorageFailure?
 }

@@ -47,6 +47,18 @@ $$;
 
 ALTER FUNCTION templates.event_maintain(keep interval) OWNER TO templates_owner;
 
+CREATE FUNCTION templates.hold_tenant() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'templates'
+    AS $$
+begin
+    insert into tenant_held select distinct tenant_id from inserted on conflict do nothing;
+    return null;
+end
+$$;
+
+ALTER FUNCTION templates.hold_tenant() OWNER TO templates_owner;
+
 CREATE FUNCTION templates.idempotent_request_purge(limit_rows integer) RETURNS bigint
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'templates'
@@ -238,6 +250,28 @@ ALTER TABLE ONLY templates.template_history FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE templates.template_history OWNER TO templates_owner;
 
+CREATE TABLE templates.tenant_deletion (
+    tenant_id uuid NOT NULL,
+    table_name text NOT NULL,
+    row_count bigint NOT NULL
+);
+
+ALTER TABLE templates.tenant_deletion OWNER TO templates_owner;
+
+CREATE TABLE templates.tenant_held (
+    tenant_id uuid NOT NULL
+);
+
+ALTER TABLE templates.tenant_held OWNER TO templates_owner;
+
+CREATE TABLE templates.tenant_retention (
+    tenant_id uuid NOT NULL,
+    category text NOT NULL,
+    keep interval NOT NULL
+);
+
+ALTER TABLE templates.tenant_retention OWNER TO templates_owner;
+
 ALTER TABLE ONLY templates.event_consumer
     ADD CONSTRAINT event_consumer_key PRIMARY KEY (consumer, shard);
 
@@ -274,6 +308,15 @@ ALTER TABLE ONLY templates.template
 ALTER TABLE ONLY templates.template_history
     ADD CONSTRAINT template_report_is_kept_once UNIQUE (tenant_id, template_id, report_key);
 
+ALTER TABLE ONLY templates.tenant_deletion
+    ADD CONSTRAINT tenant_deletion_key PRIMARY KEY (tenant_id, table_name);
+
+ALTER TABLE ONLY templates.tenant_held
+    ADD CONSTRAINT tenant_held_key PRIMARY KEY (tenant_id);
+
+ALTER TABLE ONLY templates.tenant_retention
+    ADD CONSTRAINT tenant_retention_key PRIMARY KEY (tenant_id, category);
+
 CREATE INDEX idempotent_request_expiry ON templates.idempotent_request USING btree (expire_time);
 
 CREATE INDEX job_due ON templates.job USING btree (kind, due_time) WHERE (failure IS NULL);
@@ -289,6 +332,10 @@ CREATE INDEX template_history_submissions ON templates.template_history USING bt
 CREATE INDEX template_name_blocked ON templates.template USING btree (tenant_id, channel_account_id, name) WHERE (status = 'deleted'::text);
 
 CREATE UNIQUE INDEX template_name_is_unique ON templates.template USING btree (tenant_id, channel_account_id, name, language) WHERE (status <> 'deleted'::text);
+
+CREATE TRIGGER tenant_is_held AFTER INSERT ON templates.snippet REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION templates.hold_tenant();
+
+CREATE TRIGGER tenant_is_held AFTER INSERT ON templates.template REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION templates.hold_tenant();
 
 ALTER TABLE ONLY templates.template_history
     ADD CONSTRAINT template_history_belongs_to_a_template FOREIGN KEY (tenant_id, template_id) REFERENCES templates.template(tenant_id, template_id);
@@ -316,6 +363,9 @@ GRANT USAGE ON SCHEMA templates TO templates_runtime;
 REVOKE ALL ON FUNCTION templates.event_maintain(keep interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION templates.event_maintain(keep interval) TO templates_runtime;
 
+REVOKE ALL ON FUNCTION templates.hold_tenant() FROM PUBLIC;
+GRANT ALL ON FUNCTION templates.hold_tenant() TO templates_runtime;
+
 REVOKE ALL ON FUNCTION templates.idempotent_request_purge(limit_rows integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION templates.idempotent_request_purge(limit_rows integer) TO templates_runtime;
 
@@ -340,6 +390,12 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE templates.snippet TO templates_runtim
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE templates.template TO templates_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE templates.template_history TO templates_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE templates.tenant_deletion TO templates_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE templates.tenant_held TO templates_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE templates.tenant_retention TO templates_runtime;
 
 ALTER DEFAULT PRIVILEGES FOR ROLE templates_owner IN SCHEMA templates GRANT SELECT,USAGE ON SEQUENCES  TO templates_runtime;
 

@@ -47,6 +47,18 @@ $$;
 
 ALTER FUNCTION tickets.event_maintain(keep interval) OWNER TO tickets_owner;
 
+CREATE FUNCTION tickets.hold_tenant() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'tickets'
+    AS $$
+begin
+    insert into tenant_held select distinct tenant_id from inserted on conflict do nothing;
+    return null;
+end
+$$;
+
+ALTER FUNCTION tickets.hold_tenant() OWNER TO tickets_owner;
+
 CREATE FUNCTION tickets.idempotent_request_purge(limit_rows integer) RETURNS bigint
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'tickets'
@@ -170,6 +182,15 @@ CREATE TABLE tickets.clock_entry (
 ALTER TABLE ONLY tickets.clock_entry FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE tickets.clock_entry OWNER TO tickets_owner;
+
+CREATE TABLE tickets.erased_contact (
+    tenant_id uuid NOT NULL,
+    contact_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY tickets.erased_contact FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE tickets.erased_contact OWNER TO tickets_owner;
 
 CREATE TABLE tickets.event (
     partition smallint NOT NULL,
@@ -316,6 +337,28 @@ ALTER TABLE ONLY tickets.sla_policy FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE tickets.sla_policy OWNER TO tickets_owner;
 
+CREATE TABLE tickets.tenant_deletion (
+    tenant_id uuid NOT NULL,
+    table_name text NOT NULL,
+    row_count bigint NOT NULL
+);
+
+ALTER TABLE tickets.tenant_deletion OWNER TO tickets_owner;
+
+CREATE TABLE tickets.tenant_held (
+    tenant_id uuid NOT NULL
+);
+
+ALTER TABLE tickets.tenant_held OWNER TO tickets_owner;
+
+CREATE TABLE tickets.tenant_retention (
+    tenant_id uuid NOT NULL,
+    category text NOT NULL,
+    keep interval NOT NULL
+);
+
+ALTER TABLE tickets.tenant_retention OWNER TO tickets_owner;
+
 CREATE TABLE tickets.ticket (
     tenant_id uuid NOT NULL,
     ticket_id uuid NOT NULL,
@@ -346,6 +389,7 @@ CREATE TABLE tickets.ticket (
     version bigint DEFAULT 1 NOT NULL,
     history_count integer DEFAULT 0 NOT NULL,
     channel text DEFAULT ''::text NOT NULL,
+    purge_time timestamp with time zone,
     CONSTRAINT ticket_status_is_known CHECK ((status = ANY (ARRAY['new'::text, 'open'::text, 'pending'::text, 'on_hold'::text, 'resolved'::text, 'closed'::text, 'cancelled'::text]))),
     CONSTRAINT ticket_subject_is_short CHECK (((char_length(subject) >= 1) AND (char_length(subject) <= 300))),
     CONSTRAINT ticket_type_is_known CHECK ((type = ANY (ARRAY['public'::text, 'internal'::text]))),
@@ -512,6 +556,9 @@ ALTER TABLE ONLY tickets.clock_alarm
 ALTER TABLE ONLY tickets.clock_entry
     ADD CONSTRAINT clock_entry_pkey PRIMARY KEY (tenant_id, ticket_id, kind, number);
 
+ALTER TABLE ONLY tickets.erased_contact
+    ADD CONSTRAINT erased_contact_pkey PRIMARY KEY (tenant_id, contact_id);
+
 ALTER TABLE ONLY tickets.event_consumer
     ADD CONSTRAINT event_consumer_key PRIMARY KEY (consumer, shard);
 
@@ -559,6 +606,15 @@ ALTER TABLE ONLY tickets.catalogue_service
 
 ALTER TABLE ONLY tickets.sla_policy
     ADD CONSTRAINT sla_policy_pkey PRIMARY KEY (tenant_id, policy_id);
+
+ALTER TABLE ONLY tickets.tenant_deletion
+    ADD CONSTRAINT tenant_deletion_key PRIMARY KEY (tenant_id, table_name);
+
+ALTER TABLE ONLY tickets.tenant_held
+    ADD CONSTRAINT tenant_held_key PRIMARY KEY (tenant_id);
+
+ALTER TABLE ONLY tickets.tenant_retention
+    ADD CONSTRAINT tenant_retention_key PRIMARY KEY (tenant_id, category);
 
 ALTER TABLE ONLY tickets.ticket_clock
     ADD CONSTRAINT ticket_clock_pkey PRIMARY KEY (tenant_id, ticket_id, kind);
@@ -627,6 +683,12 @@ CREATE INDEX ticket_by_number ON tickets.ticket USING btree (tenant_id, number);
 CREATE INDEX ticket_by_requester ON tickets.ticket USING btree (tenant_id, requester_id, create_time, ticket_id) WHERE (requester_id IS NOT NULL);
 
 CREATE INDEX ticket_by_update_time ON tickets.ticket USING btree (tenant_id, update_time, ticket_id);
+
+CREATE INDEX ticket_to_purge ON tickets.ticket USING btree (tenant_id, end_time) WHERE ((end_time IS NOT NULL) AND (purge_time IS NULL));
+
+CREATE TRIGGER tenant_is_held AFTER INSERT ON tickets.category REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION tickets.hold_tenant();
+
+CREATE TRIGGER tenant_is_held AFTER INSERT ON tickets.ticket REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION tickets.hold_tenant();
 
 ALTER TABLE ONLY tickets.calendar_version
     ADD CONSTRAINT calendar_version_is_of_a_calendar FOREIGN KEY (tenant_id, calendar_id) REFERENCES tickets.calendar(tenant_id, calendar_id);
@@ -703,6 +765,10 @@ ALTER TABLE tickets.clock_entry ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY clock_entry_of_tenant ON tickets.clock_entry USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
 
+ALTER TABLE tickets.erased_contact ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY erased_contact_of_tenant ON tickets.erased_contact USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
 ALTER TABLE tickets.history_entry ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY history_entry_of_tenant ON tickets.history_entry USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
@@ -762,6 +828,9 @@ GRANT USAGE ON SCHEMA tickets TO tickets_runtime;
 REVOKE ALL ON FUNCTION tickets.event_maintain(keep interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION tickets.event_maintain(keep interval) TO tickets_runtime;
 
+REVOKE ALL ON FUNCTION tickets.hold_tenant() FROM PUBLIC;
+GRANT ALL ON FUNCTION tickets.hold_tenant() TO tickets_runtime;
+
 REVOKE ALL ON FUNCTION tickets.idempotent_request_purge(limit_rows integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION tickets.idempotent_request_purge(limit_rows integer) TO tickets_runtime;
 
@@ -778,6 +847,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.category TO tickets_runtime;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.clock_alarm TO tickets_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.clock_entry TO tickets_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.erased_contact TO tickets_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.event TO tickets_runtime;
 
@@ -800,6 +871,12 @@ GRANT SELECT ON TABLE tickets.migration TO tickets_runtime;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.report_sample TO tickets_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.sla_policy TO tickets_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.tenant_deletion TO tickets_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.tenant_held TO tickets_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.tenant_retention TO tickets_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.ticket TO tickets_runtime;
 

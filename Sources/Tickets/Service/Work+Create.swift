@@ -51,6 +51,10 @@ extension Work {
 
     /// - Throws: what is not there, or archived, of what a ticket newly names.
     func check(_ new: TicketFields, against old: TicketFields = TicketFields()) async throws {
+        // Erased since contacts was asked for him.
+        if let id = new.requesterID, id != old.requesterID, try await store.isErased(id) {
+            throw TicketsError.notFound(.contact, id)
+        }
         if let id = new.categoryID, id != old.categoryID {
             let isThere = try await store.categories().contains { $0.id == id && !$0.isArchived }
             guard isThere else { throw TicketsError.notFound(.category, id) }

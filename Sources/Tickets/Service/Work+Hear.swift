@@ -6,6 +6,14 @@ import WallTime
 /// What a conversation's news does to its ticket (C24). Nothing here is refused: what does not fit is passed over.
 extension Work {
     func hear(_ news: ConversationNews) async throws {
+        // Before any row is locked: an erasure locks in this order, too.
+        var isErased = false
+        if let contact = UUID(id: news.conversation.contactID) { isErased = try await store.isErased(contact) }
+        try await take(news)
+        if isErased { try await forget(ticketOf: news.id) }
+    }
+
+    private func take(_ news: ConversationNews) async throws {
         try await store.lock(conversation: news.id)
         let known = try await store.conversation(news.id)
         if let known, known.hasHeard(news) { return }

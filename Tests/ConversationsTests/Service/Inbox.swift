@@ -45,14 +45,24 @@ struct Inbox: Sendable {
 final class FakeContacts: ContactBook {
     private let known = Mutex<[ContactAddress: UUID]>([:])
 
+    private let interruption = Mutex<(@Sendable (UUID) async throws -> Void)?>(nil)
+
+    /// What happens, once, between an answer and what is done with it.
+    func interrupt(_ body: @escaping @Sendable (UUID) async throws -> Void) { interruption.withLock { $0 = body } }
+
     func resolve(_ address: ContactAddress, tenantID: UUID) async throws -> ResolvedContact {
         let key = ContactAddress(channel: address.channel, accountID: address.accountID, address: address.address)
-        return known.withLock { known in
+        let id = known.withLock { known in
             let id = known[key] ?? UUID.v7(at: .now)
             known[key] = id
-            return ResolvedContact(id: id)
+            return id
         }
+        try await interruption.withLock { $0.take() }?(id)
+        return ResolvedContact(id: id)
     }
+
+    /// His addresses are nobody's from now on.
+    func forget(_ contact: UUID) { known.withLock { known in known = known.filter { $0.value != contact } } }
 
     func addresses(of contact: UUID, on account: Conversations.ChannelAccount, tenantID: UUID) async throws -> [ContactAddress]? {
         let mine = known.withLock { $0.filter { $0.value == contact }.map(\.key) }

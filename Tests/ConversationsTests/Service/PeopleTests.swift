@@ -5,6 +5,7 @@ import FoundationEssentials
 import GRPC
 import Postgres
 import ServiceRuntime
+import Synchronization
 import Testing
 
 @testable import Conversations
@@ -69,9 +70,58 @@ struct PeopleTests {
                 .init(), inbox.by(tenant.admin, of: tenant, ConversationsServiceDescriptor.listAgentSlots))
             #expect(slots.slots.allSatisfy { $0.load == 0 })
             #expect(try await inbox.get(theirs.conversationID, by: tenant.admin, of: tenant).customerAddress == "bystander")
-            // The same address later is a stranger's.
+            // The same address later is a stranger's, to contacts as well.
+            inbox.book.forget(try #require(UUID(id: mine.contactID)))
             let anew = try await inbox.customer("canary-address", of: tenant).conversation!
             #expect(anew.conversationID != mine.conversationID && anew.continuedFrom.isEmpty)
+        }
+    }
+
+    @Test("20: a message whose sender is erased between the look-up and the write is a stranger's; a start to him is refused")
+    func G20_erasedWhileReceived() async throws {
+        try await withInbox { inbox, tenant in
+            let erased = Mutex<[String]>([])
+            inbox.book.interrupt { contact in
+                erased.withLock { $0.append(contact.text) }
+                inbox.book.forget(contact)
+                try await inbox.tell(
+                    .init(
+                        kind: .erased, contactID: contact.text, erasureID: UUID().text, erasedContactIDs: [contact.text]),
+                    of: tenant)
+            }
+            let conversation = try await inbox.customer("canary-address", of: tenant).conversation!
+            let former = try #require(erased.withLock { $0.first })
+            #expect(conversation.contactID != former && conversation.customerAddress == "canary-address")
+
+            // The business has read his address before, too.
+            let address = ContactAddress(channel: .webchat, accountID: tenant.webchat, address: UUID().text)
+            inbox.book.add(address, to: try #require(UUID(id: former)))
+            let refused = await reason {
+                try await inbox.service.startConversation(
+                    StartConversationRequest(
+                        requestID: UUID().text, channelAccountID: tenant.webchat.text, contactID: former, text: "hello"),
+                    inbox.by(tenant.ana, of: tenant, ConversationsServiceDescriptor.startConversation))
+            }
+            #expect(refused == "CONTACT_NOT_FOUND")
+        }
+    }
+
+    @Test("20: what a provider tells of a message to an erased person is kept without its id")
+    func G20_deliveryToldLate() async throws {
+        try await withInbox { inbox, tenant in
+            let conversation = try await inbox.customer("5511987650001", to: tenant.whatsapp, of: tenant).conversation!
+            _ = try await inbox.accept(conversation.conversationID, by: tenant.ana, of: tenant)
+            let sent = try await inbox.send("hello", in: conversation.conversationID, by: tenant.ana, of: tenant)
+            try await inbox.tell(
+                .init(
+                    kind: .erased, contactID: conversation.contactID, erasureID: UUID().text,
+                    erasedContactIDs: [conversation.contactID]), of: tenant)
+            _ = try await inbox.service.reportDelivery(
+                ReportDeliveryRequest(
+                    messageID: sent.message!.messageID, requestID: UUID().text, status: .sent,
+                    providerMessageID: "canary-provider-id"),
+                inbox.byChannels(tenant))
+            #expect(try await inbox.tables(holding: ["canary-provider-id"], of: tenant) == [])
         }
     }
 }

@@ -44,7 +44,11 @@ struct SchemaTests {
                 order by 1
                 """)
             let exempt = try rows.map { try $0.decode(String.self) }
-            #expect(exempt == ["clock_alarm", "event", "event_consumer", "event_epoch", "event_partition", "job", "migration"])
+            #expect(
+                exempt == [
+                    "clock_alarm", "event", "event_consumer", "event_epoch", "event_partition", "job", "migration",
+                    "tenant_deletion", "tenant_held", "tenant_retention",
+                ])
         }
     }
 }

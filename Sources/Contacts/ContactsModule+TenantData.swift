@@ -1,0 +1,10 @@
+import ServiceDatabase
+
+extension ContactsModule {
+    package static let tenantData = TenantData(
+        figures: [
+            TenantData.Figure("contacts") {
+                "select count(*) from contacts.contact where tenant_id = \($0) and state <> 'erased'"
+            }
+        ])
+}

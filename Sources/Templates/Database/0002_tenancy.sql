@@ -1,0 +1,5 @@
+-- Whose rows there are, for what is done tenant by tenant.
+create trigger tenant_is_held after insert on template
+    referencing new table as inserted for each statement execute function hold_tenant();
+create trigger tenant_is_held after insert on snippet
+    referencing new table as inserted for each statement execute function hold_tenant();

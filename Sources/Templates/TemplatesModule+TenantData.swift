@@ -1,0 +1,11 @@
+import ServiceDatabase
+
+extension TemplatesModule {
+    package static let tenantData = TenantData(
+        figures: [
+            TenantData.Figure("templates") {
+                "select count(*) from templates.template where tenant_id = \($0) and status <> 'deleted'"
+            },
+            TenantData.Figure("snippets") { "select count(*) from templates.snippet where tenant_id = \($0)" },
+        ])
+}

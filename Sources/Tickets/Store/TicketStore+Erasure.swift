@@ -1,0 +1,86 @@
+import FoundationEssentials
+import Postgres
+
+extension TicketStore {
+    /// Marks contacts as erased for good.
+    func markErased(_ contactIDs: [UUID]) async throws {
+        try await transaction.query(
+            """
+            insert into tickets.erased_contact (tenant_id, contact_id)
+            select \(tenantID), contact_id from unnest(\(contactIDs)) contact_id
+            on conflict do nothing
+            """)
+    }
+
+    /// Whether a contact has been erased. Who asks holds erasures up until his transaction ends, so that each of the two sees
+    /// what the other has done.
+    func isErased(_ contactID: UUID) async throws -> Bool {
+        try await transaction.query("select pg_advisory_xact_lock_shared(\(fragment: erasures))")
+        return try await transaction.query(
+            "select exists (select from tickets.erased_contact where tenant_id = \(tenantID) and contact_id = \(contactID))"
+        )[0].decode(Bool.self)
+    }
+
+    /// Waits for those who have asked, and lets nobody ask until the transaction ends.
+    func holdErasures() async throws {
+        try await transaction.query("select pg_advisory_xact_lock(\(fragment: erasures))")
+    }
+
+    func tickets(requestedBy contactIDs: [UUID]) async throws -> [UUID] {
+        try await transaction.query(
+            "select ticket_id from tickets.ticket where tenant_id = \(tenantID) and requester_id = any(\(contactIDs))"
+        ).map { try $0.decode(UUID.self) }
+    }
+
+    /// Removes the words of tickets, which the caller has locked, and counts what was touched.
+    func forget(_ ids: [UUID]) async throws -> [String: Int32] {
+        let row = try await transaction.query(
+            """
+            with tickets as (
+                update tickets.ticket
+                -- A subject has at least one character.
+                set subject = '-', description = '', status_reason = '', version = version + 1
+                where tenant_id = \(tenantID) and ticket_id = any(\(ids))
+                returning 1
+            ), comments as (
+                delete from tickets.ticket_comment
+                where tenant_id = \(tenantID) and ticket_id = any(\(ids))
+                returning 1
+            ), entries as (
+                update tickets.history_entry
+                set reason = ''
+                where tenant_id = \(tenantID) and ticket_id = any(\(ids)) and reason <> ''
+                returning 1
+            ), merges as (
+                update tickets.ticket_merge
+                set reason = ''
+                where tenant_id = \(tenantID) and reason <> ''
+                  and (surviving_ticket_id = any(\(ids)) or merged_ticket_id = any(\(ids)))
+                returning 1
+            )
+            select (select count(*) from tickets) as tickets, (select count(*) from comments) as comments,
+                   (select count(*) from entries) as ticket_history_entries, (select count(*) from merges) as ticket_merges
+            """)[0]
+        let words = ["tickets", "comments", "ticket_history_entries", "ticket_merges"]
+        return try words.reduce(into: [:]) { counts, word in
+            let count: Int64 = try row[word]
+            counts[word] = Int32(clamping: count)
+        }
+    }
+
+    /// Empties the answers kept for repetitions that tell of tickets. Their request ids stay taken.
+    /// - Returns: how many there were.
+    func emptyAnswers(about ticketIDs: [UUID]) async throws -> Int32 {
+        let rows = try await transaction.query(
+            """
+            update tickets.idempotent_request
+            set answer = ''
+            where tenant_id = \(tenantID) and exists (
+                select from unnest(\(ticketIDs)) id where position(convert_to(id::text, 'UTF8') in answer) > 0
+            )
+            """)
+        return Int32(clamping: rows.affected)
+    }
+
+    private var erasures: SQL { "hashtextextended('tickets.erasures/' || \(tenantID)::text, 0)" }
+}
