@@ -98,8 +98,13 @@ import Testing
         .method("RPC_SAME_CLIENT_STREAMING") { $0.clientStreams.toggle() },
         .method("RPC_SAME_SERVER_STREAMING") { $0.serverStreams.toggle() },
         .method("RPC_SAME_IDEMPOTENCY_LEVEL") { $0.idempotency = $0.idempotency == 0 ? 1 : 0 },
-        .service("SWITCHBOARD_RPC_SAME_HTTP_ROUTE") { service in
-            for index in service.methods.indices { service.methods[index].httpRule = [0] }
+        Breakage("SWITCHBOARD_RPC_SAME_HTTP_ROUTE") { file in
+            // A service of which no method has a route can lose none.
+            guard let methods = file.services.first?.methods, methods.contains(where: { !$0.httpRule.isEmpty }) else {
+                return false
+            }
+            for index in methods.indices { file.services[0].methods[index].httpRule = [0] }
+            return true
         },
     ]
 

@@ -3,6 +3,7 @@ import Logging
 import Postgres
 import PostgresTesting
 import Testing
+import Trials
 
 @Test func migratingAgainDoesNothing() async throws {
     try await withTestDatabase(migrating: first) { database in
@@ -112,5 +113,31 @@ import Testing
         let owner = PostgresPool(PostgresConfiguration(url: database.ownerURL), logger: .quiet)
         defer { owner.close() }
         #expect(try await owner.query("select name from first.thing").count == 0)
+    }
+}
+
+@Test("P5: a step that waits for a table gives way after its lock_timeout, so that those behind it go on, and runs once it can")
+func P5_aStepGivesWay() async throws {
+    try await withTestDatabase(migrating: first) { database in
+        try await database.withPool { pool in
+            let next = Migrations(
+                schema: "first", first.steps + [.init("0002_next", "alter table note add column extra integer")])
+            try await withThrowingTaskGroup(of: [String].self) { group in
+                try await pool.transaction { transaction in
+                    // A reader that takes its time.
+                    try await transaction.query("select count(*) from first.note")
+                    group.addTask { try await next.apply(ownerURL: database.ownerURL, logger: .quiet) }
+                    let waiting: SQL =
+                        "select exists (select from pg_locks where relation = 'first.note'::regclass and not granted)"
+                    try await eventually { try await pool.query(waiting)[0].decode(Bool.self) }
+                    // It stands behind the step, and is let through while the reader is still there.
+                    try await pool.query("insert into first.note (id, text) values (1, 'behind it')")
+                }
+                #expect(try await group.next() == ["0002_next"])
+            }
+            let row = try await pool.query("select text, extra from first.note")[0]
+            let (text, extra) = try row.decode((String, Int32?).self)
+            #expect(text == "behind it" && extra == nil)
+        }
     }
 }
