@@ -108,11 +108,22 @@ static const WireField fields_of_table_wire__switchboard__conversations__v1__Cha
     {9, WIRE_KIND_MESSAGE, 0, 3, "create_time", &table_wire__google__protobuf__Timestamp},
     {10, WIRE_KIND_MESSAGE, 0, 4, "update_time", &table_wire__google__protobuf__Timestamp},
     {11, WIRE_KIND_TEXT, 0, 0, "bot_id", 0},
+    {12, WIRE_KIND_MESSAGE, 0, 5, "bot_directive", &table_wire__switchboard__conversations__v1__BotDirective},
 };
 const WireMessage table_wire__switchboard__conversations__v1__ChannelAccount = {
     "switchboard.conversations.v1.ChannelAccount",
     &switchboard__conversations__v1__channel_account__descriptor,
-    fields_of_table_wire__switchboard__conversations__v1__ChannelAccount, 11,
+    fields_of_table_wire__switchboard__conversations__v1__ChannelAccount, 12,
+};
+
+static const WireField fields_of_table_wire__switchboard__conversations__v1__BotDirective[] = {
+    {1, WIRE_KIND_TEXT, 0, 0, "department_id", 0},
+    {2, WIRE_KIND_VARINT, 0, 0, "method", 0},
+};
+const WireMessage table_wire__switchboard__conversations__v1__BotDirective = {
+    "switchboard.conversations.v1.BotDirective",
+    &switchboard__conversations__v1__bot_directive__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__BotDirective, 2,
 };
 
 static const WireField fields_of_table_wire__switchboard__conversations__v1__ChannelRules[] = {
@@ -450,11 +461,12 @@ static const WireField fields_of_table_wire__switchboard__conversations__v1__Con
     {43, WIRE_KIND_VARINT, 0, 0, "blocked", 0},
     {44, WIRE_KIND_TEXT, 0, 0, "transfer_reason", 0},
     {45, WIRE_KIND_MESSAGE, 1, 0, "actions", &table_wire__switchboard__conversations__v1__ConversationAction},
+    {46, WIRE_KIND_VARINT, 0, 0, "route_method", 0},
 };
 const WireMessage table_wire__switchboard__conversations__v1__Conversation = {
     "switchboard.conversations.v1.Conversation",
     &switchboard__conversations__v1__conversation__descriptor,
-    fields_of_table_wire__switchboard__conversations__v1__Conversation, 45,
+    fields_of_table_wire__switchboard__conversations__v1__Conversation, 46,
 };
 
 static const WireField fields_of_table_wire__switchboard__conversations__v1__ConversationAction[] = {
@@ -936,11 +948,12 @@ static const WireField fields_of_table_wire__switchboard__conversations__v1__Han
     {2, WIRE_KIND_TEXT, 0, 0, "request_id", 0},
     {3, WIRE_KIND_TEXT, 0, 0, "etag", 0},
     {4, WIRE_KIND_TEXT, 0, 0, "department_id", 0},
+    {5, WIRE_KIND_VARINT, 0, 0, "method", 0},
 };
 const WireMessage table_wire__switchboard__conversations__v1__HandOffRequest = {
     "switchboard.conversations.v1.HandOffRequest",
     &switchboard__conversations__v1__hand_off_request__descriptor,
-    fields_of_table_wire__switchboard__conversations__v1__HandOffRequest, 4,
+    fields_of_table_wire__switchboard__conversations__v1__HandOffRequest, 5,
 };
 
 static const WireField fields_of_table_wire__switchboard__conversations__v1__HandOffResponse[] = {
@@ -1857,6 +1870,26 @@ const WireMessage table_wire__switchboard__conversations__v1__EndVisitorConversa
     "switchboard.conversations.v1.EndVisitorConversationResponse",
     &switchboard__conversations__v1__end_visitor_conversation_response__descriptor,
     fields_of_table_wire__switchboard__conversations__v1__EndVisitorConversationResponse, 1,
+};
+
+static const WireField fields_of_table_wire__switchboard__conversations__v1__LeaveContactDetailsRequest[] = {
+    {1, WIRE_KIND_TEXT, 0, 0, "email", 0},
+    {2, WIRE_KIND_TEXT, 0, 0, "phone", 0},
+    {3, WIRE_KIND_TEXT, 0, 0, "request_id", 0},
+};
+const WireMessage table_wire__switchboard__conversations__v1__LeaveContactDetailsRequest = {
+    "switchboard.conversations.v1.LeaveContactDetailsRequest",
+    &switchboard__conversations__v1__leave_contact_details_request__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__LeaveContactDetailsRequest, 3,
+};
+
+static const WireField fields_of_table_wire__switchboard__conversations__v1__LeaveContactDetailsResponse[] = {
+    {1, WIRE_KIND_MESSAGE, 0, 1, "conversation", &table_wire__switchboard__conversations__v1__VisitorConversation},
+};
+const WireMessage table_wire__switchboard__conversations__v1__LeaveContactDetailsResponse = {
+    "switchboard.conversations.v1.LeaveContactDetailsResponse",
+    &switchboard__conversations__v1__leave_contact_details_response__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__LeaveContactDetailsResponse, 1,
 };
 
 static const WireField fields_of_table_wire__switchboard__conversations__v1__UploadVisitorAttachmentRequest[] = {

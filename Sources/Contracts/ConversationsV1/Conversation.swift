@@ -97,6 +97,8 @@ public struct Conversation: GeneratedMessage {
     public var transferReason: String = ""
     /// What the caller may do with it now, and why not where he may not (S18, C49). Empty in lists and in Watch.
     public var actions: [ConversationsV1.ConversationAction] = []
+    /// By which method a bot had it distributed; unspecified: as its department does (C6).
+    public var routeMethod: ConversationsV1.RouteMethod = .unspecified
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.conversations.v1.Conversation" }
@@ -148,7 +150,8 @@ public struct Conversation: GeneratedMessage {
         failedMessage: Bool = false,
         blocked: Bool = false,
         transferReason: String = "",
-        actions: [ConversationsV1.ConversationAction] = []
+        actions: [ConversationsV1.ConversationAction] = [],
+        routeMethod: ConversationsV1.RouteMethod = .unspecified
     ) {
         self.conversationID = conversationID
         self.etag = etag
@@ -195,6 +198,7 @@ public struct Conversation: GeneratedMessage {
         self.blocked = blocked
         self.transferReason = transferReason
         self.actions = actions
+        self.routeMethod = routeMethod
     }
 }
 
@@ -248,6 +252,7 @@ extension Conversation {
         self.blocked = c.pointee.blocked != 0
         self.transferReason = String(c: c.pointee.transfer_reason)
         self.actions = Array(c: c.pointee.actions, c.pointee.n_actions) { ConversationsV1.ConversationAction(c: $0!) }
+        self.routeMethod = ConversationsV1.RouteMethod(c: c.pointee.route_method.rawValue)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -300,6 +305,7 @@ extension Conversation {
         c.pointee.transfer_reason = arena.text(self.transferReason)
         c.pointee.actions = arena.messages(self.actions)
         c.pointee.n_actions = self.actions.count
+        c.pointee.route_method = .init(rawValue: .init(truncatingIfNeeded: self.routeMethod.rawValue))
     }
 }
 
@@ -350,6 +356,7 @@ extension Conversation {
         json.member("blocked", self.blocked)
         json.member("transferReason", self.transferReason)
         json.member("actions", self.actions)
+        json.member("routeMethod", self.routeMethod)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -489,6 +496,9 @@ extension Conversation {
         case "actions":
             try json.read(into: &self.actions)
             return 45
+        case "routeMethod", "route_method":
+            try json.read(into: &self.routeMethod)
+            return 46
         default: return 0
         }
     }

@@ -45,7 +45,7 @@ extension ConversationsService {
         if account.kind != .email, let there = try await work.store.openOne(account: account.id, contact: start.contactID) {
             throw work.exists(there)
         }
-        try await checkLive(address, account, work)
+        if account.rules.businessStart == .liveSession { try await work.requireLive(address.address, account) }
         if let id = start.departmentID, work.directory.department(id) == nil {
             throw ConversationsError.departmentNotFound
         }
@@ -93,13 +93,6 @@ extension ConversationsService {
             throw ConversationsError.textTooLong(max: limit.max)
         }
     }
-
-    private func checkLive(_ address: ContactAddress, _ account: ChannelAccount, _ work: Work) async throws {
-        guard account.rules.businessStart == .liveSession else { return }
-        guard let id = UUID(id: address.address), let visitor = try await work.store.visitor(id, account: account.id),
-            work.now < visitor.sessionExpires
-        else { throw ConversationsError.visitorNotLive }
-    }
 }
 
 /// A business start, parsed.
@@ -130,6 +123,13 @@ private struct Start: Sendable {
 }
 
 extension Work {
+    /// - Throws: VISITOR_NOT_LIVE unless the address is a visitor's who is there.
+    func requireLive(_ address: String, _ account: ChannelAccount) async throws {
+        guard let id = UUID(id: address), let visitor = try await store.visitor(id, account: account.id),
+            now < visitor.sessionExpires
+        else { throw ConversationsError.visitorNotLive }
+    }
+
     /// C18: the refusal that names what is there, to every agent whatever his departments.
     func exists(_ conversation: Conversation) -> ConversationsError {
         .conversationExists(

@@ -36,6 +36,7 @@ extension Work {
     func locked(_ id: UUID) async throws -> (Conversation, ChannelAccount) {
         guard let (conversation, account) = try await store.locked(id) else { throw ConversationsError.conversationNotFound }
         guard caller.reads(conversation) else { throw ConversationsError.outOfScope }
+        try requireOwnBot(account)
         return (conversation, account)
     }
 

@@ -157,7 +157,8 @@ extension ConversationStore {
                 customer_read_seq = \(c.customerReadSeq), read_seq = \(c.readSeq), last_human_seq = \(c.lastHumanSeq),
                 failed_message = \(c.failedMessage), blocked = \(c.blocked), transfer_reason = \(c.transferReason),
                 mentioned_agent_ids = \(c.mentionedAgentIDs), missing_on_close = \(c.missingOnClose),
-                history_count = \(c.historyCount), slot_weight = \(c.slotWeight)
+                history_count = \(c.historyCount), slot_weight = \(c.slotWeight),
+                route_method = \(c.routeMethod?.rawValue ?? ""), bot_awaited_time = \(c.botAwaited)
             where tenant_id = \(tenantID) and conversation_id = \(c.id)
             """)
     }
@@ -172,7 +173,7 @@ extension ConversationStore {
         subject, arrival_time, start_time, last_message_time, create_time, update_time, state_time, close_time,
         last_inbound_time, auto_close_time, resume_expire_time, awaited_message_id, await_seconds, await_resumed, remind_time, waiting_on, waiting_since_time, unread, attention, first_line, last_line, last_seq,
         continued_from, customer_read_seq, read_seq, last_human_seq, failed_message, blocked, transfer_reason,
-        mentioned_agent_ids, missing_on_close, history_count, slot_weight, customer_locale
+        mentioned_agent_ids, missing_on_close, history_count, slot_weight, customer_locale, route_method, bot_awaited_time
         """
 }
 
@@ -238,6 +239,8 @@ extension Conversation {
         missingOnClose = try row["missing_on_close"]
         historyCount = try row["history_count"]
         slotWeight = try row["slot_weight"]
+        routeMethod = try row.optionalWord("route_method")
+        botAwaited = try row["bot_awaited_time"]
         storedBasis = TimerBasis(self)
     }
 }
@@ -248,5 +251,10 @@ extension Row {
         let text: String = try self[column]
         guard let word = Word(rawValue: text) else { throw UnknownWord(word: text) }
         return word
+    }
+
+    /// The same where none is stored as the empty word.
+    func optionalWord<Word: RawRepresentable<String>>(_ column: String) throws -> Word? {
+        try self[column, as: String.self].isEmpty ? nil : word(column)
     }
 }

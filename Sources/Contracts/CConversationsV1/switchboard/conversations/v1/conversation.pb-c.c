@@ -277,7 +277,7 @@ void   switchboard__conversations__v1__history_entry__free_unpacked
   assert(message->base.descriptor == &switchboard__conversations__v1__history_entry__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor switchboard__conversations__v1__conversation__field_descriptors[45] =
+static const ProtobufCFieldDescriptor switchboard__conversations__v1__conversation__field_descriptors[46] =
 {
   {
     "conversation_id",
@@ -819,6 +819,18 @@ static const ProtobufCFieldDescriptor switchboard__conversations__v1__conversati
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "route_method",
+    46,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__Conversation, route_method),
+    &switchboard__conversations__v1__route_method__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__conversations__v1__conversation__field_indices_by_name[] = {
   44,   /* field[44] = actions */
@@ -855,6 +867,7 @@ static const unsigned switchboard__conversations__v1__conversation__field_indice
   18,   /* field[18] = priority */
   29,   /* field[29] = remind_time */
   27,   /* field[27] = reply_window_expire_time */
+  45,   /* field[45] = route_method */
   16,   /* field[16] = service_type */
   22,   /* field[22] = start_time */
   2,   /* field[2] = state */
@@ -870,7 +883,7 @@ static const unsigned switchboard__conversations__v1__conversation__field_indice
 static const ProtobufCIntRange switchboard__conversations__v1__conversation__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 45 }
+  { 0, 46 }
 };
 const ProtobufCMessageDescriptor switchboard__conversations__v1__conversation__descriptor =
 {
@@ -880,7 +893,7 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__conversation__d
   "Switchboard__Conversations__V1__Conversation",
   "switchboard.conversations.v1",
   sizeof(Switchboard__Conversations__V1__Conversation),
-  45,
+  46,
   switchboard__conversations__v1__conversation__field_descriptors,
   switchboard__conversations__v1__conversation__field_indices_by_name,
   1,  switchboard__conversations__v1__conversation__number_ranges,
