@@ -13,6 +13,12 @@ struct ChannelAccount: Sendable {
     var updated: Instant
     var rules: ChannelRules
     var widget: Widget?
+    /// Answers first; the subject of its tokens.
+    var botID: UUID?
+    /// Where the bot's conversations go when it hands them off, if it says nothing else (C40).
+    var botDepartmentID: UUID?
+    /// By which method they are distributed then (C6).
+    var botMethod: RouteMethod?
 
     /// Web chat only.
     struct Widget: Sendable {

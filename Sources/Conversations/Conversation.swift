@@ -60,6 +60,10 @@ struct Conversation: Sendable {
     var historyCount: Int32 = 0
     /// What the assignee's slot counts for it while it is offered or open.
     var slotWeight: Int32 = 0
+    /// By which method a bot had it distributed (C6).
+    var routeMethod: RouteMethod?
+    /// Since when its customer waits for the bot's answer (C44).
+    var botAwaited: Instant?
     /// What its timers were made from; `nil`: it has none yet.
     var storedBasis: TimerBasis?
     /// What it is found by, as its words were last written; `nil`: not yet.
@@ -119,6 +123,7 @@ extension Conversation {
         if state == .open, started == nil { started = now }
         if state != before {
             stateTime = now
+            botAwaited = nil
             if before.name == "pending" { (remind, autoClose, resumeExpires, awaited) = (nil, nil, nil, nil) }
         }
         if state.isClosed {
@@ -136,6 +141,7 @@ extension Conversation {
         guard takesTurn else { return }
         unread += 1
         (autoClose, resumeExpires, remind, awaited) = (nil, nil, nil, nil)
+        if state == .automated, botAwaited == nil { botAwaited = now }
         if waitingOn != .agent { (waitingOn, waitingSince) = (.agent, now) }
     }
 
@@ -145,6 +151,12 @@ extension Conversation {
         lastHumanSeq = seq
         attention = false
         if waitingOn != .customer { (waitingOn, waitingSince) = (.customer, now) }
+    }
+
+    /// A bot answered: the customer waits for it no more, and for people as long as before (C38).
+    mutating func botWrote(seq: Int32, line: String, at now: Instant) {
+        wrote(seq: seq, line: line, at: now)
+        botAwaited = nil
     }
 
     /// The system said something by itself: no answer, and nobody's turn (C38, C45).

@@ -24,15 +24,19 @@ package struct EventLog: Sendable {
     /// The trace that is running.
     let traceparent: @Sendable () -> String?
 
-    /// - Parameter traceparent: the trace (W3C Trace Context) that the task which appends works in; its events carry it on.
+    /// - Parameters:
+    ///   - pollInterval: how long an event can go unseen when its hint is lost.
+    ///   - traceparent: the trace (W3C Trace Context) that the task which appends works in; its events carry it on.
     package init(
-        schema: String, pool: PostgresPool, logger: Logger, traceparent: @escaping @Sendable () -> String? = { nil }
+        schema: String, pool: PostgresPool, pollInterval: Duration = .seconds(1), logger: Logger,
+        traceparent: @escaping @Sendable () -> String? = { nil }
     ) {
         self.schema = schema
         self.pool = pool
         self.logger = logger
         metrics = EventLogMetrics(log: schema)
-        tail = EventTail(EventReader(schema: schema, pool: pool), logger: logger, metrics: metrics)
+        tail = EventTail(
+            EventReader(schema: schema, pool: pool), pollInterval: pollInterval, logger: logger, metrics: metrics)
         self.traceparent = traceparent
     }
 

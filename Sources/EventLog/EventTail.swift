@@ -9,9 +9,6 @@ internal import Synchronization
 ///
 /// It follows while there is a stream. Where the database is away it goes on trying, and the streams wait.
 final class EventTail: Sendable {
-    /// How long an event can go unseen when its hint is lost.
-    static let pollInterval: Duration = .seconds(1)
-
     /// The log as of one look.
     struct View: Sendable {
         var counters: [EventReader.Counter]
@@ -50,10 +47,13 @@ final class EventTail: Sendable {
     let reader: EventReader
     private let logger: Logger
     private let metrics: EventLogMetrics
+    private let pollInterval: Duration
     private let state = Mutex(State())
 
-    init(_ reader: EventReader, logger: Logger, metrics: EventLogMetrics) {
+    /// - Parameter pollInterval: how long an event can go unseen when its hint is lost.
+    init(_ reader: EventReader, pollInterval: Duration, logger: Logger, metrics: EventLogMetrics) {
         self.reader = reader
+        self.pollInterval = pollInterval
         self.logger = logger
         self.metrics = metrics
     }
@@ -132,7 +132,7 @@ final class EventTail: Sendable {
 
     private func follow() async {
         // Listen first, look then: what is committed in between is seen by one of the two.
-        var hints = reader.pool.listen(reader.channel, atLeastEvery: Self.pollInterval).makeAsyncIterator()
+        var hints = reader.pool.listen(reader.channel, atLeastEvery: pollInterval).makeAsyncIterator()
         var failures = 0
         while !Task.isCancelled {
             do {

@@ -21,7 +21,11 @@ struct Identifier<Subject>: Hashable, Sendable {
 typealias AgentID = Identifier<Agent>
 typealias DepartmentID = Identifier<Department>
 typealias APIKeyID = Identifier<APIKey>
+typealias BotID = Identifier<BotSubject>
 typealias ConversationID = Identifier<ServedConversation>
+
+/// What a bot's id names: the subject of its tokens.
+enum BotSubject {}
 
 extension Identifier: CustomStringConvertible {
     var description: String { uuid.text }

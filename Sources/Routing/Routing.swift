@@ -12,8 +12,6 @@ import ServiceRuntime
 package struct RoutingModule: StoredServiceModule {
     package static let name = Surroundings.schema
     package static let calls = ["conversations", "contacts"]
-    /// How long work can lie when its hint is lost.
-    static let pollInterval: Duration = .seconds(1)
 
     package static let migrations: Migrations? = Migrations(
         schema: name,
@@ -22,8 +20,9 @@ package struct RoutingModule: StoredServiceModule {
             Migrations.Step("0002_presence", PackageResources._002_presence_sql),
             Migrations.Step("0003_queue", PackageResources._003_queue_sql),
             Migrations.Step("0004_rescue", PackageResources._004_rescue_sql),
-            Migrations.Step("0014_reports", PackageResources._014_reports_sql),
+            Migrations.Step("0005_availability", PackageResources._005_availability_sql),
             Migrations.Step("0006_tenancy", PackageResources._006_tenancy_sql),
+            Migrations.Step("0014_reports", PackageResources._014_reports_sql),
         ])
 
     package struct Configuration: Sendable {
@@ -47,10 +46,11 @@ package struct RoutingModule: StoredServiceModule {
         let channel = runtime.channel(to: "conversations")
         let distribution = DistributionLoops(
             surroundings: surroundings, conversations: channel, contacts: runtime.channel(to: "contacts"),
-            pollInterval: Self.pollInterval)
+            pollInterval: runtime.pollInterval)
         services = [
             RoutingService(surroundings: surroundings, reader: distribution.reader), TenantsService(surroundings: surroundings),
-            DepartmentsService(surroundings: surroundings), AgentsService(surroundings: surroundings),
+            DepartmentsService(surroundings: surroundings, accounts: ConversationsClient(channel)),
+            AgentsService(surroundings: surroundings),
             RolesService(surroundings: surroundings), APIKeysService(surroundings: surroundings, secrets: secrets),
             PresenceService(surroundings: surroundings), AgentReportsService(surroundings: surroundings),
         ]

@@ -10,14 +10,17 @@ enum RoutingError: Error, Sendable, Hashable {
     case departmentExists(DepartmentID)
     case departmentArchived(DepartmentID)
     case departmentIsDefault(DepartmentID)
-    /// Conversations that are not closed stand in it.
-    case successorRequired(DepartmentID, conversations: Int)
+    /// Conversations that are not closed stand in it, or channel accounts lead to it.
+    case successorRequired(DepartmentID, conversations: Int, accounts: Int)
+    case dependencyUnavailable(String)
     case nameTaken(String)
     case agentNotFound(AgentID)
     case agentExists(AgentID)
     case agentDeactivated(AgentID)
     /// Only he himself and who supervises may.
     case notYours(AgentID)
+    /// The token is no bot's, or of one whose id is none of ours.
+    case notABot
     case openConversations(Int)
     case roleNotFound(String)
     case roleExists(String)
@@ -51,11 +54,15 @@ extension RoutingError: RPCErrorConvertible {
             .precondition(
                 "DEPARTMENT_IS_DEFAULT", "department", id.description,
                 "it is the tenant's default department: choose another, or name a successor")
-        case .successorRequired(let id, let conversations):
+        case .successorRequired(let id, let conversations, let accounts):
             .precondition(
                 "SUCCESSOR_REQUIRED", "department", id.description,
-                "\(conversations) conversations stand in it: name who receives them",
-                metadata: ["conversations": "\(conversations)"])
+                "\(conversations) conversations stand in it, and \(accounts) channel accounts lead to it: name who receives them",
+                metadata: ["conversations": "\(conversations)", "channel_accounts": "\(accounts)"])
+        case .dependencyUnavailable(let service):
+            Failure(
+                .unavailable, reason: "DEPENDENCY_UNAVAILABLE", "\(service) did not answer: try again",
+                metadata: ["service": service], retryAfter: .seconds(1))
         case .nameTaken(let name):
             .exists("NAME_TAKEN", .init("department", name), "another department has this name")
         case .agentNotFound(let id): .notFound("agent", id.description)
@@ -66,6 +73,8 @@ extension RoutingError: RPCErrorConvertible {
             Failure(
                 .permissionDenied, reason: "NOT_YOURS", "only the agent himself and who supervises may do this",
                 metadata: ["agent": id.description])
+        case .notABot:
+            Failure(.permissionDenied, reason: "NOT_A_BOT", "only a bot may do this, and its token's subject must be a UUID")
         case .openConversations(let count):
             .precondition(
                 "OPEN_CONVERSATIONS", "agent", "self", "\(count) conversations are open with him: confirm, or close them first",

@@ -10,6 +10,7 @@ enum RoutingEvent: Sendable, Hashable {
     case role(String)
     case presence(AgentID, before: Presence, after: Presence)
     case status(AgentID, AgentStatus.Availability)
+    case botPresence(BotID, before: Presence, after: Presence)
 
     enum Kind: String, Sendable, Hashable, CaseIterable {
         case tenant = "routing.tenant"
@@ -18,6 +19,7 @@ enum RoutingEvent: Sendable, Hashable {
         case role = "routing.role"
         case presence = "routing.presence"
         case status = "routing.status"
+        case botPresence = "routing.bot_presence"
     }
 
     var kind: Kind {
@@ -28,6 +30,7 @@ enum RoutingEvent: Sendable, Hashable {
         case .role: .role
         case .presence: .presence
         case .status: .status
+        case .botPresence: .botPresence
         }
     }
 }
@@ -46,6 +49,8 @@ extension RoutingEvent {
         case .role(let name): event(tenantID, ["name": name])
         case .presence(let id, let before, let after): event(id.uuid, ["before": before.rawValue, "after": after.rawValue])
         case .status(let id, let after): event(id.uuid, ["after": after.rawValue])
+        case .botPresence(let id, let before, let after):
+            event(id.uuid, ["before": before.rawValue, "after": after.rawValue])
         }
     }
 
@@ -65,6 +70,11 @@ extension RoutingEvent {
         case .status:
             guard let after = words["after"].flatMap(AgentStatus.Availability.init) else { return nil }
             self = .status(AgentID(event.subjectID), after)
+        case .botPresence:
+            guard let before = words["before"].flatMap(Presence.init), let after = words["after"].flatMap(Presence.init) else {
+                return nil
+            }
+            self = .botPresence(BotID(event.subjectID), before: before, after: after)
         case nil: return nil
         }
     }

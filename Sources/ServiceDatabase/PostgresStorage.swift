@@ -10,6 +10,7 @@ package struct PostgresStorage: ServiceStorage {
     package let pool: PostgresPool
     package let eventLog: EventLog
     package let tenantData: TenantData
+    package let pollInterval: Duration
 
     package func loops(clock: ProductClock, logger: Logger) -> [any ServiceLifecycle.Service] {
         let always: [any ServiceLifecycle.Service] = [PoolService(pool: pool), eventLog, retention(clock, logger)]
@@ -42,15 +43,18 @@ package struct PostgresStorageKind: ServiceStorageKind {
         self.tenantData = tenantData
     }
 
-    package func open(_ url: Secret, service: String, connectionsMax: Int, logger: Logger) -> any ServiceStorage {
+    package func open(
+        _ url: Secret, service: String, connectionsMax: Int, pollInterval: Duration, logger: Logger
+    ) -> any ServiceStorage {
         var settings = PostgresConfiguration(url: url.value, applicationName: "switchboard-\(service)")
         settings.connectionsMax = connectionsMax
         let pool = PostgresPool(settings, logger: logger)
         return PostgresStorage(
             pool: pool,
             eventLog: EventLog(
-                schema: service, pool: pool, logger: logger, traceparent: { TraceContext.current?.traceparent }),
-            tenantData: tenantData)
+                schema: service, pool: pool, pollInterval: pollInterval, logger: logger,
+                traceparent: { TraceContext.current?.traceparent }),
+            tenantData: tenantData, pollInterval: pollInterval)
     }
 
     package func migrate(_ ownerURL: Secret, logger: Logger) async throws -> Int {

@@ -27,6 +27,9 @@ extension Runtime {
     /// The service's own event log.
     package var eventLog: EventLog { postgres.eventLog }
 
+    /// How long an event or a job can go unseen when its hint is lost.
+    package var pollInterval: Duration { postgres.pollInterval }
+
     /// The service's own record of answered requests.
     package var requests: RequestStore { RequestStore(schema: name) }
 

@@ -52,6 +52,7 @@ extension Example {
     private static let distribution: [String: Example] = [
         "routing.v1.PresenceService/Heartbeat": Example(.settings, #"{"beats": [{"tenantId": "$tenant", "agentId": "$agent"}]}"#),
         "routing.v1.PresenceService/SignOut": Example(.settings, "{}"),
+        "routing.v1.PresenceService/BeatAsBot": Example(.settings, "{}"),
         "routing.v1.RoutingService/ExplainRoute": Example(.routed, #"{"conversationId": "$conversation"}"#),
         "routing.v1.RoutingService/GetBoard": Example(.routed, "{}"),
         "routing.v1.RoutingService/ListTransferTargets": Example(.routed, #"{"conversationId": "$conversation"}"#),

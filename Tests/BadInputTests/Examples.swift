@@ -204,6 +204,8 @@ struct Example: Sendable {
         "conversations.v1.WidgetService/MarkVisitorRead": Example(
             .visitor, #"{"conversationId": "$conversation", "upToSeq": 1}"#),
         "conversations.v1.WidgetService/EndVisitorConversation": Example(.visitor, "{}"),
+        "conversations.v1.WidgetService/LeaveContactDetails": Example(
+            .visitor, #"{"email": "ana@example.org", "phone": "+5511987654321"}"#),
         "conversations.v1.WidgetService/UploadVisitorAttachment": Example(
             .visitor, #"{"header": {"mediaType": "text/plain", "fileName": "a.txt"}}"#),
         "conversations.v1.WidgetService/DownloadVisitorAttachment": Example(.visitor, #"{"attachmentId": "$attachment"}"#),

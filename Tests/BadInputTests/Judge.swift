@@ -23,7 +23,7 @@ struct Judge {
     /// Ids that a service takes as they are: agents, departments and tickets belong to another one.
     private static let taken: [String: Set<String>] = [
         "contacts": ["assignee_id", "conversation_id", "field_layout_id", "owner_id"],
-        "conversations": ["notification_ids", "ticket_id"],
+        "conversations": ["bot_id", "notification_ids", "ticket_id"],
         "tickets": ["assignee_id", "department_id", "department_ids"],
     ]
 

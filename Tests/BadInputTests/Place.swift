@@ -292,7 +292,7 @@ struct Place: Sendable {
         return Set(now.keys).union(before.keys).filter { now[$0] != before[$0] }.sorted()
     }
 
-    /// Gives a queued conversation to a bot: a state that no RPC of this release leads to.
+    /// Gives a queued conversation to a bot, as if its account had one.
     func automate(_ conversation: String) async throws {
         let id = try #require(UUID(uuidString: conversation))
         _ = try await administrator.query(

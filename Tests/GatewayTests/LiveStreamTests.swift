@@ -118,6 +118,29 @@ import TicketsV1
         }
     }
 
+    @Test("C41: the stream of an agent who is deactivated ends at once; a colleague's goes on")
+    func C41_deactivation() async throws {
+        try await EdgeUnderTest.run { edge in
+            try await edge.untilLive()
+            try await edge.stream("/v1/stream") { events in
+                _ = try await events.next()
+                for (id, state) in [("a9", AgentState.deactivated), (FakeConversations.agentID, .active)] {
+                    edge.routing.commit(
+                        RoutingEvent(kind: .agent, subject: id, row: .agent(Agent(agentID: id, state: state))))
+                    let told = try await events.next()
+                    #expect(told?.name == "routing_agent")
+                }
+                edge.routing.commit(
+                    RoutingEvent(
+                        kind: .agent, subject: FakeConversations.agentID,
+                        row: .agent(Agent(agentID: FakeConversations.agentID, state: .deactivated))))
+                let end = try await events.next()
+                #expect(end?.name == "reset" && end?.data.contains("rights_changed") == true)
+                #expect(try await events.next() == nil)
+            }
+        }
+    }
+
     @Test func viewersSeeWhatIsTheirsAndLoseWhatIsNot() async throws {
         try await EdgeUnderTest.run { edge in
             try await edge.untilLive()

@@ -24,7 +24,7 @@ struct RoutingFixture: Sendable {
     let adminID = AgentID(.v7(at: .now))
 
     var tenants: TenantsService { TenantsService(surroundings: surroundings) }
-    var departments: DepartmentsService { DepartmentsService(surroundings: surroundings) }
+    var departments: DepartmentsService { DepartmentsService(surroundings: surroundings, accounts: NoAccounts()) }
     var agents: AgentsService { AgentsService(surroundings: surroundings) }
     var roles: RolesService { RolesService(surroundings: surroundings) }
     var keys: APIKeysService { APIKeysService(surroundings: surroundings, secrets: secrets) }
@@ -159,4 +159,9 @@ func refusal(_ call: () async throws -> Void) async -> String? {
     } catch {
         return "no refusal of ours: \(error)"
     }
+}
+
+/// No account leads anywhere.
+struct NoAccounts: ChannelAccountBook {
+    func count(leadingTo department: DepartmentID, tenantID: UUID) async throws -> Int { 0 }
 }

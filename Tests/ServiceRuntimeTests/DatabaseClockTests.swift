@@ -67,7 +67,7 @@ struct DatabaseClockTests {
     @Test("a service follows its database's clock, and a test clock follows nobody")
     func whoFollows() async throws {
         let storage = PostgresStorageKind(migrations: DatabaseModule.migrations!)
-            .open(Secret("postgresql:///none"), service: "contacts", connectionsMax: 1, logger: .quiet)
+            .open(Secret("postgresql:///none"), service: "contacts", connectionsMax: 1, pollInterval: .seconds(1), logger: .quiet)
         let path = "/tmp/clock-\(UUID().text)"
         let test = ProductClock(file: try TestClockFile(path: path, start: .unixEpoch))
         #expect(storage.loops(clock: ProductClock(), logger: .quiet).contains { $0 is DatabaseClockFollower })

@@ -4,7 +4,7 @@
 internal import CAccessV1
 import Protobuf
 
-/// A caller passes when one of the three fields lets it in.
+/// A caller passes when one of the fields lets it in.
 public struct MethodAccess: GeneratedMessage {
     /// Permission that lets in an agent, a bot, a visitor or an integrator, for example "conversations.handle". The names are the
     /// cases of the enum Permission in Sources/ServiceRuntime/Principal/Permission.swift; an unknown name is refused at start.
@@ -15,6 +15,8 @@ public struct MethodAccess: GeneratedMessage {
     public var callers: [String] = []
     /// The method checks its caller itself (a widget key, for example) and takes calls without a token.
     public var unauthenticated: Bool = false
+    /// A second permission that lets in as `permission` does, for a method that people and bots call by different ones.
+    public var alternativePermission: String = ""
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.access.v1.MethodAccess" }
@@ -24,11 +26,13 @@ public struct MethodAccess: GeneratedMessage {
     public init(
         permission: String = "",
         callers: [String] = [],
-        unauthenticated: Bool = false
+        unauthenticated: Bool = false,
+        alternativePermission: String = ""
     ) {
         self.permission = permission
         self.callers = callers
         self.unauthenticated = unauthenticated
+        self.alternativePermission = alternativePermission
     }
 }
 
@@ -40,6 +44,7 @@ extension MethodAccess {
         self.permission = String(c: c.pointee.permission)
         self.callers = Array(c: c.pointee.callers, c.pointee.n_callers) { String(c: $0) }
         self.unauthenticated = c.pointee.unauthenticated != 0
+        self.alternativePermission = String(c: c.pointee.alternative_permission)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -49,6 +54,7 @@ extension MethodAccess {
         c.pointee.callers = arena.texts(self.callers)
         c.pointee.n_callers = self.callers.count
         c.pointee.unauthenticated = self.unauthenticated ? 1 : 0
+        c.pointee.alternative_permission = arena.text(self.alternativePermission)
     }
 }
 
@@ -57,6 +63,7 @@ extension MethodAccess {
         json.member("permission", self.permission)
         json.member("callers", self.callers)
         json.member("unauthenticated", self.unauthenticated)
+        json.member("alternativePermission", self.alternativePermission)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -70,6 +77,9 @@ extension MethodAccess {
         case "unauthenticated":
             try json.read(into: &self.unauthenticated)
             return 3
+        case "alternativePermission", "alternative_permission":
+            try json.read(into: &self.alternativePermission)
+            return 4
         default: return 0
         }
     }

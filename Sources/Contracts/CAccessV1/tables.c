@@ -5,9 +5,10 @@ static const WireField fields_of_table_wire__switchboard__access__v1__MethodAcce
     {1, WIRE_KIND_TEXT, 0, 0, "permission", 0},
     {2, WIRE_KIND_TEXT, 1, 0, "callers", 0},
     {3, WIRE_KIND_VARINT, 0, 0, "unauthenticated", 0},
+    {4, WIRE_KIND_TEXT, 0, 0, "alternative_permission", 0},
 };
 const WireMessage table_wire__switchboard__access__v1__MethodAccess = {
     "switchboard.access.v1.MethodAccess",
     &switchboard__access__v1__method_access__descriptor,
-    fields_of_table_wire__switchboard__access__v1__MethodAccess, 3,
+    fields_of_table_wire__switchboard__access__v1__MethodAccess, 4,
 };

@@ -745,11 +745,13 @@ static const WireField fields_of_table_wire__switchboard__routing__v1__TenantSet
     {5, WIRE_KIND_VARINT, 0, 0, "offline_transfer", 0},
     {6, WIRE_KIND_TEXT, 1, 0, "away_reasons", 0},
     {7, WIRE_KIND_TEXT, 1, 0, "outcomes", 0},
+    {8, WIRE_KIND_VARINT, 0, 0, "method", 0},
+    {9, WIRE_KIND_MESSAGE, 0, 1, "owner_fallback", &table_wire__switchboard__routing__v1__OwnerFallback},
 };
 const WireMessage table_wire__switchboard__routing__v1__TenantSettings = {
     "switchboard.routing.v1.TenantSettings",
     &switchboard__routing__v1__tenant_settings__descriptor,
-    fields_of_table_wire__switchboard__routing__v1__TenantSettings, 7,
+    fields_of_table_wire__switchboard__routing__v1__TenantSettings, 9,
 };
 
 static const WireField fields_of_table_wire__switchboard__routing__v1__RoutingEvent[] = {
@@ -836,6 +838,18 @@ const WireMessage table_wire__switchboard__routing__v1__HeartbeatResponse = {
     "switchboard.routing.v1.HeartbeatResponse",
     &switchboard__routing__v1__heartbeat_response__descriptor,
     fields_of_table_wire__switchboard__routing__v1__HeartbeatResponse, 1,
+};
+
+const WireMessage table_wire__switchboard__routing__v1__BeatAsBotRequest = {
+    "switchboard.routing.v1.BeatAsBotRequest",
+    &switchboard__routing__v1__beat_as_bot_request__descriptor,
+    0, 0,
+};
+
+const WireMessage table_wire__switchboard__routing__v1__BeatAsBotResponse = {
+    "switchboard.routing.v1.BeatAsBotResponse",
+    &switchboard__routing__v1__beat_as_bot_response__descriptor,
+    0, 0,
 };
 
 static const WireField fields_of_table_wire__switchboard__routing__v1__SignOutRequest[] = {

@@ -27,8 +27,10 @@ public struct ChannelAccount: GeneratedMessage {
     public var createTime: GoogleProtobuf.Timestamp?
     /// When the row last changed.
     public var updateTime: GoogleProtobuf.Timestamp?
-    /// A bot answers first (SPEC 10); reserved for the bots' issue.
+    /// The bot that answers first (SPEC 10), a UUID: the subject of its tokens. No other bot speaks here. Empty: none.
     public var botID: String = ""
+    /// Where the bot's conversations go when it hands them off, if it says nothing else.
+    public var botDirective: ConversationsV1.BotDirective?
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.conversations.v1.ChannelAccount" }
@@ -46,7 +48,8 @@ public struct ChannelAccount: GeneratedMessage {
         widget: ConversationsV1.WidgetSettings? = nil,
         createTime: GoogleProtobuf.Timestamp? = nil,
         updateTime: GoogleProtobuf.Timestamp? = nil,
-        botID: String = ""
+        botID: String = "",
+        botDirective: ConversationsV1.BotDirective? = nil
     ) {
         self.channelAccountID = channelAccountID
         self.etag = etag
@@ -59,6 +62,7 @@ public struct ChannelAccount: GeneratedMessage {
         self.createTime = createTime
         self.updateTime = updateTime
         self.botID = botID
+        self.botDirective = botDirective
     }
 }
 
@@ -78,6 +82,7 @@ extension ChannelAccount {
         self.createTime = c.pointee.create_time.map { GoogleProtobuf.Timestamp(c: $0) }
         self.updateTime = c.pointee.update_time.map { GoogleProtobuf.Timestamp(c: $0) }
         self.botID = String(c: c.pointee.bot_id)
+        self.botDirective = c.pointee.bot_directive.map { ConversationsV1.BotDirective(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -94,6 +99,7 @@ extension ChannelAccount {
         c.pointee.create_time = arena.message(self.createTime)
         c.pointee.update_time = arena.message(self.updateTime)
         c.pointee.bot_id = arena.text(self.botID)
+        c.pointee.bot_directive = arena.message(self.botDirective)
     }
 }
 
@@ -110,6 +116,7 @@ extension ChannelAccount {
         json.member("createTime", self.createTime)
         json.member("updateTime", self.updateTime)
         json.member("botId", self.botID)
+        json.member("botDirective", self.botDirective)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -147,6 +154,9 @@ extension ChannelAccount {
         case "botId", "bot_id":
             try json.read(into: &self.botID)
             return 11
+        case "botDirective", "bot_directive":
+            try json.read(into: &self.botDirective)
+            return 12
         default: return 0
         }
     }

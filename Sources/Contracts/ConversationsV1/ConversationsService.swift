@@ -212,7 +212,7 @@ public protocol ConversationsServiceProtocol: GRPC.Service {
     /// The router takes an offer back, acts on an agent's absence (C12, C14), rescues what waits too long (C13), or revives an
     /// expired web chat (C15). An open one of an agent who is offline becomes pending, or queued where its department says so.
     ///
-    /// Errors: CONVERSATION_NOT_FOUND, ETAG_MISMATCH, TRANSITION_NOT_ALLOWED.
+    /// Errors: CONVERSATION_NOT_FOUND, ETAG_MISMATCH, TRANSITION_NOT_ALLOWED, VISITOR_NOT_LIVE (revive: he has gone).
     func returnToQueue(_ request: ConversationsV1.ReturnToQueueRequest, _ context: ServerContext) async throws -> ConversationsV1.ReturnToQueueResponse
 
     /// The router gives a paused conversation back to its agent, if he has room (C12, C13).
@@ -908,7 +908,7 @@ public struct ConversationsServiceClient: Sendable {
     /// The router takes an offer back, acts on an agent's absence (C12, C14), rescues what waits too long (C13), or revives an
     /// expired web chat (C15). An open one of an agent who is offline becomes pending, or queued where its department says so.
     ///
-    /// Errors: CONVERSATION_NOT_FOUND, ETAG_MISMATCH, TRANSITION_NOT_ALLOWED.
+    /// Errors: CONVERSATION_NOT_FOUND, ETAG_MISMATCH, TRANSITION_NOT_ALLOWED, VISITOR_NOT_LIVE (revive: he has gone).
     public func returnToQueue(
         _ request: ConversationsV1.ReturnToQueueRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> ConversationsV1.ReturnToQueueResponse {

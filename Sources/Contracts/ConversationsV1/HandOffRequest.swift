@@ -12,8 +12,10 @@ public struct HandOffRequest: GeneratedMessage {
     public var requestID: String = ""
     /// Etag the row must still have; empty: not checked.
     public var etag: String = ""
-    /// The department; empty: its own, then the default one (C40).
+    /// The department; empty: the one its account directs the bot to, then its own, then the default one (C40).
     public var departmentID: String = ""
+    /// By which method it is distributed; unspecified: as its account directs, then as its department does (C6).
+    public var method: ConversationsV1.RouteMethod = .unspecified
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.conversations.v1.HandOffRequest" }
@@ -24,12 +26,14 @@ public struct HandOffRequest: GeneratedMessage {
         conversationID: String = "",
         requestID: String = "",
         etag: String = "",
-        departmentID: String = ""
+        departmentID: String = "",
+        method: ConversationsV1.RouteMethod = .unspecified
     ) {
         self.conversationID = conversationID
         self.requestID = requestID
         self.etag = etag
         self.departmentID = departmentID
+        self.method = method
     }
 }
 
@@ -42,6 +46,7 @@ extension HandOffRequest {
         self.requestID = String(c: c.pointee.request_id)
         self.etag = String(c: c.pointee.etag)
         self.departmentID = String(c: c.pointee.department_id)
+        self.method = ConversationsV1.RouteMethod(c: c.pointee.method.rawValue)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -51,6 +56,7 @@ extension HandOffRequest {
         c.pointee.request_id = arena.text(self.requestID)
         c.pointee.etag = arena.text(self.etag)
         c.pointee.department_id = arena.text(self.departmentID)
+        c.pointee.method = .init(rawValue: .init(truncatingIfNeeded: self.method.rawValue))
     }
 }
 
@@ -60,6 +66,7 @@ extension HandOffRequest {
         json.member("requestId", self.requestID)
         json.member("etag", self.etag)
         json.member("departmentId", self.departmentID)
+        json.member("method", self.method)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -76,6 +83,9 @@ extension HandOffRequest {
         case "departmentId", "department_id":
             try json.read(into: &self.departmentID)
             return 4
+        case "method":
+            try json.read(into: &self.method)
+            return 5
         default: return 0
         }
     }

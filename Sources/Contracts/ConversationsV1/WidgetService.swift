@@ -50,6 +50,12 @@ public protocol WidgetServiceProtocol: GRPC.Service {
     /// Errors: none of its own.
     func endVisitorConversation(_ request: ConversationsV1.EndVisitorConversationRequest, _ context: ServerContext) async throws -> ConversationsV1.EndVisitorConversationResponse
 
+    /// The visitor says where he can be reached: what he is asked for when nobody is available (C15). It is kept as his contact's
+    /// address, unproven; one that is somebody else's already stays there, and his conversation gets a note of it.
+    ///
+    /// Errors: CONVERSATION_NOT_FOUND (he has not written yet), INVALID_FIELD, DEPENDENCY_UNAVAILABLE.
+    func leaveContactDetails(_ request: ConversationsV1.LeaveContactDetailsRequest, _ context: ServerContext) async throws -> ConversationsV1.LeaveContactDetailsResponse
+
     /// Takes the visitor's file in pieces of at most 256 KiB: first the header, then the bytes.
     ///
     /// Errors: ATTACHMENT_TYPE_NOT_ALLOWED, ATTACHMENT_TOO_LARGE, ATTACHMENT_HASH_MISMATCH.
@@ -93,6 +99,10 @@ extension WidgetServiceProtocol {
             (request: ConversationsV1.EndVisitorConversationRequest, context: ServerContext) in
             try await self.endVisitorConversation(request, context)
         }
+        router.unary(WidgetServiceDescriptor.leaveContactDetails) {
+            (request: ConversationsV1.LeaveContactDetailsRequest, context: ServerContext) in
+            try await self.leaveContactDetails(request, context)
+        }
         router.clientStreaming(WidgetServiceDescriptor.uploadVisitorAttachment) {
             (requests: RequestStream<ConversationsV1.UploadVisitorAttachmentRequest>, context: ServerContext) in
             try await self.uploadVisitorAttachment(requests, context)
@@ -129,6 +139,10 @@ extension WidgetServiceProtocol {
 
     public func endVisitorConversation(_ request: ConversationsV1.EndVisitorConversationRequest, _ context: ServerContext) async throws -> ConversationsV1.EndVisitorConversationResponse {
         throw RPCError(code: .unimplemented, message: "switchboard.conversations.v1.WidgetService/EndVisitorConversation is not implemented")
+    }
+
+    public func leaveContactDetails(_ request: ConversationsV1.LeaveContactDetailsRequest, _ context: ServerContext) async throws -> ConversationsV1.LeaveContactDetailsResponse {
+        throw RPCError(code: .unimplemented, message: "switchboard.conversations.v1.WidgetService/LeaveContactDetails is not implemented")
     }
 
     public func uploadVisitorAttachment(_ requests: RequestStream<ConversationsV1.UploadVisitorAttachmentRequest>, _ context: ServerContext) async throws -> ConversationsV1.UploadVisitorAttachmentResponse {
@@ -218,6 +232,16 @@ public struct WidgetServiceClient: Sendable {
         try await channel.unary(WidgetServiceDescriptor.endVisitorConversation, request, options)
     }
 
+    /// The visitor says where he can be reached: what he is asked for when nobody is available (C15). It is kept as his contact's
+    /// address, unproven; one that is somebody else's already stays there, and his conversation gets a note of it.
+    ///
+    /// Errors: CONVERSATION_NOT_FOUND (he has not written yet), INVALID_FIELD, DEPENDENCY_UNAVAILABLE.
+    public func leaveContactDetails(
+        _ request: ConversationsV1.LeaveContactDetailsRequest, _ options: CallOptions = .init()
+    ) async throws(RPCError) -> ConversationsV1.LeaveContactDetailsResponse {
+        try await channel.unary(WidgetServiceDescriptor.leaveContactDetails, request, options)
+    }
+
     /// Takes the visitor's file in pieces of at most 256 KiB: first the header, then the bytes.
     ///
     /// Errors: ATTACHMENT_TYPE_NOT_ALLOWED, ATTACHMENT_TOO_LARGE, ATTACHMENT_HASH_MISMATCH.
@@ -242,7 +266,7 @@ public struct WidgetServiceClient: Sendable {
 public enum WidgetServiceDescriptor {
     public static let service = ServiceDescriptor(
         name: "switchboard.conversations.v1.WidgetService",
-        methods: [createWidgetSession, createStreamTicket, sendVisitorMessage, listVisitorMessages, markVisitorRead, sendVisitorTyping, endVisitorConversation, uploadVisitorAttachment, downloadVisitorAttachment],
+        methods: [createWidgetSession, createStreamTicket, sendVisitorMessage, listVisitorMessages, markVisitorRead, sendVisitorTyping, endVisitorConversation, leaveContactDetails, uploadVisitorAttachment, downloadVisitorAttachment],
         fileDescriptorSet: { ConversationsV1FileDescriptors.serialized }
     )
 
@@ -286,6 +310,12 @@ public enum WidgetServiceDescriptor {
         service: "switchboard.conversations.v1.WidgetService", method: "EndVisitorConversation", kind: .unary,
         idempotency: .idempotent, carriesRequestID: true,
         request: ConversationsV1.EndVisitorConversationRequest.self, response: ConversationsV1.EndVisitorConversationResponse.self
+    )
+
+    public static let leaveContactDetails = MethodDescriptor(
+        service: "switchboard.conversations.v1.WidgetService", method: "LeaveContactDetails", kind: .unary,
+        idempotency: .idempotent, carriesRequestID: true,
+        request: ConversationsV1.LeaveContactDetailsRequest.self, response: ConversationsV1.LeaveContactDetailsResponse.self
     )
 
     public static let uploadVisitorAttachment = MethodDescriptor(

@@ -13,9 +13,9 @@ public struct Department: GeneratedMessage {
     public var displayName: String = ""
     /// Whether it takes conversations.
     public var state: RoutingV1.DepartmentState = .unspecified
-    /// Who gets a queued conversation.
+    /// Who gets a queued conversation; unspecified: the tenant's method. What a bot has directed goes before both (C6).
     public var method: RoutingV1.DistributionMethod = .unspecified
-    /// What the owner method does without an owner.
+    /// What the owner method does without an owner; unset: what the tenant says.
     public var ownerFallback: RoutingV1.OwnerFallback?
     /// More urgent conversations go first (C30).
     public var priorityOrder: Bool = false

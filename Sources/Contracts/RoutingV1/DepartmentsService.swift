@@ -40,9 +40,11 @@ public protocol DepartmentsServiceProtocol: GRPC.Service {
     /// Errors: UPDATE_MASK_INVALID, NAME_TAKEN, DEPARTMENT_ARCHIVED.
     func updateDepartment(_ request: RoutingV1.UpdateDepartmentRequest, _ context: ServerContext) async throws -> RoutingV1.UpdateDepartmentResponse
 
-    /// Ends a department (C41). Where conversations that are not closed stand in it, its successor receives them all.
+    /// Ends a department (C41). Where conversations that are not closed stand in it, or channel accounts and their bots lead to
+    /// it, its successor receives them all.
     ///
-    /// Errors: DEPARTMENT_ARCHIVED, SUCCESSOR_REQUIRED (metadata "conversations" counts them), DEPARTMENT_IS_DEFAULT.
+    /// Errors: DEPARTMENT_ARCHIVED, SUCCESSOR_REQUIRED (metadata "conversations" and "channel_accounts" count them),
+    /// DEPARTMENT_IS_DEFAULT, DEPENDENCY_UNAVAILABLE (conversations cannot say what leads to it; with a successor it is not asked).
     func archiveDepartment(_ request: RoutingV1.ArchiveDepartmentRequest, _ context: ServerContext) async throws -> RoutingV1.ArchiveDepartmentResponse
 }
 
@@ -149,9 +151,11 @@ public struct DepartmentsServiceClient: Sendable {
         try await channel.unary(DepartmentsServiceDescriptor.updateDepartment, request, options)
     }
 
-    /// Ends a department (C41). Where conversations that are not closed stand in it, its successor receives them all.
+    /// Ends a department (C41). Where conversations that are not closed stand in it, or channel accounts and their bots lead to
+    /// it, its successor receives them all.
     ///
-    /// Errors: DEPARTMENT_ARCHIVED, SUCCESSOR_REQUIRED (metadata "conversations" counts them), DEPARTMENT_IS_DEFAULT.
+    /// Errors: DEPARTMENT_ARCHIVED, SUCCESSOR_REQUIRED (metadata "conversations" and "channel_accounts" count them),
+    /// DEPARTMENT_IS_DEFAULT, DEPENDENCY_UNAVAILABLE (conversations cannot say what leads to it; with a successor it is not asked).
     public func archiveDepartment(
         _ request: RoutingV1.ArchiveDepartmentRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> RoutingV1.ArchiveDepartmentResponse {

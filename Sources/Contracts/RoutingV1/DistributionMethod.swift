@@ -5,7 +5,7 @@ import Protobuf
 
 /// Who gets a queued conversation (S22).
 public enum DistributionMethod: ProtobufEnum {
-    /// Taken as manual.
+    /// Not chosen: a department goes by the tenant's method, a tenant by the manual one (C6).
     case unspecified
     /// Nobody by itself: agents choose from the queue.
     case manual

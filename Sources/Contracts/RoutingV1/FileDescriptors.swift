@@ -88,6 +88,8 @@ public enum RoutingV1Messages {
         RoutingV1.HeartbeatRequest.self,
         RoutingV1.Beat.self,
         RoutingV1.HeartbeatResponse.self,
+        RoutingV1.BeatAsBotRequest.self,
+        RoutingV1.BeatAsBotResponse.self,
         RoutingV1.SignOutRequest.self,
         RoutingV1.SignOutResponse.self,
         RoutingV1.ExplainRouteRequest.self,

@@ -28,6 +28,13 @@ public protocol PresenceServiceProtocol: GRPC.Service {
     /// comes when the caller ends the stream.
     func heartbeat(_ requests: RequestStream<RoutingV1.HeartbeatRequest>, _ context: ServerContext) async throws -> RoutingV1.HeartbeatResponse
 
+    /// A bot says that it is there, as an agent's browser does: every 5 s for as long as it lasts. One that has said so once and
+    /// then falls silent for more than 30 s is offline, and hands off what it has (C44); one that never does is judged by its
+    /// answers alone. Its id is the subject of its token.
+    ///
+    /// Errors: PERMISSION_DENIED, NOT_A_BOT (a token that is no bot's, or whose subject is no UUID).
+    func beatAsBot(_ request: RoutingV1.BeatAsBotRequest, _ context: ServerContext) async throws -> RoutingV1.BeatAsBotResponse
+
     /// Says that the caller leaves, which takes effect at once, as if he had been offline for long: what is offered to him goes back to the queue,
     /// what he has open goes where his departments say (C12). What he has open is counted and asked about first.
     ///
@@ -44,6 +51,10 @@ extension PresenceServiceProtocol {
             (requests: RequestStream<RoutingV1.HeartbeatRequest>, context: ServerContext) in
             try await self.heartbeat(requests, context)
         }
+        router.unary(PresenceServiceDescriptor.beatAsBot) {
+            (request: RoutingV1.BeatAsBotRequest, context: ServerContext) in
+            try await self.beatAsBot(request, context)
+        }
         router.unary(PresenceServiceDescriptor.signOut) {
             (request: RoutingV1.SignOutRequest, context: ServerContext) in
             try await self.signOut(request, context)
@@ -52,6 +63,10 @@ extension PresenceServiceProtocol {
 
     public func heartbeat(_ requests: RequestStream<RoutingV1.HeartbeatRequest>, _ context: ServerContext) async throws -> RoutingV1.HeartbeatResponse {
         throw RPCError(code: .unimplemented, message: "switchboard.routing.v1.PresenceService/Heartbeat is not implemented")
+    }
+
+    public func beatAsBot(_ request: RoutingV1.BeatAsBotRequest, _ context: ServerContext) async throws -> RoutingV1.BeatAsBotResponse {
+        throw RPCError(code: .unimplemented, message: "switchboard.routing.v1.PresenceService/BeatAsBot is not implemented")
     }
 
     public func signOut(_ request: RoutingV1.SignOutRequest, _ context: ServerContext) async throws -> RoutingV1.SignOutResponse {
@@ -92,6 +107,17 @@ public struct PresenceServiceClient: Sendable {
         try await channel.clientStreaming(PresenceServiceDescriptor.heartbeat, options, send)
     }
 
+    /// A bot says that it is there, as an agent's browser does: every 5 s for as long as it lasts. One that has said so once and
+    /// then falls silent for more than 30 s is offline, and hands off what it has (C44); one that never does is judged by its
+    /// answers alone. Its id is the subject of its token.
+    ///
+    /// Errors: PERMISSION_DENIED, NOT_A_BOT (a token that is no bot's, or whose subject is no UUID).
+    public func beatAsBot(
+        _ request: RoutingV1.BeatAsBotRequest, _ options: CallOptions = .init()
+    ) async throws(RPCError) -> RoutingV1.BeatAsBotResponse {
+        try await channel.unary(PresenceServiceDescriptor.beatAsBot, request, options)
+    }
+
     /// Says that the caller leaves, which takes effect at once, as if he had been offline for long: what is offered to him goes back to the queue,
     /// what he has open goes where his departments say (C12). What he has open is counted and asked about first.
     ///
@@ -108,7 +134,7 @@ public struct PresenceServiceClient: Sendable {
 public enum PresenceServiceDescriptor {
     public static let service = ServiceDescriptor(
         name: "switchboard.routing.v1.PresenceService",
-        methods: [heartbeat, signOut],
+        methods: [heartbeat, beatAsBot, signOut],
         fileDescriptorSet: { RoutingV1FileDescriptors.serialized }
     )
 
@@ -116,6 +142,12 @@ public enum PresenceServiceDescriptor {
         service: "switchboard.routing.v1.PresenceService", method: "Heartbeat", kind: .clientStreaming,
         idempotency: .idempotent, carriesRequestID: false,
         request: RoutingV1.HeartbeatRequest.self, response: RoutingV1.HeartbeatResponse.self
+    )
+
+    public static let beatAsBot = MethodDescriptor(
+        service: "switchboard.routing.v1.PresenceService", method: "BeatAsBot", kind: .unary,
+        idempotency: .idempotent, carriesRequestID: false,
+        request: RoutingV1.BeatAsBotRequest.self, response: RoutingV1.BeatAsBotResponse.self
     )
 
     public static let signOut = MethodDescriptor(

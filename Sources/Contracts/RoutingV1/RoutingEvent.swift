@@ -11,13 +11,13 @@ public struct RoutingEvent: GeneratedMessage {
     public var kind: RoutingV1.RoutingEventKind = .unspecified
     /// In which tenant.
     public var tenantID: String = ""
-    /// To what: the id of the tenant, department or agent; a role's name.
+    /// To what: the id of the tenant, department, agent or bot; a role's name.
     public var subject: String = ""
     /// Product time.
     public var occurTime: GoogleProtobuf.Timestamp?
-    /// Of PRESENCE: the connection before.
+    /// Of PRESENCE and BOT_PRESENCE: the connection before.
     public var presenceBefore: RoutingV1.PresenceState = .unspecified
-    /// Of PRESENCE: the connection after.
+    /// Of PRESENCE and BOT_PRESENCE: the connection after.
     public var presenceAfter: RoutingV1.PresenceState = .unspecified
     /// Of STATUS: the status after.
     public var availabilityAfter: RoutingV1.AvailabilityState = .unspecified

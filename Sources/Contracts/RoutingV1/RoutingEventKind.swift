@@ -19,12 +19,14 @@ public enum RoutingEventKind: ProtobufEnum {
     case presence
     /// An agent's status changed (C56).
     case status
+    /// A bot's connection changed (C44).
+    case botPresence
     /// A number that this contract does not name.
     case unrecognized(Int32)
 }
 
 extension RoutingEventKind {
-    public static var allCases: [Self] { [.unspecified, .tenant, .department, .agent, .role, .presence, .status] }
+    public static var allCases: [Self] { [.unspecified, .tenant, .department, .agent, .role, .presence, .status, .botPresence] }
 
     public init(rawValue: Int32) {
         switch rawValue {
@@ -35,6 +37,7 @@ extension RoutingEventKind {
         case 4: self = .role
         case 5: self = .presence
         case 6: self = .status
+        case 7: self = .botPresence
         default: self = .unrecognized(rawValue)
         }
     }
@@ -48,6 +51,7 @@ extension RoutingEventKind {
         case .role: 4
         case .presence: 5
         case .status: 6
+        case .botPresence: 7
         case .unrecognized(let number): number
         }
     }
@@ -61,6 +65,7 @@ extension RoutingEventKind {
         case "ROUTING_EVENT_KIND_ROLE": self = .role
         case "ROUTING_EVENT_KIND_PRESENCE": self = .presence
         case "ROUTING_EVENT_KIND_STATUS": self = .status
+        case "ROUTING_EVENT_KIND_BOT_PRESENCE": self = .botPresence
         default: return nil
         }
     }
@@ -74,6 +79,7 @@ extension RoutingEventKind {
         case .role: "ROUTING_EVENT_KIND_ROLE"
         case .presence: "ROUTING_EVENT_KIND_PRESENCE"
         case .status: "ROUTING_EVENT_KIND_STATUS"
+        case .botPresence: "ROUTING_EVENT_KIND_BOT_PRESENCE"
         case .unrecognized: nil
         }
     }

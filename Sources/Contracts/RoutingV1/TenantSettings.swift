@@ -20,6 +20,10 @@ public struct TenantSettings: GeneratedMessage {
     public var awayReasons: [String] = []
     /// What agents choose from when they close (C47); at most 50, each at most 60 characters.
     public var outcomes: [String] = []
+    /// Who gets a queued conversation of a department that has no method of its own, or of none (C6); unspecified: manual.
+    public var method: RoutingV1.DistributionMethod = .unspecified
+    /// What the owner method does without an owner, where the department does not say.
+    public var ownerFallback: RoutingV1.OwnerFallback?
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.routing.v1.TenantSettings" }
@@ -33,7 +37,9 @@ public struct TenantSettings: GeneratedMessage {
         defaultDepartmentID: String = "",
         offlineTransfer: Bool = false,
         awayReasons: [String] = [],
-        outcomes: [String] = []
+        outcomes: [String] = [],
+        method: RoutingV1.DistributionMethod = .unspecified,
+        ownerFallback: RoutingV1.OwnerFallback? = nil
     ) {
         self.locale = locale
         self.timeZone = timeZone
@@ -42,6 +48,8 @@ public struct TenantSettings: GeneratedMessage {
         self.offlineTransfer = offlineTransfer
         self.awayReasons = awayReasons
         self.outcomes = outcomes
+        self.method = method
+        self.ownerFallback = ownerFallback
     }
 }
 
@@ -57,6 +65,8 @@ extension TenantSettings {
         self.offlineTransfer = c.pointee.offline_transfer != 0
         self.awayReasons = Array(c: c.pointee.away_reasons, c.pointee.n_away_reasons) { String(c: $0) }
         self.outcomes = Array(c: c.pointee.outcomes, c.pointee.n_outcomes) { String(c: $0) }
+        self.method = RoutingV1.DistributionMethod(c: c.pointee.method.rawValue)
+        self.ownerFallback = c.pointee.owner_fallback.map { RoutingV1.OwnerFallback(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -71,6 +81,8 @@ extension TenantSettings {
         c.pointee.n_away_reasons = self.awayReasons.count
         c.pointee.outcomes = arena.texts(self.outcomes)
         c.pointee.n_outcomes = self.outcomes.count
+        c.pointee.method = .init(rawValue: .init(truncatingIfNeeded: self.method.rawValue))
+        c.pointee.owner_fallback = arena.message(self.ownerFallback)
     }
 }
 
@@ -83,6 +95,8 @@ extension TenantSettings {
         json.member("offlineTransfer", self.offlineTransfer)
         json.member("awayReasons", self.awayReasons)
         json.member("outcomes", self.outcomes)
+        json.member("method", self.method)
+        json.member("ownerFallback", self.ownerFallback)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -108,6 +122,12 @@ extension TenantSettings {
         case "outcomes":
             try json.read(into: &self.outcomes)
             return 7
+        case "method":
+            try json.read(into: &self.method)
+            return 8
+        case "ownerFallback", "owner_fallback":
+            try json.read(into: &self.ownerFallback)
+            return 9
         default: return 0
         }
     }

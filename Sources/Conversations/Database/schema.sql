@@ -221,6 +221,17 @@ ALTER TABLE ONLY conversations.blocked_address FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE conversations.blocked_address OWNER TO conversations_owner;
 
+CREATE TABLE conversations.bot (
+    tenant_id uuid NOT NULL,
+    bot_id uuid NOT NULL,
+    revision bigint NOT NULL,
+    offline boolean NOT NULL
+);
+
+ALTER TABLE ONLY conversations.bot FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE conversations.bot OWNER TO conversations_owner;
+
 CREATE TABLE conversations.channel_account (
     tenant_id uuid NOT NULL,
     channel_account_id uuid NOT NULL,
@@ -252,6 +263,10 @@ CREATE TABLE conversations.channel_account (
     identity_enforced boolean DEFAULT false NOT NULL,
     identity_secret text,
     visitor_secret bytea,
+    bot_id uuid,
+    bot_department_id uuid,
+    bot_method text DEFAULT ''::text NOT NULL,
+    CONSTRAINT channel_account_bot_method_is_known CHECK ((bot_method = ANY (ARRAY[''::text, 'manual'::text, 'owner'::text, 'least_busy'::text, 'random'::text]))),
     CONSTRAINT channel_account_kind_is_known CHECK ((kind = ANY (ARRAY['whatsapp'::text, 'facebook'::text, 'instagram'::text, 'webchat'::text, 'email'::text]))),
     CONSTRAINT channel_account_weight_is_small CHECK (((weight >= 0) AND (weight <= 100))),
     CONSTRAINT channel_account_widget_is_webchat CHECK ((((kind = 'webchat'::text) = (widget_key IS NOT NULL)) AND ((widget_key IS NULL) = (visitor_secret IS NULL))))
@@ -338,7 +353,10 @@ CREATE TABLE conversations.conversation (
     answer_count integer DEFAULT 0 NOT NULL,
     handle_start_time timestamp with time zone,
     purge_time timestamp with time zone,
+    route_method text DEFAULT ''::text NOT NULL,
+    bot_awaited_time timestamp with time zone,
     CONSTRAINT conversation_in_queue_is_nobodys CHECK (((state <> ALL (ARRAY['automated'::text, 'queued'::text])) OR (assignee_id IS NULL))),
+    CONSTRAINT conversation_route_method_is_known CHECK ((route_method = ANY (ARRAY[''::text, 'manual'::text, 'owner'::text, 'least_busy'::text, 'random'::text]))),
     CONSTRAINT conversation_state_is_known CHECK ((state = ANY (ARRAY['automated'::text, 'queued'::text, 'offered'::text, 'open'::text, 'pending'::text, 'expired'::text, 'closed'::text]))),
     CONSTRAINT conversation_waiting_on_is_known CHECK ((waiting_on = ANY (ARRAY[''::text, 'agent'::text, 'customer'::text]))),
     CONSTRAINT conversation_with_slot_has_an_assignee CHECK (((state <> ALL (ARRAY['offered'::text, 'open'::text])) OR (assignee_id IS NOT NULL)))
@@ -360,7 +378,8 @@ CREATE TABLE conversations.department (
     stays_with_bot boolean NOT NULL,
     pending_limit integer,
     transfer_department_ids uuid[] NOT NULL,
-    working_hours bytea
+    working_hours bytea,
+    bot_timeout_milliseconds bigint DEFAULT 60000 NOT NULL
 );
 
 ALTER TABLE ONLY conversations.department FORCE ROW LEVEL SECURITY;
@@ -686,7 +705,7 @@ CREATE TABLE conversations.timer (
     due_time timestamp with time zone NOT NULL,
     lease_until timestamp with time zone DEFAULT '-infinity'::timestamp with time zone NOT NULL,
     token bigint DEFAULT 0 NOT NULL,
-    CONSTRAINT timer_kind_is_known CHECK ((kind = ANY (ARRAY['window'::text, 'auto_close'::text, 'resume_unanswered'::text, 'remind'::text, 'inactive_notice'::text, 'inactive'::text, 'expired_too_long'::text])))
+    CONSTRAINT timer_kind_is_known CHECK ((kind = ANY (ARRAY['window'::text, 'auto_close'::text, 'resume_unanswered'::text, 'remind'::text, 'inactive_notice'::text, 'inactive'::text, 'expired_too_long'::text, 'bot_timeout'::text])))
 );
 
 ALTER TABLE conversations.timer OWNER TO conversations_owner;
@@ -739,6 +758,9 @@ ALTER TABLE ONLY conversations.automatic_reply_said
 
 ALTER TABLE ONLY conversations.blocked_address
     ADD CONSTRAINT blocked_address_key PRIMARY KEY (tenant_id, channel_account_id, customer_address);
+
+ALTER TABLE ONLY conversations.bot
+    ADD CONSTRAINT bot_key PRIMARY KEY (tenant_id, bot_id);
 
 ALTER TABLE ONLY conversations.channel_account
     ADD CONSTRAINT channel_account_pkey PRIMARY KEY (tenant_id, channel_account_id);
@@ -841,8 +863,11 @@ CREATE INDEX audit_entry_by_actor ON conversations.audit_entry USING btree (tena
 
 CREATE INDEX audit_entry_by_subject ON conversations.audit_entry USING btree (tenant_id, subject, audit_entry_id);
 CREATE INDEX attachment_by_create_time ON conversations.attachment USING btree (tenant_id, create_time);
+CREATE INDEX bot_by_revision ON conversations.bot USING btree (tenant_id, revision);
 
 CREATE INDEX channel_account_by_name ON conversations.channel_account USING btree (tenant_id, display_name, channel_account_id);
+
+CREATE INDEX conversation_automated ON conversations.conversation USING btree (tenant_id, channel_account_id, conversation_id) WHERE (state = 'automated'::text);
 
 CREATE INDEX conversation_blocked ON conversations.conversation USING btree (tenant_id, channel_account_id, customer_address, create_time) WHERE blocked;
 
@@ -931,6 +956,10 @@ CREATE POLICY automatic_reply_said_of_tenant ON conversations.automatic_reply_sa
 ALTER TABLE conversations.blocked_address ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY blocked_address_of_tenant ON conversations.blocked_address USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE conversations.bot ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY bot_of_tenant ON conversations.bot USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
 
 ALTER TABLE conversations.channel_account ENABLE ROW LEVEL SECURITY;
 
@@ -1040,6 +1069,8 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.automatic_reply TO conv
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.automatic_reply_said TO conversations_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.blocked_address TO conversations_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.bot TO conversations_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.channel_account TO conversations_runtime;
 

@@ -10,13 +10,14 @@ import ServiceRuntime
 ///     "id": "0198c0de-0000-7000-8000-000000000001",
 ///     "channelAccounts": [{
 ///         "id": "…", "kind": "webchat", "name": "Web chat", "department": "…", "widgetKey": "wk_demo",
-///         "allowedOrigins": ["http://127.0.0.1:8080"], "identityEnforced": false, "identitySecret": "…"
+///         "allowedOrigins": ["http://127.0.0.1:8080"], "identityEnforced": false, "identitySecret": "…",
+///         "bot": "…", "botDepartment": "…", "botMethod": "least_busy"
 ///     }]
 /// }]}
 /// ```
 ///
-/// `department` (the default one), `allowedOrigins` (none), `identityEnforced` (false) and `identitySecret` (none) may be left
-/// out.
+/// `department` (the default one), `allowedOrigins` (none), `identityEnforced` (false), `identitySecret` (none), `bot` (none),
+/// `botDepartment` and `botMethod` (as without a bot) may be left out.
 struct AccountSeed: Sendable {
     var tenantID: UUID
     var id: UUID
@@ -27,6 +28,9 @@ struct AccountSeed: Sendable {
     var allowedOrigins: [String] = []
     var identityEnforced = false
     var identitySecret: String?
+    var botID: UUID?
+    var botDepartmentID: UUID?
+    var botMethod: RouteMethod?
 }
 
 extension AccountSeed {
@@ -77,6 +81,9 @@ private struct File: Decodable {
         var allowedOrigins: [String]?
         var identityEnforced: Bool?
         var identitySecret: String?
+        var bot: UUID?
+        var botDepartment: UUID?
+        var botMethod: String?
 
         func seed(of tenantID: UUID) throws -> AccountSeed {
             guard let channel = ChannelKind(rawValue: kind) else {
@@ -86,10 +93,14 @@ private struct File: Decodable {
                 throw AccountSeed.Malformed(
                     description: "channel account \(id.text): web chat, and only web chat, has a widgetKey")
             }
+            let method = botMethod.flatMap(RouteMethod.init(rawValue:))
+            if botMethod != nil, method == nil {
+                throw AccountSeed.Malformed(description: "channel account \(id.text): unknown botMethod")
+            }
             return AccountSeed(
                 tenantID: tenantID, id: id, kind: channel, name: name, departmentID: department, widgetKey: widgetKey,
                 allowedOrigins: allowedOrigins ?? [], identityEnforced: identityEnforced ?? false,
-                identitySecret: identitySecret)
+                identitySecret: identitySecret, botID: bot, botDepartmentID: botDepartment, botMethod: method)
         }
     }
 }

@@ -21,7 +21,7 @@ extension ConversationStore {
         let answers = try await transaction.pipeline([
             """
             select department_id, display_name, archived, successor_id, accepts_on_reply, requeues_on_disconnect,
-                   stays_with_bot, pending_limit, transfer_department_ids, working_hours
+                   stays_with_bot, bot_timeout_milliseconds, pending_limit, transfer_department_ids, working_hours
             from conversations.department
             where tenant_id = \(tenantID) and revision > \(base.revision)
             """,
@@ -33,6 +33,11 @@ extension ConversationStore {
             """
             select name, permissions
             from conversations.role
+            where tenant_id = \(tenantID) and revision > \(base.revision)
+            """,
+            """
+            select bot_id, offline
+            from conversations.bot
             where tenant_id = \(tenantID) and revision > \(base.revision)
             """,
         ])
@@ -50,6 +55,10 @@ extension ConversationStore {
         for row in answers[2] {
             let permissions: [String] = try row["permissions"]
             directory.roles[try row["name"]] = Set(permissions.compactMap(Permission.init(rawValue:)))
+        }
+        for row in answers[3] {
+            let (bot, isOffline) = try row.decode((UUID, Bool).self)
+            if isOffline { directory.offlineBots.insert(bot) } else { directory.offlineBots.remove(bot) }
         }
         return directory
     }
@@ -81,17 +90,18 @@ extension ConversationStore {
             \(fragment: next)
             insert into conversations.department
                 (tenant_id, department_id, revision, display_name, archived, successor_id, accepts_on_reply,
-                 requeues_on_disconnect, stays_with_bot, pending_limit, transfer_department_ids, working_hours)
+                 requeues_on_disconnect, stays_with_bot, bot_timeout_milliseconds, pending_limit, transfer_department_ids,
+                 working_hours)
             select \(tenantID), \(department.id), next.revision, \(department.name), \(department.isArchived),
                    \(department.successorID), \(department.acceptsOnReply), \(department.requeuesOnDisconnect),
-                   \(department.staysWithBot), \(department.pendingLimit.map { Int32($0) }),
+                   \(department.staysWithBot), \(department.botTimeout.milliseconds), \(department.pendingLimit.map { Int32($0) }),
                    \(department.transferDepartmentIDs.sorted { $0.text < $1.text }), \(hours)
             from next
             on conflict (tenant_id, department_id) do update
             set revision = excluded.revision, display_name = excluded.display_name, archived = excluded.archived,
                 successor_id = excluded.successor_id, accepts_on_reply = excluded.accepts_on_reply,
                 requeues_on_disconnect = excluded.requeues_on_disconnect, stays_with_bot = excluded.stays_with_bot,
-                pending_limit = excluded.pending_limit, transfer_department_ids = excluded.transfer_department_ids,
+                bot_timeout_milliseconds = excluded.bot_timeout_milliseconds, pending_limit = excluded.pending_limit, transfer_department_ids = excluded.transfer_department_ids,
                 working_hours = excluded.working_hours
             """)
     }
@@ -124,6 +134,18 @@ extension ConversationStore {
             from next
             on conflict (tenant_id, name) do update
             set revision = excluded.revision, permissions = excluded.permissions
+            """)
+    }
+
+    func putBot(_ bot: UUID, isOffline: Bool) async throws {
+        try await transaction.query(
+            """
+            \(fragment: next)
+            insert into conversations.bot (tenant_id, bot_id, revision, offline)
+            select \(tenantID), \(bot), next.revision, \(isOffline)
+            from next
+            on conflict (tenant_id, bot_id) do update
+            set revision = excluded.revision, offline = excluded.offline
             """)
     }
 
@@ -173,7 +195,8 @@ extension Directory.Department {
             id: try row["department_id"], name: try row["display_name"], isArchived: try row["archived"],
             successorID: try row["successor_id"], acceptsOnReply: try row["accepts_on_reply"],
             pendingLimit: pendingLimit.map { Int($0) }, requeuesOnDisconnect: try row["requeues_on_disconnect"],
-            staysWithBot: try row["stays_with_bot"], transferDepartmentIDs: Set(transfers),
+            staysWithBot: try row["stays_with_bot"],
+            botTimeout: .milliseconds(try row["bot_timeout_milliseconds", as: Int64.self]), transferDepartmentIDs: Set(transfers),
             hours: hours.flatMap(WorkingCalendar.init(contract:)))
     }
 }
@@ -186,4 +209,9 @@ extension Directory.Agent {
             departmentIDs: Set(departments), presence: try row.word("presence"), wantsWork: try row["wants_work"],
             loadMax: try row["load_max"], emailLoadMax: try row["email_load_max"])
     }
+}
+
+extension Duration {
+    /// Rounded down.
+    fileprivate var milliseconds: Int64 { components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000 }
 }

@@ -31,13 +31,15 @@ extension ConversationStore {
         ).map { try $0.decode(UUID.self) }
     }
 
-    /// What comes in over a department's accounts is its successor's.
+    /// What comes in over a department's accounts is its successor's, and so is what their bots hand off.
     func moveAccounts(of department: UUID, to successor: UUID?, at now: Instant) async throws {
         try await transaction.query(
             """
             update conversations.channel_account
-            set department_id = \(successor), update_time = \(now), version = version + 1
-            where tenant_id = \(tenantID) and department_id = \(department)
+            set department_id = case when department_id = \(department) then \(successor) else department_id end,
+                bot_department_id = case when bot_department_id = \(department) then \(successor) else bot_department_id end,
+                update_time = \(now), version = version + 1
+            where tenant_id = \(tenantID) and \(department) in (department_id, bot_department_id)
             """)
     }
 }

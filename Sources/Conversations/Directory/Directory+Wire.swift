@@ -1,4 +1,5 @@
 import FoundationEssentials
+import GoogleProtobuf
 import RoutingV1
 import ServiceRuntime
 import WallTime
@@ -24,6 +25,7 @@ extension Directory.Department {
             id: id, name: wire.displayName, isArchived: wire.state == .archived, successorID: UUID(id: wire.successorID),
             acceptsOnReply: wire.acceptMode == .onReply, pendingLimit: wire.pendingLimit == 0 ? nil : Int(wire.pendingLimit),
             requeuesOnDisconnect: wire.disconnectRule == .requeueFront, staysWithBot: wire.afterHours == .stayWithBot,
+            botTimeout: wire.botTimeout.map { Swift.Duration($0) } ?? Self.botTimeout,
             transferDepartmentIDs: Set(wire.transferDepartmentIDs.compactMap { UUID(id: $0) }))
     }
 }

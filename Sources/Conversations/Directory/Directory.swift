@@ -14,6 +14,8 @@ struct Directory: Sendable {
     var agents: [UUID: Agent] = [:]
     /// What the tenant's own roles let their holders do (C34); the built-in ones are compiled in.
     var roles: [String: Set<Permission>] = [:]
+    /// Of the bots that have ever been connected, those that are not (C44).
+    var offlineBots: Set<UUID> = []
 
     struct Tenant: Sendable, Hashable {
         var name: String
@@ -43,10 +45,14 @@ struct Directory: Sendable {
         var requeuesOnDisconnect = false
         /// C44: while it is closed a bot keeps what it would hand off.
         var staysWithBot = false
+        /// C44: how long a bot may take to answer.
+        var botTimeout = Self.botTimeout
         /// C20: where its conversations may be handed; empty: anywhere.
         var transferDepartmentIDs: Set<UUID> = []
         /// `nil`: always open.
         var hours: WorkingCalendar?
+
+        static let botTimeout: Duration = .seconds(60)
     }
 
     struct Agent: Sendable, Hashable {
@@ -113,6 +119,13 @@ struct Directory: Sendable {
     /// C44: a department that is closed may leave with the bot what it hands off.
     func keepsWithBot(_ id: UUID, at now: Instant) -> Bool {
         departments[id].map { $0.staysWithBot && !$0.isOpen(at: now) } ?? false
+    }
+
+    /// A bot that was connected and is no more; of one that never was nothing is known.
+    func isOffline(bot: UUID) -> Bool { offlineBots.contains(bot) }
+
+    func botTimeout(in department: UUID?) -> Duration {
+        department.flatMap { departments[$0] }?.botTimeout ?? Department.botTimeout
     }
 
     /// When a department opens next; `nil` while it is open, and where it never opens.

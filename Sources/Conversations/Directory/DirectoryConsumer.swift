@@ -57,8 +57,16 @@ extension Surroundings {
         case .role(let wire):
             try await store.putRole(wire.name, wire.permissions.compactMap(Permission.init(rawValue:)))
         case nil:
+            switch event.kind {
             // Only roles are ever removed.
-            if event.kind == .role { try await store.putRole(event.subject, []) }
+            case .role: try await store.putRole(event.subject, [])
+            case .botPresence:
+                guard let bot = UUID(id: event.subject) else { return }
+                let isOffline = event.presenceAfter == .offline
+                try await store.putBot(bot, isOffline: isOffline)
+                if isOffline { jobs.enqueue([Leaving.bot(bot).job(of: tenantID)], in: transaction) }
+            default: break
+            }
         }
     }
 }

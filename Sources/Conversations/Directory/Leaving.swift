@@ -1,14 +1,16 @@
 import EventLog
 import FoundationEssentials
 
-/// What somebody leaves behind who is there no more (C41): a job, for it may be much.
+/// What somebody leaves behind who is there no more (C41, C44): a job, for it may be much.
 enum Leaving: Sendable, Hashable {
     /// He was deactivated.
     case agent(UUID)
     /// It was archived.
     case department(UUID)
+    /// It is connected no more.
+    case bot(UUID)
 
-    static let kinds = ["directory.agent_left", "directory.department_left"]
+    static let kinds = ["directory.agent_left", "directory.department_left", "directory.bot_left"]
 }
 
 extension Leaving {
@@ -17,6 +19,7 @@ extension Leaving {
             switch self {
             case .agent(let id): (Self.kinds[0], id)
             case .department(let id): (Self.kinds[1], id)
+            case .bot(let id): (Self.kinds[2], id)
             }
         return NewJob(tenantID: tenantID, kind: kind, cause: id.text, payload: Array(id.text.utf8), orderingKey: id)
     }
@@ -27,6 +30,7 @@ extension Leaving {
         switch job.kind {
         case Self.kinds[0]: self = .agent(id)
         case Self.kinds[1]: self = .department(id)
+        case Self.kinds[2]: self = .bot(id)
         default: return nil
         }
     }

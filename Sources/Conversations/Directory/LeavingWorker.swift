@@ -3,7 +3,7 @@ import FoundationEssentials
 import Postgres
 import ServiceRuntime
 
-/// Gives what was an agent's or a department's to whom it belongs from now on, a few at a time (C41).
+/// Gives what was an agent's, a department's or a bot's to whom it belongs from now on, a few at a time (C41).
 struct LeavingWorker: Sendable {
     /// Conversations of one transaction.
     static let batchMax = 50
@@ -79,6 +79,9 @@ extension Work {
             let heir = directory.department(continued: department, account: nil)
             try await store.moveAccounts(of: department, to: heir, at: now)
             ids = try await store.notClosed(in: department, after: last, limit: LeavingWorker.batchMax)
+        case .bot(let bot):
+            guard directory.isOffline(bot: bot) else { return nil }
+            ids = try await store.automated(by: bot, after: last, limit: LeavingWorker.batchMax)
         }
         for id in ids {
             guard let (locked, account) = try await store.locked(id), !locked.state.isClosed else { continue }
@@ -86,6 +89,7 @@ extension Work {
             switch leaving {
             case .agent(let agent): try await leave(agent, &conversation, over: account)
             case .department(let department): try await leave(department: department, &conversation, over: account)
+            case .bot: try await leave(bot: &conversation, over: account)
             }
         }
         return ids.last
@@ -100,6 +104,13 @@ extension Work {
         let step = Step(event, isQueued ? .queued : .updated)
         try await system(.system, takes: step, on: &conversation, over: account)
         try await save(&conversation, over: account)
+    }
+
+    /// People have it from now on; what the bot has handed off meanwhile is theirs already.
+    private func leave(bot conversation: inout Conversation, over account: ChannelAccount) async throws {
+        let before = conversation.historyCount
+        try await leaveAbsentBot(&conversation, over: account)
+        if conversation.historyCount != before { try await save(&conversation, over: account) }
     }
 
     /// The successor has it as it is, and looks.

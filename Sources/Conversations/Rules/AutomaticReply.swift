@@ -35,6 +35,25 @@ extension AutomaticReply {
     }
 }
 
+extension AutomaticReply {
+    /// What is said where nobody has set anything: whom nobody serves on web chat is told so, and asked where he can be reached
+    /// (C15). A tenant who wants silence sets a reply without texts.
+    static func standard(on occasion: Occasion, over channel: ChannelKind) -> AutomaticReply? {
+        guard occasion == .nobodyAvailable, channel == .webchat else { return nil }
+        return AutomaticReply(texts: [
+            Text(
+                locale: "",
+                text: "Nobody is available right now. Leave us your e-mail address or phone number, and we will get back to you."),
+            Text(
+                locale: "pt",
+                text: "No momento não há ninguém disponível. Deixe seu e-mail ou telefone e entraremos em contato."),
+            Text(
+                locale: "es",
+                text: "En este momento no hay nadie disponible. Déjenos su correo electrónico o teléfono y le responderemos."),
+        ])
+    }
+}
+
 extension String {
     /// The language of a locale, without script and region.
     fileprivate var language: String { String(prefix { $0 != "-" && $0 != "_" }).lowercased() }

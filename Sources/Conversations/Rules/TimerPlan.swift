@@ -17,6 +17,8 @@ enum TimerKind: String, CaseIterable, Sendable {
     case inactive
     /// It has been expired for too long (C46).
     case expiredTooLong = "expired_too_long"
+    /// The bot has not answered in time (C44).
+    case botTimeout = "bot_timeout"
 }
 
 /// When what falls due: a function of the conversation and of the rules that hold for it. It is asked when a conversation
@@ -28,6 +30,8 @@ struct TimerPlan: Sendable {
     var conversation: Conversation
     var rules: ChannelRules
     var closing: ClosingRule
+    /// How long its department gives a bot.
+    var botTimeout: Duration = Directory.Department.botTimeout
     var now: Instant
 
     /// Every timer that must stand.
@@ -46,6 +50,7 @@ struct TimerPlan: Sendable {
         case .inactiveNotice: noticeTime.flatMap { now < $0 ? $0 : nil }
         case .inactive: inactiveTime
         case .expiredTooLong: expiredTooLongTime
+        case .botTimeout: conversation.state == .automated ? conversation.botAwaited?.advanced(by: botTimeout) : nil
         }
     }
 
@@ -116,6 +121,6 @@ struct TimerBasis: Hashable, Sendable {
         hasWindow = conversation.window.lastInbound != nil
         waitingOn = conversation.waitingOn
         waitingSince = conversation.waitingSince
-        times = [conversation.autoClose, conversation.resumeExpires, conversation.remind]
+        times = [conversation.autoClose, conversation.resumeExpires, conversation.remind, conversation.botAwaited]
     }
 }

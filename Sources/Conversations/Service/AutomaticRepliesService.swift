@@ -50,14 +50,15 @@ extension AutomaticRepliesService {
 }
 
 extension Work {
-    /// Says what is set for the occasion, if anything, in the customer's language (C59): at most once in a conversation, and only
+    /// Says what is set for the occasion, else what is always said on it, if anything, in the customer's language (C59): at most once in a conversation, and only
     /// where the channel lets us (C45).
     func reply(
         _ occasion: AutomaticReply.Occasion, in conversation: inout Conversation, over account: ChannelAccount
     ) async throws {
         let reply = try await store.automaticReply(
             occasion, department: conversation.departmentID, channel: conversation.channel)
-        guard let reply, let text = reply.text(for: conversation.customerLocale) else { return }
+        let said = reply ?? .standard(on: occasion, over: conversation.channel)
+        guard let text = said?.text(for: conversation.customerLocale) else { return }
         let draft = Draft(kind: .text, text: text, byBot: true)
         guard canSend(conversation, account).refusal(of: draft) == nil,
             try await store.takeReply(occasion, in: conversation.id)

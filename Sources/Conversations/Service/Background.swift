@@ -107,7 +107,7 @@ extension Surroundings {
                 ChannelAccount.Widget(
                     key: $0, allowedOrigins: seed.allowedOrigins, identityEnforced: seed.identityEnforced,
                     identitySecret: seed.identitySecret, visitorSecret: ChannelAccount.random(32))
-            })
+            }, botID: seed.botID, botDepartmentID: seed.botDepartmentID, botMethod: seed.botMethod)
         guard try await store.insert(account), let key = account.widget?.key else { return }
         if try await !store.insertKey(key, account: account.id) {
             logger.warning("a widget key of the seeds is another account's", metadata: ["account": "\(account.id.text)"])

@@ -15,8 +15,8 @@ extension ChannelAccountsService {
     {
         try await surroundings.write(request, \.requestID, context) { work in
             let account = try ChannelAccount(request.channelAccount ?? ConversationsV1.ChannelAccount(), at: work.now)
-            if let department = account.departmentID, work.directory.department(department) == nil {
-                throw ConversationsError.departmentNotFound
+            for department in [account.departmentID, account.botDepartmentID] where department != nil {
+                guard work.directory.department(department) != nil else { throw ConversationsError.departmentNotFound }
             }
             _ = try await work.store.insert(account)
             work.audit(account.id.text)
@@ -81,7 +81,12 @@ extension ChannelAccount {
         violations.require(kind != nil, "channel_account.kind", "is required", reason: "REQUIRED")
         violations.text(wire.displayName, "channel_account.display_name", 1...100)
         let department = violations.optionalID(wire.departmentID, "channel_account.department_id")
-        violations.require(wire.botID.isEmpty, "channel_account.bot_id", "cannot be set yet")
+        let bot = violations.optionalID(wire.botID, "channel_account.bot_id")
+        let directive = wire.botDirective ?? BotDirective()
+        let path = "channel_account.bot_directive"
+        violations.require(wire.botDirective == nil || bot != nil, path, "goes with a bot")
+        let botDepartment = violations.optionalID(directive.departmentID, "\(path).department_id")
+        let botMethod = violations.routeMethod(directive.method, "\(path).method")
         violations.require(
             wire.widget == nil || kind == .webchat, "channel_account.widget", "is for web chat alone")
         let standard = ChannelRules.standard(for: kind ?? .webchat)
@@ -95,7 +100,7 @@ extension ChannelAccount {
         try violations.check()
         self.init(
             id: .v7(at: now), kind: kind ?? .webchat, name: wire.displayName, departmentID: department, disabled: wire.disabled,
-            created: now, updated: now, rules: rules)
+            created: now, updated: now, rules: rules, botID: bot, botDepartmentID: botDepartment, botMethod: botMethod)
         if kind == .webchat {
             widget = Widget(
                 key: "wk_" + Base64URL.encode(Self.random(18)), allowedOrigins: settings.allowedOrigins,

@@ -39,6 +39,18 @@ struct ContactsClient: ContactBook {
         }
     }
 
+    func add(_ addresses: [LeftAddress], to own: ContactAddress, tenantID: UUID) async throws -> Bool {
+        let request = ResolveContactRequest(
+            identity: own.identity, furtherIdentities: addresses.map(\.identity), source: .customer, requestID: UUID().text)
+        return try await answered(tenantID) {
+            do {
+                return try await contacts.resolveContact(request).conflictingContactIDs.isEmpty
+            } catch let error as RPCError where error.code == .invalidArgument {
+                throw Failure.invalid(addresses.map(\.field).joined(separator: ","), "cannot be reached")
+            }
+        }
+    }
+
     func locale(of contact: UUID, tenantID: UUID) async throws -> String {
         try await answered(tenantID) {
             do {
@@ -60,6 +72,22 @@ struct ContactsClient: ContactBook {
             default:
                 throw error
             }
+        }
+    }
+}
+
+extension LeftAddress {
+    fileprivate var identity: ChannelIdentity {
+        switch self {
+        case .email(let text): ChannelIdentity(kind: .email, address: text)
+        case .phone(let text): ChannelIdentity(kind: .phone, address: text)
+        }
+    }
+
+    fileprivate var field: String {
+        switch self {
+        case .email: "email"
+        case .phone: "phone"
         }
     }
 }

@@ -22,14 +22,16 @@ extension Work {
     /// C47: the outcome of what was no customer's matter; reports leave it out (C53).
     static let spamOutcome = "spam"
 
-    /// An agent's close; refused while fields that its ticket requires are empty (C24).
+    /// An agent's close, or a bot's; an agent's is refused while fields that its ticket requires are empty (C24).
     func close(
         _ conversation: inout Conversation, outcome: String, _ version: Int64?, over account: ChannelAccount
     ) async throws {
-        if !conversation.state.isClosed, !conversation.missingOnClose.isEmpty {
+        if !caller.isBot, !conversation.state.isClosed, !conversation.missingOnClose.isEmpty {
             throw ConversationsError.missingOnClose(conversation.missingOnClose)
         }
-        let actor = try caller.viewer.actor(department: conversation.departmentID, assignee: conversation.assigneeID)
+        let actor: TransitionActor =
+            caller.isBot
+            ? .bot : try caller.viewer.actor(department: conversation.departmentID, assignee: conversation.assigneeID)
         // Before it: afterwards nothing is sent. Where it is refused, nothing is said.
         if case .allowed = TransitionTable.decide(conversation.state, .close, by: actor) {
             try await reply(.closed, in: &conversation, over: account)

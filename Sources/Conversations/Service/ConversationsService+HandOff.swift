@@ -11,19 +11,22 @@ extension ConversationsService {
             var violations = Violations()
             _ = violations.id(request.conversationID, "conversation_id")
             let wanted = violations.optionalID(request.departmentID, "department_id")
+            let method = violations.routeMethod(request.method, "method")
             try violations.check()
-            if let wanted, work.directory.department(wanted) == nil {
+            if let wanted, work.directory.departments[wanted] == nil || work.directory.successor(of: wanted) == nil {
                 throw ConversationsError.departmentNotFound
             }
             var department: UUID?
             let answer = try await step(request, request.conversationID, etag: request.etag, in: work) {
                 conversation, account, version in
-                // The bot's directive goes before everything else (C40).
-                let continued = wanted ?? conversation.departmentID
-                department = work.directory.department(continued: continued, account: account.departmentID)
+                // The bot's directive goes before everything else (C40): what it says now, then what its account says.
+                let directed = wanted ?? work.directory.successor(of: account.botDepartmentID)
+                department = work.directory.department(
+                    continued: directed ?? conversation.departmentID, account: account.departmentID)
                 if conversation.state == .automated, let department, work.directory.keepsWithBot(department, at: work.now) {
                     return
                 }
+                conversation.routeMethod = method ?? account.botMethod
                 let step = Step(.handOff, .queued, department: department, expectedVersion: version)
                 try await work.carryOut(
                     step, by: .bot, agent: nil, as: work.caller.actor, on: &conversation, over: account)

@@ -28,6 +28,7 @@ extension ConversationsService {
                     let requeues =
                         work.directory.department(conversation.departmentID)?.requeuesOnDisconnect ?? false
                     let event = try TransitionEvent(request.cause, requeues: requeues)
+                    if event == .revive { try await work.requireLive(conversation.address, account) }
                     let pauses = event == .agentOffline && conversation.state == .open
                     let step = Step(event, pauses ? .pending : .queued, expectedVersion: version)
                     try await work.system(.router, takes: step, on: &conversation, over: account)

@@ -22,7 +22,7 @@ extension ConversationsService {
             with: { $0.withAccount(parsed.conversationID, lock: "for update") }
         ) { [rendered] work, answers in
             let version = try ETag.expectedVersion(request.etag)
-            var (conversation, account) = try work.readable(try ConversationStore.withAccount(answers))
+            var (conversation, account) = try work.changeable(try ConversationStore.withAccount(answers))
             try await checkUnanswered(request, conversation, work)
             let before = conversation
             try await start(request, &conversation, account, version, work)

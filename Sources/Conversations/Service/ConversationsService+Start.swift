@@ -47,7 +47,7 @@ extension ConversationsService {
         }
         // Erased since contacts was asked for his addresses.
         if try await work.store.isErased(start.contactID) { throw ConversationsError.contactNotFound }
-        try await checkLive(address, account, work)
+        if account.rules.businessStart == .liveSession { try await work.requireLive(address.address, account) }
         if let id = start.departmentID, work.directory.department(id) == nil {
             throw ConversationsError.departmentNotFound
         }
@@ -95,13 +95,6 @@ extension ConversationsService {
             throw ConversationsError.textTooLong(max: limit.max)
         }
     }
-
-    private func checkLive(_ address: ContactAddress, _ account: ChannelAccount, _ work: Work) async throws {
-        guard account.rules.businessStart == .liveSession else { return }
-        guard let id = UUID(id: address.address), let visitor = try await work.store.visitor(id, account: account.id),
-            work.now < visitor.sessionExpires
-        else { throw ConversationsError.visitorNotLive }
-    }
 }
 
 /// A business start, parsed.
@@ -132,6 +125,13 @@ private struct Start: Sendable {
 }
 
 extension Work {
+    /// - Throws: VISITOR_NOT_LIVE unless the address is a visitor's who is there.
+    func requireLive(_ address: String, _ account: ChannelAccount) async throws {
+        guard let id = UUID(id: address), let visitor = try await store.visitor(id, account: account.id),
+            now < visitor.sessionExpires
+        else { throw ConversationsError.visitorNotLive }
+    }
+
     /// C18: the refusal that names what is there, to every agent whatever his departments.
     func exists(_ conversation: Conversation) -> ConversationsError {
         .conversationExists(

@@ -74,7 +74,7 @@ extension Work {
     func check(_ sent: Sent, _ files: [Attachment], _ conversation: Conversation, _ account: ChannelAccount) throws {
         let draft = Draft(
             kind: sent.kind, text: sent.text, files: files.map { Draft.File(kind: $0.kind, bytes: $0.bytes) },
-            quotes: sent.replyTo != nil)
+            quotes: sent.replyTo != nil, byBot: caller.isBot)
         if let refusal = canSend(conversation, account).refusal(of: draft) {
             throw ConversationsError(refusal, window: conversation.window, rules: account.rules)
         }
@@ -91,6 +91,10 @@ extension Work {
             attachmentIDs: files.map(\.id), created: now, delivery: .first(on: conversation.channel), deliveryTime: now)
         try await bind(files, to: conversation)
         store.insert(message)
+        if caller.isBot {
+            conversation.botWrote(seq: message.seq, line: line(of: message, files), at: now)
+            return message
+        }
         let seen = afterSeq > 0 ? min(afterSeq, conversation.lastSeq) : conversation.lastSeq
         conversation.humanWrote(seq: message.seq, line: line(of: message, files), at: now)
         conversation.readSeq = max(conversation.readSeq, seen)

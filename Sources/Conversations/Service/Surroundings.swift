@@ -197,6 +197,8 @@ struct Caller: Sendable {
         }
     }
 
+    var isBot: Bool { actor.kind == .bot }
+
     func reads(_ conversation: Conversation) -> Bool {
         guard case .person(let viewer) = kind else { return true }
         return viewer.reads(
@@ -223,6 +225,9 @@ protocol ContactBook: Sendable {
     /// The contact's addresses on one channel account, the oldest first.
     /// - Returns: `nil` where there is no such contact.
     func addresses(of contact: UUID, on account: ChannelAccount, tenantID: UUID) async throws -> [ContactAddress]?
+    /// Adds what the owner of an address says of himself, unproven.
+    /// - Returns: whether all of it is his now; what is another contact's stays there.
+    func add(_ addresses: [LeftAddress], to own: ContactAddress, tenantID: UUID) async throws -> Bool
     /// The contact's language, BCP 47; empty where nobody knows it.
     func locale(of contact: UUID, tenantID: UUID) async throws -> String
 }

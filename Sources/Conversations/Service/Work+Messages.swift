@@ -107,6 +107,7 @@ extension Work {
         if began { try await tell(.created, before: nil, &conversation, by: message.author) }
         try await append(
             .messageAdded, before: before ?? conversation, conversation, by: message.author, message: message.id)
+        try await leaveAbsentBot(&conversation, over: account)
         // One that is told already is not told again with every further message.
         if let assignee = conversation.assigneeID, message.takesTurn, before?.unread ?? 0 == 0 {
             try await notify(.customerWrote, [assignee], of: conversation, message: message.id)
@@ -200,7 +201,11 @@ extension Work {
     private func begin(
         _ inbound: Inbound, from contactID: UUID, over account: ChannelAccount
     ) async throws -> Conversation {
-        guard case .allowed(let outcome) = TransitionTable.decide(nil, .inbound, by: .system) else {
+        let former = try await store.latest(account: account.id, addressKey: inbound.addressKey)
+        let continues = former?.closed.map { $0.duration(to: now) <= Self.continueWithin } ?? false
+        // What people had in hand is not the bot's to begin again (C17).
+        let event: TransitionEvent = account.botID != nil && !continues ? .inboundToBot : .inbound
+        guard case .allowed(let outcome) = TransitionTable.decide(nil, event, by: .system) else {
             preconditionFailure("a message begins a conversation")
         }
         var conversation = Conversation(
@@ -208,10 +213,9 @@ extension Work {
             contactID: contactID, address: inbound.address, addressKey: inbound.addressKey,
             customerName: inbound.name, customerLocale: inbound.locale, subject: inbound.subject, arrival: now, created: now,
             updated: now, stateTime: now)
-        let former = try await store.latest(account: account.id, addressKey: inbound.addressKey)
         conversation.continuedFrom = former?.id
         var continued: UUID?
-        if let former, let closed = former.closed, closed.duration(to: now) <= Self.continueWithin {
+        if let former, continues {
             continued = former.departmentID
             conversation.labels = former.labels
             (conversation.ticketID, conversation.ticketNumber) = (former.ticketID, former.ticketNumber)

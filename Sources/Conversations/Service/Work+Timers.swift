@@ -19,7 +19,8 @@ extension Work {
 
     private func plan(_ conversation: Conversation, over account: ChannelAccount) async throws -> TimerPlan {
         TimerPlan(
-            conversation: conversation, rules: account.rules, closing: try await closingRule(of: conversation), now: now)
+            conversation: conversation, rules: account.rules, closing: try await closingRule(of: conversation),
+            botTimeout: directory.botTimeout(in: conversation.departmentID), now: now)
     }
 
     /// Most conversations wait for an agent, and no rule closes those: then it is not read.
@@ -74,6 +75,8 @@ extension Work {
             try await system(.system, takes: Step(.expiredTooLong, .closed), on: &conversation, over: account)
         case .remind:
             try await remind(&conversation, over: account)
+        case .botTimeout:
+            try await leaveBot(&conversation, because: "bot_timeout", over: account)
         case .inactiveNotice: break
         }
     }

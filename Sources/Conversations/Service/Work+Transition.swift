@@ -31,10 +31,13 @@ struct Step: Sendable {
 }
 
 extension Work {
-    /// Lets an agent take a step: the table decides, the slot follows, and the history and the log say so.
+    /// Lets an agent, or a bot, take a step: the table decides, the slot follows, and the history and the log say so.
     /// - Returns: whether anything changed; a winner's repetition changes nothing.
     @discardableResult
     func agent(takes step: Step, on conversation: inout Conversation, over account: ChannelAccount) async throws -> Bool {
+        if caller.isBot, !step.force {
+            return try await carryOut(step, by: .bot, agent: nil, as: caller.actor, on: &conversation, over: account)
+        }
         let viewer = try caller.viewer
         if step.force, !viewer.isSupervisor { throw ConversationsError.supervisorOnly }
         let actor = viewer.actor(department: conversation.departmentID, assignee: conversation.assigneeID)
@@ -70,6 +73,8 @@ extension Work {
         var after = before
         after.apply(outcome, actorID: agent, target: step.target, at: now)
         if let department = step.department { after.departmentID = department }
+        // What a bot directed held for where it sent it (C6).
+        if step.event == .transferToDepartment { after.routeMethod = nil }
         // A paused one whose agent is gone has nobody to go back to (C41).
         if after.state.takesSlot, after.assigneeID == nil {
             throw ConversationsError.transitionNotAllowed(before.state, step.event)

@@ -34,7 +34,14 @@ extension Work {
     }
 
     /// A conversation the caller may read, locked for a change, and the account it runs over.
-    func locked(_ id: UUID) async throws -> (Conversation, ChannelAccount) { try readable(await store.locked(id)) }
+    func locked(_ id: UUID) async throws -> (Conversation, ChannelAccount) { try changeable(await store.locked(id)) }
+
+    /// What was found to be changed, if the caller may read it; a bot, only where it serves.
+    func changeable(_ found: (Conversation, ChannelAccount)?) throws -> (Conversation, ChannelAccount) {
+        let found = try readable(found)
+        try requireOwnBot(found.1)
+        return found
+    }
 
     /// What was found, if the caller may read it.
     func readable(_ found: (Conversation, ChannelAccount)?) throws -> (Conversation, ChannelAccount) {

@@ -55,7 +55,7 @@ extension ConversationStore {
                  reply_window_seconds, human_agent_window_seconds, business_start, business_resume, expires_with_window,
                  expires_without_agent, weight, text_max, text_max_in_bytes, attachment_kinds, attachment_permissions,
                  attachment_bytes_max, quotes, reactions, cards, typing, widget_key, allowed_origins, identity_enforced,
-                 identity_secret, visitor_secret)
+                 identity_secret, visitor_secret, bot_id, bot_department_id, bot_method)
             values
                 (\(tenantID), \(a.id), \(a.kind.rawValue), \(a.name), \(a.departmentID), \(a.disabled), \(a.created),
                  \(a.updated), \(r.replyWindow?.components.seconds), \(r.humanAgentWindow?.components.seconds),
@@ -63,7 +63,8 @@ extension ConversationStore {
                  \(r.weight), \(r.textLimit.map { Int32($0.max) }), \(r.textLimit?.unit == .bytes),
                  \(files.map(\.key.rawValue)), \(files.map(\.value.permission.rawValue)), \(files.map(\.value.bytesMax)),
                  \(r.quotes), \(r.reactions), \(r.cards), \(r.typing), \(a.widget?.key), \(a.widget?.allowedOrigins ?? []),
-                 \(a.widget?.identityEnforced ?? false), \(a.widget?.identitySecret), \(a.widget?.visitorSecret))
+                 \(a.widget?.identityEnforced ?? false), \(a.widget?.identitySecret), \(a.widget?.visitorSecret),
+                 \(a.botID), \(a.botDepartmentID), \(a.botMethod?.rawValue ?? ""))
             on conflict (tenant_id, channel_account_id) do nothing
             """
         ).affected == 1
@@ -85,7 +86,7 @@ extension ConversationStore {
         reply_window_seconds, human_agent_window_seconds, business_start, business_resume, expires_with_window,
         expires_without_agent, weight, text_max, text_max_in_bytes, attachment_kinds, attachment_permissions,
         attachment_bytes_max, quotes, reactions, cards, typing, widget_key, allowed_origins, identity_enforced,
-        identity_secret, visitor_secret
+        identity_secret, visitor_secret, bot_id, bot_department_id, bot_method
         """
 }
 
@@ -100,6 +101,9 @@ extension ChannelAccount {
         created = try row["create_time"]
         updated = try row["update_time"]
         rules = try ChannelRules(row: row)
+        botID = try row["bot_id"]
+        botDepartmentID = try row["bot_department_id"]
+        botMethod = try row.optionalWord("bot_method")
         if let key = try row["widget_key", as: String?.self], let secret = try row["visitor_secret", as: [UInt8]?.self] {
             widget = Widget(
                 key: key, allowedOrigins: try row["allowed_origins"], identityEnforced: try row["identity_enforced"],

@@ -167,7 +167,8 @@ extension ConversationStore {
                 failed_message = \(c.failedMessage), blocked = \(c.blocked), transfer_reason = \(c.transferReason),
                 mentioned_agent_ids = \(c.mentionedAgentIDs), missing_on_close = \(c.missingOnClose),
                 history_count = \(c.historyCount), slot_weight = \(c.slotWeight), spam = \(c.spam),
-                answer_count = \(c.answerCount), handle_start_time = \(c.handleStart)
+                answer_count = \(c.answerCount), handle_start_time = \(c.handleStart),
+                route_method = \(c.routeMethod?.rawValue ?? ""), bot_awaited_time = \(c.botAwaited)
             where tenant_id = \(tenantID) and conversation_id = \(c.id)
             """)
         if c.searchedTexts != c.storedTexts { writeWords(of: c) }
@@ -184,7 +185,7 @@ extension ConversationStore {
         last_inbound_time, auto_close_time, resume_expire_time, awaited_message_id, await_seconds, await_resumed, remind_time, waiting_on, waiting_since_time, unread, attention, first_line, last_line, last_seq,
         continued_from, customer_read_seq, read_seq, last_human_seq, failed_message, blocked, transfer_reason,
         mentioned_agent_ids, missing_on_close, history_count, slot_weight, customer_locale, spam, answer_count,
-        handle_start_time
+        handle_start_time, route_method, bot_awaited_time
         """
 }
 
@@ -254,6 +255,8 @@ extension Conversation {
         spam = try row["spam"]
         answerCount = try row["answer_count"]
         handleStart = try row["handle_start_time"]
+        routeMethod = try row.optionalWord("route_method")
+        botAwaited = try row["bot_awaited_time"]
         storedBasis = TimerBasis(self)
         storedTexts = searchedTexts
         storedReport = ReportBasis(self)
@@ -266,5 +269,10 @@ extension Row {
         let text: String = try self[column]
         guard let word = Word(rawValue: text) else { throw UnknownWord(word: text) }
         return word
+    }
+
+    /// The same where none is stored as the empty word.
+    func optionalWord<Word: RawRepresentable<String>>(_ column: String) throws -> Word? {
+        try self[column, as: String.self].isEmpty ? nil : word(column)
     }
 }

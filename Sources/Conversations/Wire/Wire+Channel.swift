@@ -15,6 +15,11 @@ extension Wire {
         wire.departmentID = a.departmentID?.text ?? ""
         wire.rules = rules(a.rules)
         wire.disabled = a.disabled
+        wire.botID = a.botID?.text ?? ""
+        if a.botDepartmentID != nil || a.botMethod != nil {
+            wire.botDirective = BotDirective(
+                departmentID: a.botDepartmentID?.text ?? "", method: a.botMethod?.wire ?? .unspecified)
+        }
         wire.createTime = Timestamp(a.created)
         wire.updateTime = Timestamp(a.updated)
         if let widget = a.widget {
@@ -133,5 +138,25 @@ extension AttachmentPermission {
         case .allowed: .allowed
         case .asFile: .asFile
         }
+    }
+}
+
+extension RouteMethod {
+    var wire: ConversationsV1.RouteMethod {
+        switch self {
+        case .manual: .manual
+        case .owner: .owner
+        case .leastBusy: .leastBusy
+        case .random: .random
+        }
+    }
+}
+
+extension Violations {
+    /// `nil` for one that is not chosen.
+    mutating func routeMethod(_ wire: ConversationsV1.RouteMethod, _ field: String) -> RouteMethod? {
+        let method = RouteMethod.allCases.first { $0.wire == wire }
+        require(method != nil || wire == .unspecified, field, "is none of the known values", reason: "UNKNOWN")
+        return method
     }
 }

@@ -56,6 +56,7 @@ struct Wire: Sendable {
         wire.failedMessage = c.failedMessage
         wire.blocked = c.blocked
         wire.transferReason = c.transferReason
+        wire.routeMethod = c.routeMethod?.wire ?? .unspecified
         return wire
     }
 

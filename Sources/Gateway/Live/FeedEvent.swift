@@ -61,6 +61,14 @@ struct FeedEvent: Sendable {
         }
     }
 
+    /// Whether an agent works here no more, which ends his sessions at once (C41).
+    func dismisses(_ agentID: String?) -> Bool {
+        guard case .routing(let event) = news, event.kind == .agent, event.subject == agentID,
+            case .agent(let agent) = event.row
+        else { return false }
+        return agent.state == .deactivated
+    }
+
     /// What a visitor's widget is sent; nil for nothing.
     func sent(toVisitor visitorID: String, account: String) -> ServerSentEvent? {
         guard case .conversation(let event) = news, let visible = event.visitorEvent, visible.visitorID == visitorID,

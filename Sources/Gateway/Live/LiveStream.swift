@@ -116,6 +116,8 @@ struct LiveStream: Sendable {
         for await signal in subscription.signals {
             switch signal {
             case .event(let event):
+                // Conversations may hear of it later than we do: it is not asked.
+                if event.dismisses(viewing.listener.agentID) { return try await reset("rights_changed", &writer) }
                 guard let text = viewing.live(event) else { continue }
                 try await writer.write(ByteBuffer(string: text))
             case .stale(let service):

@@ -202,6 +202,7 @@ CREATE TABLE routing.conversation (
     reply_window_expire_time timestamp with time zone,
     lapsed_agent_id uuid,
     lapsed_time timestamp with time zone,
+    route_method text DEFAULT ''::text NOT NULL,
     CONSTRAINT conversation_lapsed_offer_is_whole CHECK (((lapsed_agent_id IS NULL) = (lapsed_time IS NULL))),
     CONSTRAINT conversation_pool_is_known CHECK ((pool = ANY (ARRAY['chat'::text, 'email'::text]))),
     CONSTRAINT conversation_priority_is_known CHECK (((priority >= 1) AND (priority <= 4)))
@@ -234,7 +235,9 @@ CREATE TABLE routing.dispatch (
     tenant_id uuid NOT NULL,
     department_id uuid NOT NULL,
     wanted bigint DEFAULT 0 NOT NULL,
-    served bigint DEFAULT 0 NOT NULL
+    served bigint DEFAULT 0 NOT NULL,
+    attended boolean DEFAULT false NOT NULL,
+    left_time timestamp with time zone
 );
 
 ALTER TABLE routing.dispatch OWNER TO routing_owner;
@@ -339,6 +342,7 @@ CREATE TABLE routing.presence (
     counted boolean DEFAULT true NOT NULL,
     last_beat_time timestamp with time zone NOT NULL,
     due_time timestamp with time zone,
+    bot boolean DEFAULT false NOT NULL,
     CONSTRAINT presence_offline_stays CHECK (((state = 'offline'::text) = (due_time IS NULL))),
     CONSTRAINT presence_state_is_known CHECK ((state = ANY (ARRAY['online'::text, 'reconnecting'::text, 'offline'::text])))
 );

@@ -29,6 +29,9 @@ struct Agent: Sendable, Hashable {
     var chatLimit: Int { fields.chatLimit ?? departmentChatLimit ?? Self.chatLimitDefault }
     var emailLimit: Int { fields.emailLimit ?? Self.emailLimitDefault }
 
+    /// C35, but for the hours of a department.
+    var isAvailable: Bool { state == .active && presence == .online && status.availability == .available }
+
     /// Whether heartbeats of his count (C35): not after he signed out or stopped working here.
     var isReachable: Bool { state == .active && status.availability != .offline }
 }

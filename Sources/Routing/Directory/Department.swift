@@ -50,8 +50,10 @@ struct DepartmentRules: Sendable, Hashable, Codable {
     /// How times are stored.
     typealias Milliseconds = Int64
 
-    var method = DistributionMethod.manual
-    var ownerFallback = OwnerFallback()
+    /// `nil`: the tenant's (C6).
+    var method: DistributionMethod?
+    /// `nil`: the tenant's.
+    var ownerFallback: OwnerFallback?
     var priorityOrder = false
     var acceptMode = AcceptMode.explicit
     var offerTimeout: Milliseconds = 60_000

@@ -30,6 +30,10 @@ struct TenantSettings: Sendable, Hashable, Codable {
     var allowsOfflineTransfer = false
     var awayReasons: [String] = []
     var outcomes: [String] = []
+    /// C6: of what no department gives a method; `nil`: manual.
+    var method: DistributionMethod?
+    /// C9; `nil`: the least busy, at once.
+    var ownerFallback: DepartmentRules.OwnerFallback?
 }
 
 extension TenantSettings {
@@ -37,5 +41,16 @@ extension TenantSettings {
         .init("locale", \.locale), .init("time_zone", \.timeZone), .init("queue_visibility", \.seesAllDepartments),
         .init("default_department_id", \.defaultDepartment), .init("offline_transfer", \.allowsOfflineTransfer),
         .init("away_reasons", \.awayReasons), .init("outcomes", \.outcomes),
+        .init("method", \.method), .init("owner_fallback", \.ownerFallback),
     ]
+}
+
+extension DepartmentRules {
+    /// With the tenant's word where the department has none (C6).
+    func completed(by settings: TenantSettings) -> DepartmentRules {
+        var rules = self
+        rules.method = method ?? settings.method ?? .manual
+        rules.ownerFallback = ownerFallback ?? settings.ownerFallback ?? OwnerFallback()
+        return rules
+    }
 }

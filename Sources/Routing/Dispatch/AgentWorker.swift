@@ -41,6 +41,7 @@ struct AgentWorker: Sendable {
         switch AgentWork(job) {
         case .withdraw(let agent, let cause): return try await withdraw(agent, cause, job)
         case .welcome(let agent): return try await welcome(agent, job)
+        case .leave(let agent, let time): return leave(agent, at: time, job)
         case nil: return .failed(reason: "not a work of this release")
         }
     }
@@ -68,6 +69,17 @@ struct AgentWorker: Sendable {
         }
         // What has moved on is looked at again, as long as he still has it.
         return isStale && job.attempt < Self.attemptsMax ? .retry(after: .milliseconds(50)) : .done()
+    }
+
+    private func leave(_ agent: AgentID, at time: Instant, _ job: Job) -> JobOutcome {
+        .done { transaction in
+            let store = RoutingStore(transaction: transaction, tenantID: job.tenantID)
+            // Who was away was not available before either.
+            guard let agent = try await store.agent(agent), agent.state == .active, agent.status.availability == .available
+            else { return }
+            let departments = agent.fields.departments.map(Optional.some) + [nil]
+            try await surroundings.wantDispatch(of: departments, leaving: time, store)
+        }
     }
 
     static let attemptsMax = 20

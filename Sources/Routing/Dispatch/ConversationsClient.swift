@@ -7,13 +7,15 @@ import WallTime
 /// What this service asks of conversations, in its own name.
 struct ConversationsClient: Sendable {
     private let client: ConversationsServiceClient
-    /// Agents in one question at most.
+    private let accounts: ChannelAccountsServiceClient
+    /// Agents in one question, and accounts in one answer, at most.
     private static let agentsMax = 100
     /// An answer that comes later is not waited for.
     private static let slotsTimeout: Duration = .seconds(1)
 
     init(_ channel: Channel) {
         client = ConversationsServiceClient(channel)
+        accounts = ChannelAccountsServiceClient(channel)
     }
 
     /// How conversations answered to a command.
@@ -63,6 +65,19 @@ struct ConversationsClient: Sendable {
         }
     }
 
+    /// Nobody has been available for a web chat for too long (C15).
+    func expireUnattended(
+        _ conversation: ServedConversation, tenantID: UUID, requestID: UUID
+    ) async throws -> Answer {
+        try await answer(tenantID) {
+            try await client.expireUnattended(
+                ExpireUnattendedRequest(
+                    conversationID: conversation.id.description, requestID: requestID.text,
+                    etag: ETag(conversation.version).description)
+            ).conversation
+        }
+    }
+
     /// What these agents carry and may carry.
     func slots(of agents: [AgentID], tenantID: UUID) async throws -> [AgentID: [SlotPool: AgentFacts.Slot]] {
         var slots: [AgentID: [SlotPool: AgentFacts.Slot]] = [:]
@@ -99,5 +114,32 @@ struct ConversationsClient: Sendable {
             default: throw error
             }
         }
+    }
+}
+
+/// Where customers' messages come in, as conversations has it: or a test's own.
+protocol ChannelAccountBook: Sendable {
+    /// How many accounts, or their bots, bring conversations into a department (C41).
+    /// - Throws: DEPENDENCY_UNAVAILABLE.
+    func count(leadingTo department: DepartmentID, tenantID: UUID) async throws -> Int
+}
+
+extension ConversationsClient: ChannelAccountBook {
+    func count(leadingTo department: DepartmentID, tenantID: UUID) async throws -> Int {
+        var request = ListChannelAccountsRequest(pageSize: Int32(Self.agentsMax))
+        var count = 0
+        repeat {
+            let page: ListChannelAccountsResponse
+            do {
+                page = try await OutgoingIdentity.asService(for: tenantID) { try await accounts.listChannelAccounts(request) }
+            } catch is RPCError {
+                throw RoutingError.dependencyUnavailable("conversations")
+            }
+            count += page.channelAccounts.count {
+                [$0.departmentID, $0.botDirective?.departmentID].contains(department.description)
+            }
+            request.pageToken = page.nextPageToken
+        } while !request.pageToken.isEmpty
+        return count
     }
 }

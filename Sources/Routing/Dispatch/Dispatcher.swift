@@ -28,20 +28,29 @@ struct Dispatcher: Sendable {
         }
         // A later reason's pass has seen what this one is about.
         guard state.served < number else { return .done() }
-        let nextTime = try await distribute(department, job)
+        let snapshot = try await reader.snapshot(of: department, tenantID: job.tenantID)
+        if snapshot.unattended.since == nil, !snapshot.state.isAttended, snapshot.rules.webchatRevive {
+            try await revive(department, job)
+        }
+        let nextTime = try await distribute(snapshot.pass, job)
         return .done { transaction in
             let store = RoutingStore(transaction: transaction, tenantID: job.tenantID)
             try await store.serveDispatch(of: department, upTo: state.wanted)
             try await store.setTimer(.dispatch, DepartmentID.orNone(department).uuid, at: nextTime)
+            try await store.note(snapshot)
+            surroundings.timersChanged(in: transaction)
         }
     }
 
     /// From the queue's front to its end.
     /// - Returns: when it is to be looked at again though nothing else happens.
-    private func distribute(_ department: DepartmentID?, _ job: Job) async throws -> Instant? {
-        var pass = try await reader.snapshot(of: department, tenantID: job.tenantID).pass
+    private func distribute(_ first: QueuePass, _ job: Job) async throws -> Instant? {
+        var pass = first
         while let (conversation, choice) = pass.next() {
-            guard let agent = choice.agent else { continue }
+            guard let agent = choice.agent else {
+                if pass.isOver(conversation) { try await expire(conversation, job) }
+                continue
+            }
             let answer = try await conversations.assign(
                 conversation, to: agent, open: choice.outcome == .open, tenantID: job.tenantID,
                 requestID: Self.requestID(job, conversation, agent))
@@ -60,6 +69,34 @@ struct Dispatcher: Sendable {
         return pass.nextTime
     }
 
+    /// C15: nobody has been available for too long.
+    private func expire(_ conversation: ServedConversation, _ job: Job) async throws {
+        let answer = try await conversations.expireUnattended(
+            conversation, tenantID: job.tenantID,
+            requestID: .derived(from: "\(job.jobID.text)/\(conversation.id)/\(conversation.version)/expire"))
+        if case .done(let expired) = answer { try await learn(expired, job.tenantID) }
+    }
+
+    /// C15: somebody is available again; whose visitor has gone stays expired. What comes back is a reason of its own to look.
+    private func revive(_ department: DepartmentID?, _ job: Job) async throws {
+        let expired = try await surroundings.transaction(job.tenantID, readOnly: true) { store in
+            try await store.unattended(in: department)
+        }
+        for conversation in expired {
+            let answer = try await conversations.returnToQueue(
+                conversation, .revive, tenantID: job.tenantID,
+                requestID: .derived(from: "\(job.jobID.text)/\(conversation.id)/\(conversation.version)/revive"))
+            if case .done(let revived) = answer { try await learn(revived, job.tenantID) }
+        }
+    }
+
+    private func learn(_ wire: ConversationsV1Conversation, _ tenantID: UUID) async throws {
+        let now = surroundings.clock.now
+        try await surroundings.transaction(tenantID) { store in
+            try await Projection(store: store, surroundings: surroundings).learn(wire, at: now)
+        }
+    }
+
     /// Known at once, so that the next pass does not depend on when the event comes.
     private func record(_ assigned: ConversationsV1Conversation, of agent: AgentID, _ tenantID: UUID) async throws {
         let now = surroundings.clock.now
@@ -72,6 +109,15 @@ struct Dispatcher: Sendable {
     /// The same for the same attempt at the same version: a repetition after a crash is the same request.
     private static func requestID(_ job: Job, _ conversation: ServedConversation, _ agent: AgentID) -> UUID {
         UUID.derived(from: "\(job.jobID.text)/\(conversation.id)/\(conversation.version)/\(agent)")
+    }
+}
+
+extension RoutingStore {
+    /// Whether somebody was there at the look, and since when not.
+    fileprivate func note(_ snapshot: Snapshot) async throws {
+        let isAttended = snapshot.unattended.since == nil
+        try await noteAttendance(
+            of: snapshot.department, isAttended, left: isAttended ? nil : snapshot.left, unless: snapshot.state.left)
     }
 }
 
@@ -94,10 +140,14 @@ extension Dispatcher {
 
 extension Surroundings {
     /// Has these departments' queues looked at, once the transaction has committed.
-    func wantDispatch(of departments: some Sequence<DepartmentID?>, _ store: RoutingStore) async throws {
+    /// - Parameter leaving: when somebody who was available there left them.
+    func wantDispatch(
+        of departments: some Sequence<DepartmentID?>, leaving: Instant? = nil, _ store: RoutingStore
+    ) async throws {
         // In one order, so that two changes never wait for each other crosswise.
         for department in Set(departments).sorted(by: { DepartmentID.orNone($0) < DepartmentID.orNone($1) }) {
             let number = try await store.wantDispatch(of: department)
+            if let leaving { try await store.noteLeaving(department, at: leaving) }
             jobs.enqueue([Dispatcher.job(department, number: number, tenantID: store.tenantID)], in: store.transaction)
         }
     }

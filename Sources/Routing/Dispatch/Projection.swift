@@ -127,7 +127,7 @@ extension ServedConversation {
             labels: wire.labels, arrival: (wire.arrivalTime ?? wire.createTime).map(Instant.init) ?? time,
             queueTime: stays ? known?.queueTime : state == .queued ? time : nil, waitsForAgent: wire.waitingOn == .agent,
             waitingSince: wire.waitingSinceTime.map(Instant.init), windowExpires: wire.replyWindowExpireTime.map(Instant.init),
-            lapsed: stays ? known?.lapsed : nil)
+            lapsed: stays ? known?.lapsed : nil, routeMethod: DistributionMethod(wire.routeMethod))
     }
 
     private static func reason(_ wire: ConversationStateReason) -> String {
@@ -138,6 +138,19 @@ extension ServedConversation {
         case .window: "window"
         case .noAgent: "no_agent"
         default: ""
+        }
+    }
+}
+
+extension DistributionMethod {
+    /// `nil` for one that is not chosen, or of a newer release.
+    fileprivate init?(_ wire: ConversationsV1.RouteMethod) {
+        switch wire {
+        case .manual: self = .manual
+        case .owner: self = .owner
+        case .leastBusy: self = .leastBusy
+        case .random: self = .random
+        default: return nil
         }
     }
 }

@@ -6,6 +6,7 @@ struct QueuePass: Sendable {
     let department: DepartmentID?
     let rules: DepartmentRules
     let isOpen: Bool
+    let unattended: Unattended
     let now: Instant
     /// By contact, as contacts says.
     let owners: [Identifier<ContactSubject>: AgentID]
@@ -17,26 +18,36 @@ struct QueuePass: Sendable {
 
     init(
         department: DepartmentID?, rules: DepartmentRules, queue: [ServedConversation], agents: [AgentFacts],
-        owners: [Identifier<ContactSubject>: AgentID], now: Instant
+        owners: [Identifier<ContactSubject>: AgentID], unattended: Unattended, now: Instant
     ) {
         self.department = department
         self.rules = rules
         self.agents = agents
         self.owners = owners
+        self.unattended = unattended
         self.now = now
         isOpen = rules.isOpen(at: now)
         let order = QueueOrder(byPriority: rules.priorityOrder)
         waiting = queue.sorted { order.precedes($0.place, $1.place) }[...]
         nextTime = rules.nextOpening(after: now)
+        if waiting.contains(where: \.isWebchat), let closing = rules.nextClosing(after: now) { wait(until: closing) }
     }
 
     /// The first of the queue and what becomes of it; `nil` at its end.
     mutating func next() -> (conversation: ServedConversation, choice: Choice)? {
         guard let conversation = waiting.popFirst() else { return nil }
         let choice = distribution(of: conversation).choice(among: agents)
-        if let time = choice.nextTime { nextTime = min(nextTime ?? time, time) }
+        if let time = choice.nextTime { wait(until: time) }
+        if let time = unattended.expiry(of: conversation), now < time { wait(until: time) }
         return (conversation, choice)
     }
+
+    /// Nobody has been available for too long (C15).
+    func isOver(_ conversation: ServedConversation) -> Bool {
+        unattended.expiry(of: conversation).map { $0 <= now } ?? false
+    }
+
+    private mutating func wait(until time: Instant) { nextTime = min(nextTime ?? time, time) }
 
     /// The same one again, after what was learnt meanwhile.
     mutating func again(_ conversation: ServedConversation) {
@@ -66,8 +77,10 @@ struct QueuePass: Sendable {
     }
 
     private func distribution(of conversation: ServedConversation) -> Distribution {
-        Distribution(
-            method: rules.method, ownerWait: .milliseconds(rules.ownerFallback.wait), ownerFallback: rules.ownerFallback.method,
+        let fallback = rules.ownerFallback ?? DepartmentRules.OwnerFallback()
+        return Distribution(
+            method: conversation.routeMethod ?? rules.method ?? .manual, ownerWait: .milliseconds(fallback.wait),
+            ownerFallback: fallback.method,
             eligibility: Eligibility(
                 department: department, isOpen: isOpen,
                 neededSkills: Set(conversation.labels).intersection(rules.skillLabels), pool: conversation.pool,

@@ -30,6 +30,8 @@ struct ServedConversation: Sendable, Hashable {
     var waitingSince: Instant?
     var windowExpires: Instant?
     var lapsed: LapsedOffer?
+    /// By which method a bot had it distributed (C6).
+    var routeMethod: DistributionMethod?
 
     var place: QueuePlace { QueuePlace(id: id, priority: priority, arrival: arrival) }
     /// What it weighs among those of its pool. The channel's row may say otherwise, which conversations judges by.

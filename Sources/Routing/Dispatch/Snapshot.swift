@@ -13,10 +13,29 @@ struct Snapshot: Sendable {
     var queue: [ServedConversation]
     var agents: [AgentFacts]
     var owners: [Identifier<ContactSubject>: AgentID]
+    /// What the last look found.
+    var state = DispatchState()
     var now: Instant
 
     var pass: QueuePass {
-        QueuePass(department: department, rules: rules, queue: queue, agents: agents, owners: owners, now: now)
+        QueuePass(
+            department: department, rules: rules, queue: queue, agents: agents, owners: owners, unattended: unattended, now: now)
+    }
+
+    var unattended: Unattended {
+        let isAnybodyThere = agents.contains { agent in
+            agent.isAvailable && agent.mayServe && department.map { agent.departments.contains($0) } ?? true
+        }
+        return Unattended(rules, isAnybodyThere: isAnybodyThere, left: left, at: now)
+    }
+
+    /// When the last one who was available left. Where nobody did, and nobody is available all the same, none of them may serve
+    /// any more.
+    var left: Instant? { state.left ?? (state.isAttended ? now : nil) }
+
+    /// What a bot has directed goes before what the department says, and that before what the tenant says (C6).
+    func method(of conversation: ServedConversation) -> DistributionMethod {
+        conversation.routeMethod ?? rules.method ?? .manual
     }
 }
 
@@ -37,15 +56,17 @@ struct SnapshotReader: Sendable {
                 everybody || department.map { facts.departments.contains($0) } ?? true
             }
             let queue = try await store.queue(of: department, byPriority: rules.priorityOrder, limit: Snapshot.queueMax)
-            return Snapshot(department: department, rules: rules, queue: queue, agents: agents, owners: [:], now: now)
+            let state = try await store.dispatchState(of: department)
+            return Snapshot(
+                department: department, rules: rules, queue: queue, agents: agents, owners: [:], state: state, now: now)
         }
         guard !snapshot.queue.isEmpty else { return snapshot }
         let slots = await slots(of: snapshot.agents.map(\.id), tenantID: tenantID)
         for index in snapshot.agents.indices {
             for (pool, slot) in slots[snapshot.agents[index].id] ?? [:] { snapshot.agents[index].slots[pool] = slot }
         }
-        if snapshot.rules.method == .owner {
-            let known = Set(snapshot.queue.compactMap(\.contact)).sorted()
+        let known = Set(snapshot.queue.filter { snapshot.method(of: $0) == .owner }.compactMap(\.contact)).sorted()
+        if !known.isEmpty {
             snapshot.owners = try await contacts.owners(of: known, tenantID: tenantID)
         }
         return snapshot
@@ -62,11 +83,9 @@ struct SnapshotReader: Sendable {
         }
     }
 
-    /// What belongs to no department goes by the tenant's method, which is manual.
+    /// What belongs to no department goes by the tenant's word alone.
     private func rules(of department: DepartmentID?, _ store: RoutingStore) async throws -> DepartmentRules {
-        guard let department else { return DepartmentRules() }
-        guard let found = try await store.department(department) else { return DepartmentRules() }
-        return found.fields.rules
+        try await store.rules(of: department).completed(by: try await store.tenant()?.settings ?? TenantSettings())
     }
 }
 

@@ -40,6 +40,11 @@ struct Heartbeats: Sendable, Hashable {
         }
     }
 
+    /// When a presence was over, which is found out only later where nobody could look.
+    func end(of presence: Presence, notAfter now: Instant) -> Instant {
+        presence == .online ? min(counted.advanced(by: Self.onlineAge), now) : now
+    }
+
     /// From when the age is counted.
     private var counted: Instant { max(last, receivingSince) }
 }

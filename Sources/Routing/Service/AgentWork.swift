@@ -12,14 +12,16 @@ enum AgentWork: Sendable, Hashable {
 
     /// What he carries goes back (S25, C12, C41); what is only offered to him, where he went away.
     case withdraw(AgentID, Cause)
+    /// He was available until then and is not any more: where nobody else is, web chats wait only so long (C15).
+    case leave(AgentID, Instant)
     /// He is there again: what waited for him comes back to him, and his departments' queues are looked at (C12).
     case welcome(AgentID)
 
-    static let kinds = ["agent.withdraw", "agent.welcome"]
+    static let kinds = ["agent.withdraw", "agent.welcome", "agent.leave"]
 
     var agent: AgentID {
         switch self {
-        case .withdraw(let agent, _), .welcome(let agent): agent
+        case .withdraw(let agent, _), .welcome(let agent), .leave(let agent, _): agent
         }
     }
 }
@@ -31,6 +33,7 @@ extension AgentWork {
             switch self {
             case .withdraw(_, let cause): (Self.kinds[0], cause.rawValue)
             case .welcome: (Self.kinds[1], "")
+            case .leave(_, let time): (Self.kinds[2], "\(time.microseconds)")
             }
         return NewJob(
             tenantID: tenantID, kind: kind, cause: "\(agent)/\(word)/\(now.microseconds)",
@@ -46,6 +49,9 @@ extension AgentWork {
             guard let cause = Cause(rawValue: String(words[1])) else { return nil }
             self = .withdraw(agent, cause)
         case Self.kinds[1]: self = .welcome(agent)
+        case Self.kinds[2]:
+            guard let microseconds = Int64(words[1]) else { return nil }
+            self = .leave(agent, Instant(microseconds: microseconds))
         default: return nil
         }
     }

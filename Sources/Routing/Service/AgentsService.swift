@@ -73,8 +73,10 @@ struct AgentsService: AgentsServiceProtocol {
             guard !paths.isEmpty else { return UpdateAgentResponse(agent: agent.wire) }
             try await work.require(agent.fields, changed: Set(paths))
             try await work.store(&agent, paths: paths)
-            let departments = Set(before.departments).union(agent.fields.departments)
-            try await surroundings.wantDispatch(of: departments.map(Optional.some) + [nil], work.store)
+            try await surroundings.wantDispatch(of: agent.fields.departments.map(Optional.some) + [nil], work.store)
+            let left = Set(before.departments).subtracting(agent.fields.departments)
+            try await surroundings.wantDispatch(
+                of: left.map(Optional.some), leaving: agent.isAvailable ? work.now : nil, work.store)
             return UpdateAgentResponse(agent: try await work.current(id).wire)
         }
     }
@@ -90,6 +92,10 @@ struct AgentsService: AgentsServiceProtocol {
             guard var agent = try await work.store.lockedAgent(id) else { throw RoutingError.agentNotFound(id) }
             guard agent.state == .active else { return DeactivateAgentResponse(agent: agent.wire) }
             guard version == nil || version == agent.version else { throw RoutingError.etagMismatch }
+            if agent.isAvailable {
+                let departments = agent.fields.departments.map(Optional.some) + [nil]
+                try await surroundings.wantDispatch(of: departments, leaving: work.now, work.store)
+            }
             agent.state = .deactivated
             try await work.store(&agent, paths: ["state"])
             try await work.presence.setCounted(false, AgentKey(tenantID: work.tenantID, agent: id))
@@ -188,6 +194,10 @@ extension RoutingWork {
             status.availability != .offline, AgentKey(tenantID: tenantID, agent: agent.id))
         try await store.setTimer(.statusUntil, agent.id.uuid, at: status.until)
         if status.until != nil { surroundings.timersChanged(in: store.transaction) }
+        if was.availability == .available, agent.presence == .online {
+            let departments = agent.fields.departments.map(Optional.some) + [nil]
+            try await surroundings.wantDispatch(of: departments, leaving: now, store)
+        }
         switch status.availability {
         case .available:
             try await surroundings.wantDispatch(of: agent.fields.departments.map(Optional.some) + [nil], store)

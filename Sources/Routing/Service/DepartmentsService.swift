@@ -7,6 +7,7 @@ import WallTime
 /// Departments and their rules (S20, C41).
 struct DepartmentsService: DepartmentsServiceProtocol {
     let surroundings: Surroundings
+    let accounts: any ChannelAccountBook
 
     func createDepartment(
         _ request: CreateDepartmentRequest, _ context: ServerContext
@@ -75,6 +76,8 @@ struct DepartmentsService: DepartmentsServiceProtocol {
             if paths.contains("chat_limit") {
                 for member in try await work.store.membersWithoutLimit(of: id) { try await work.tell(.agent(member)) }
             }
+            // What waits to be rescued waits as long as is said now (C13).
+            if !Set(paths).isDisjoint(with: ["pending_rescue", "working_hours"]) { try await work.moveRescues(in: department) }
             try await surroundings.wantDispatch(of: [id], work.store)
             return UpdateDepartmentResponse(department: department.wire)
         }
@@ -88,6 +91,8 @@ struct DepartmentsService: DepartmentsServiceProtocol {
         let successor: DepartmentID? = reading.optionalID(request.successorID, "successor_id")
         try reading.finish()
         let version = try ETag.expectedVersion(request.etag)
+        // Who has a successor needs not know for what.
+        let accountCount = successor == nil ? try await accounts.count(leadingTo: id, tenantID: try context.tenantID) : 0
         return try await surroundings.write(request, \.requestID, context) { work in
             var department = try await work.activeDepartment(id, version: version)
             guard successor != id else { throw Failure.invalid("successor_id", "must be another department") }
@@ -95,7 +100,9 @@ struct DepartmentsService: DepartmentsServiceProtocol {
                 try await work.requireActive([successor])
             } else {
                 let count = try await work.store.openConversationCount(in: id)
-                guard count == 0 else { throw RoutingError.successorRequired(id, conversations: count) }
+                guard count == 0, accountCount == 0 else {
+                    throw RoutingError.successorRequired(id, conversations: count, accounts: accountCount)
+                }
             }
             try await work.leave(department.id, to: successor)
             department.state = .archived
@@ -120,6 +127,14 @@ extension RoutingWork {
         department.updateTime = now
         try await store.update(department)
         try await note(.department(department.id), subject: department.id.description, paths: paths)
+    }
+
+    fileprivate func moveRescues(in department: Department) async throws {
+        for conversation in try await store.pausedAndWaiting(in: department.id) {
+            let time = Rescue.time(of: conversation, by: department.fields.rules)
+            try await store.setTimer(.rescue, conversation.id.uuid, at: time)
+        }
+        surroundings.timersChanged(in: store.transaction)
     }
 
     /// What points to a department points to its successor (C41): members, and the tenant's default.

@@ -12,17 +12,23 @@ struct PresenceChanges: Sendable {
 
     /// Heartbeats received now.
     /// - Returns: how many count.
-    func beat(_ keys: [AgentKey]) async throws -> Int {
-        let rows = try await store.locked(Array(Set(keys)))
+    func beat(_ keys: [AgentKey], ofBots: Bool = false) async throws -> Int {
+        let rows = try await store.locked(Array(Set(keys))).filter { $0.isBot == ofBots }
         let due = now.advanced(by: Heartbeats.onlineAge)
         try await store.set(
             rows.map { row in
-                (PresenceRow(key: row.key, presence: .online, lastBeat: max(row.lastBeat, now)), due)
+                (PresenceRow(key: row.key, presence: .online, lastBeat: max(row.lastBeat, now), isBot: row.isBot), due)
             })
         let risen = rows.filter { $0.presence != .online }
-        try await store.begin(risen.map { ($0.key, .online) }, at: now)
-        for row in risen { try await tell(row.key, from: row.presence, to: .online) }
+        try await store.begin(risen.filter { !$0.isBot }.map { ($0.key, .online) }, at: now)
+        for row in risen { try await tell(row, to: .online, since: now) }
         return rows.count
+    }
+
+    /// A heartbeat of a bot's (C44).
+    func beat(bot: AgentKey) async throws {
+        try await store.insertBot(bot, at: now)
+        _ = try await beat([bot], ofBots: true)
     }
 
     /// What has become of those whose time has come.
@@ -38,12 +44,14 @@ struct PresenceChanges: Sendable {
             // A break may have made the age younger than the state; only a heartbeat makes anybody online.
             if row.presence == .reconnecting, new.presence == .online { new.presence = .reconnecting }
             changed.append((new, heartbeats.nextChange(after: now)))
-            if new.presence != row.presence { try await tell(row.key, from: row.presence, to: new.presence) }
+            if new.presence != row.presence {
+                try await tell(row, to: new.presence, since: heartbeats.end(of: row.presence, notAfter: now))
+            }
         }
         try await store.set(changed)
         let before = Dictionary(rows.map { ($0.key, $0.presence) }, uniquingKeysWith: { first, _ in first })
         try await store.begin(
-            changed.filter { $0.row.presence != before[$0.row.key] }.map { ($0.row.key, $0.row.presence) }, at: now)
+            changed.filter { !$0.row.isBot && $0.row.presence != before[$0.row.key] }.map { ($0.row.key, $0.row.presence) }, at: now)
         return rows.count
     }
 
@@ -51,12 +59,19 @@ struct PresenceChanges: Sendable {
     func setCounted(_ counted: Bool, _ key: AgentKey) async throws {
         guard let was = try await store.setCounted(counted, key), !counted, was != .offline else { return }
         try await store.begin([(key, .offline)], at: now)
-        try await tell(key, from: was, to: .offline)
+        try await tell(PresenceRow(key: key, presence: was, lastBeat: now), to: .offline, since: now)
     }
 
-    private func tell(_ key: AgentKey, from before: Presence, to after: Presence) async throws {
-        let event = RoutingEvent.presence(key.agent, before: before, after: after)
+    /// - Parameter since: when it came to be so.
+    private func tell(_ row: PresenceRow, to after: Presence, since: Instant) async throws {
+        let (key, before) = (row.key, row.presence)
+        let event: RoutingEvent =
+            row.isBot
+            ? .botPresence(BotID(key.agent.uuid), before: before, after: after)
+            : .presence(key.agent, before: before, after: after)
         try await events.append([event.newEvent(tenantID: key.tenantID, time: now)], in: store.transaction)
+        if row.isBot { return }
+        if before == .online { enqueue(.leave(key.agent, since), key.tenantID) }
         switch after {
         case .offline: enqueue(.withdraw(key.agent, .offline), key.tenantID)
         case .online: enqueue(.welcome(key.agent), key.tenantID)

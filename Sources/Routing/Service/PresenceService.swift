@@ -24,6 +24,14 @@ struct PresenceService: PresenceServiceProtocol {
         return HeartbeatResponse(taken: Int32(clamping: taken))
     }
 
+    func beatAsBot(_ request: BeatAsBotRequest, _ context: ServerContext) async throws -> BeatAsBotResponse {
+        let principal = try context.principal
+        guard principal.kind == .bot, let id = AgentID(principal.subject) else { throw RoutingError.notABot }
+        let key = AgentKey(tenantID: try context.tenantID, agent: id)
+        try await surroundings.changingPresence { changes in try await changes.beat(bot: key) }
+        return BeatAsBotResponse()
+    }
+
     func signOut(_ request: SignOutRequest, _ context: ServerContext) async throws -> SignOutResponse {
         try RequestReading(request).finish()
         guard let id = try context.principal.agentID.map(AgentID.init) else {

@@ -45,7 +45,8 @@ extension Snapshot {
         guard let (conversation, choice, position) = decision(on: id) else { return nil }
         return RoutingV1.Explanation(
             conversationID: id.description, conversationEtag: ETag(conversation.version).description,
-            departmentID: conversation.department?.description ?? "", method: rules.method.wire, outcome: choice.outcome.wire,
+            departmentID: conversation.department?.description ?? "", method: method(of: conversation).wire,
+            outcome: choice.outcome.wire,
             agentID: choice.agent?.description ?? "", tieBreak: choice.tieBreak?.wire ?? .unspecified,
             position: Int32(position), seed: "\(SeededDraw.seed(conversation.id, version: conversation.version))",
             candidates: choice.candidates, decideTime: Timestamp(now), nextTime: choice.nextTime.map(Timestamp.init))

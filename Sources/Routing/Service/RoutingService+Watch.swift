@@ -61,8 +61,10 @@ struct WatchedRows: Sendable {
     private(set) var departments: [DepartmentID: Department] = [:]
     private(set) var agents: [AgentID: Agent] = [:]
     private(set) var roles: [String: CustomRole] = [:]
+    private(set) var bots: [UUID: Presence] = [:]
 
     init(of events: [RoutingEvent], in store: RoutingStore) async throws {
+        var botIDs: Set<UUID> = []
         var (departmentIDs, agentIDs, roleNames): (Set<DepartmentID>, Set<AgentID>, Set<String>) = ([], [], [])
         for event in events {
             switch event {
@@ -70,11 +72,13 @@ struct WatchedRows: Sendable {
             case .department(let id): departmentIDs.insert(id)
             case .agent(let id), .presence(let id, _, _), .status(let id, _): agentIDs.insert(id)
             case .role(let name): roleNames.insert(name)
+            case .botPresence(let id, _, _): botIDs.insert(id.uuid)
             }
         }
         tenant = try await store.tenant()
         for department in try await store.departments(Array(departmentIDs)) { departments[department.id] = department }
         for agent in try await store.agents(Array(agentIDs)) { agents[agent.id] = agent }
+        bots = try await PresenceStore(transaction: store.transaction).bots(Array(botIDs), of: store.tenantID)
         for name in roleNames { roles[name] = try await store.role(name) }
     }
 }
@@ -98,6 +102,10 @@ extension RoutingEvent {
         case .role(let name):
             wire.subject = name
             wire.row = rows?.roles[name].map { .role($0.wire) }
+        case .botPresence(let id, let before, let after):
+            wire.subject = id.description
+            // It has no row that is sent: as it is now, so that one that comes late changes nothing.
+            (wire.presenceBefore, wire.presenceAfter) = (before.wire, (rows?.bots[id.uuid] ?? after).wire)
         }
         if case .presence(_, let before, let after) = self {
             (wire.presenceBefore, wire.presenceAfter) = (before.wire, after.wire)
@@ -116,6 +124,7 @@ extension RoutingEvent.Kind {
         case .role: .role
         case .presence: .presence
         case .status: .status
+        case .botPresence: .botPresence
         }
     }
 }

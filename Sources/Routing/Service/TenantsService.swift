@@ -75,6 +75,10 @@ extension RoutingWork {
         tenant.updateTime = now
         try await store.update(tenant)
         let paths = TenantSettings.writable.changedPaths(from: before.settings, to: tenant.settings)
+        if !Set(paths).isDisjoint(with: ["method", "owner_fallback"]) {
+            let departments = try await store.departments(archived: false, after: nil, limit: RoutingService.departmentsMax)
+            try await surroundings.wantDispatch(of: departments.map(\.id).map(Optional.some) + [nil], store)
+        }
         try await note(
             .tenant(tenant.id), subject: tenant.id.text, paths: paths + (tenant.state == before.state ? [] : ["state"]))
         return tenant

@@ -18,6 +18,8 @@ struct PresenceRow: Sendable, Hashable {
     var key: AgentKey
     var presence: Presence
     var lastBeat: Instant
+    /// The key's id is a bot's (C44).
+    var isBot = false
 }
 
 extension PresenceStore {
@@ -31,11 +33,34 @@ extension PresenceStore {
             """)
     }
 
+    /// A bot is known from its first heartbeat on. Who is an agent is no bot.
+    func insertBot(_ key: AgentKey, at now: Instant) async throws {
+        try await transaction.query(
+            """
+            insert into routing.presence (tenant_id, agent_id, last_beat_time, bot)
+            values (\(key.tenantID), \(key.agent), \(now), true)
+            on conflict (tenant_id, agent_id) do nothing
+            """)
+    }
+
+    /// Which of these bots are there at all, and how.
+    func bots(_ ids: [UUID], of tenantID: UUID) async throws -> [UUID: Presence] {
+        let rows = try await transaction.query(
+            """
+            select agent_id, state
+            from routing.presence
+            where tenant_id = \(tenantID) and agent_id = any(\(ids)) and bot
+            """)
+        var found: [UUID: Presence] = [:]
+        for row in rows { found[try row["agent_id"]] = try Presence(stored: row["state"]) }
+        return found
+    }
+
     /// The rows whose heartbeats count, locked in one order, so that two streams never wait for each other crosswise.
     func locked(_ keys: [AgentKey]) async throws -> [PresenceRow] {
         try await transaction.query(
             """
-            select tenant_id, agent_id, state, last_beat_time
+            select tenant_id, agent_id, state, last_beat_time, bot
             from routing.presence
             where counted and (tenant_id, agent_id) in (
                 select beat.tenant_id, beat.agent_id
@@ -51,7 +76,7 @@ extension PresenceStore {
     func due(at now: Instant, limit: Int) async throws -> [PresenceRow] {
         try await transaction.query(
             """
-            select tenant_id, agent_id, state, last_beat_time
+            select tenant_id, agent_id, state, last_beat_time, bot
             from routing.presence
             where due_time <= \(now)
             order by due_time
@@ -128,6 +153,6 @@ extension PresenceRow {
     fileprivate init(row: Row) throws {
         self.init(
             key: AgentKey(tenantID: try row["tenant_id"], agent: try row["agent_id"]),
-            presence: try Presence(stored: row["state"]), lastBeat: try row["last_beat_time"])
+            presence: try Presence(stored: row["state"]), lastBeat: try row["last_beat_time"], isBot: try row["bot"])
     }
 }

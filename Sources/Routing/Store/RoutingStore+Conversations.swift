@@ -61,6 +61,30 @@ extension RoutingStore {
         ).map(ServedConversation.init(row:))
     }
 
+    /// What is paused in a department and waits for its agents (C13).
+    func pausedAndWaiting(in department: DepartmentID) async throws -> [ServedConversation] {
+        try await transaction.query(
+            """
+            select \(fragment: Self.conversationColumns)
+            from routing.conversation
+            where tenant_id = \(tenantID) and department_id = \(department) and state = 'pending' and waiting_on_agent
+            """
+        ).map(ServedConversation.init(row:)).filter(\.isPausedAndWaiting)
+    }
+
+    /// Web chats that expired because nobody was available (C15), the longest waiting first.
+    func unattended(in department: DepartmentID?) async throws -> [ServedConversation] {
+        try await transaction.query(
+            """
+            select \(fragment: Self.conversationColumns)
+            from routing.conversation
+            where tenant_id = \(tenantID) and department_id is not distinct from \(department) and state = 'expired'
+                and state_reason = 'no_agent'
+            order by arrival_time, conversation_id
+            """
+        ).map(ServedConversation.init(row:))
+    }
+
     func openConversationCount(in department: DepartmentID) async throws -> Int {
         try await transaction.query(
             """
@@ -79,11 +103,13 @@ extension RoutingStore {
             insert into routing.conversation as known
                 (tenant_id, conversation_id, version, state, state_reason, state_time, department_id, assignee_id,
                  last_assignee_id, contact_id, pool, is_webchat, priority, labels, arrival_time, queue_time,
-                 waiting_on_agent, waiting_since_time, reply_window_expire_time, lapsed_agent_id, lapsed_time)
+                 waiting_on_agent, waiting_since_time, reply_window_expire_time, lapsed_agent_id, lapsed_time,
+                 route_method)
             values (\(tenantID), \(c.id), \(c.version), \(c.state.rawValue), \(c.reason), \(c.stateTime), \(c.department),
                     \(c.assignee), \(c.lastAssignee), \(c.contact), \(c.pool.rawValue), \(c.isWebchat),
                     \(Int16(c.priority.rawValue)), \(c.labels), \(c.arrival), \(c.queueTime), \(c.waitsForAgent),
-                    \(c.waitingSince), \(c.windowExpires), \(c.lapsed?.agent), \(c.lapsed?.ended))
+                    \(c.waitingSince), \(c.windowExpires), \(c.lapsed?.agent), \(c.lapsed?.ended),
+                    \(c.routeMethod?.rawValue ?? ""))
             on conflict (tenant_id, conversation_id) do update
             set version = excluded.version, state = excluded.state, state_reason = excluded.state_reason,
                 state_time = excluded.state_time, department_id = excluded.department_id,
@@ -93,7 +119,8 @@ extension RoutingStore {
                 queue_time = excluded.queue_time, waiting_on_agent = excluded.waiting_on_agent,
                 waiting_since_time = excluded.waiting_since_time,
                 reply_window_expire_time = excluded.reply_window_expire_time,
-                lapsed_agent_id = excluded.lapsed_agent_id, lapsed_time = excluded.lapsed_time
+                lapsed_agent_id = excluded.lapsed_agent_id, lapsed_time = excluded.lapsed_time,
+                route_method = excluded.route_method
             where known.version <= excluded.version
             """)
     }
@@ -127,7 +154,7 @@ extension RoutingStore {
     private static let conversationColumns: SQL = """
         conversation_id, version, state, state_reason, state_time, department_id, assignee_id, last_assignee_id, contact_id,
         pool, is_webchat, priority, labels, arrival_time, queue_time, waiting_on_agent, waiting_since_time,
-        reply_window_expire_time, lapsed_agent_id, lapsed_time
+        reply_window_expire_time, lapsed_agent_id, lapsed_time, route_method
         """
 }
 
@@ -144,7 +171,8 @@ extension ServedConversation {
             priority: Priority(rawValue: Int(priority)) ?? .normal, labels: try row["labels"],
             arrival: try row["arrival_time"], queueTime: try row["queue_time"], waitsForAgent: try row["waiting_on_agent"],
             waitingSince: try row["waiting_since_time"], windowExpires: try row["reply_window_expire_time"],
-            lapsed: lapsedAgent.flatMap { agent in lapsedTime.map { LapsedOffer(agent: agent, ended: $0) } })
+            lapsed: lapsedAgent.flatMap { agent in lapsedTime.map { LapsedOffer(agent: agent, ended: $0) } },
+            routeMethod: DistributionMethod(rawValue: try row["route_method"]))
     }
 }
 
@@ -164,14 +192,39 @@ extension RoutingStore {
         )[0].decode(Int64.self)
     }
 
-    func dispatchState(of department: DepartmentID?) async throws -> (wanted: Int64, served: Int64) {
+    func dispatchState(of department: DepartmentID?) async throws -> DispatchState {
         try await transaction.query(
             """
-            select wanted, served
+            select wanted, served, attended, left_time
             from routing.dispatch
             where tenant_id = \(tenantID) and department_id = \(DepartmentID.orNone(department))
             """
-        ).only.map { try $0.decode((Int64, Int64).self) } ?? (0, 0)
+        ).only.map { row in
+            DispatchState(
+                wanted: try row["wanted"], served: try row["served"], isAttended: try row["attended"],
+                left: try row["left_time"])
+        } ?? DispatchState()
+    }
+
+    /// Somebody who was available is not any more.
+    func noteLeaving(_ department: DepartmentID?, at time: Instant) async throws {
+        try await transaction.query(
+            """
+            update routing.dispatch
+            set left_time = greatest(left_time, \(time))
+            where tenant_id = \(tenantID) and department_id = \(DepartmentID.orNone(department))
+            """)
+    }
+
+    /// Whether somebody was found there when the queue was looked at. Who has left since the look stays noted.
+    func noteAttendance(of department: DepartmentID?, _ isAttended: Bool, left: Instant?, unless seen: Instant?) async throws {
+        try await transaction.query(
+            """
+            update routing.dispatch
+            set attended = \(isAttended),
+                left_time = case when left_time is not distinct from \(seen)::timestamptz then \(left) else left_time end
+            where tenant_id = \(tenantID) and department_id = \(DepartmentID.orNone(department))
+            """)
     }
 
     func serveDispatch(of department: DepartmentID?, upTo served: Int64) async throws {
@@ -200,6 +253,15 @@ extension RoutingStore {
             on conflict (tenant_id, kind, subject_id) do update set due_time = excluded.due_time
             """)
     }
+}
+
+/// How far a department's queue has been looked at, and who was there.
+struct DispatchState: Sendable, Hashable {
+    var wanted: Int64 = 0
+    var served: Int64 = 0
+    var isAttended = false
+    /// When the last one who was available left (C15); `nil`: nobody has since somebody was found there.
+    var left: Instant?
 }
 
 /// What happens by itself at a time.

@@ -8,9 +8,8 @@ extension RequestReading {
         _ wire: RoutingV1.Department, isNew: Bool
     ) -> (fields: DepartmentFields, populated: Set<String>) {
         var rules = DepartmentRules()
-        rules.method = word(
-            wire.method, "department.method", unspecified: .unspecified, default: .manual, \DistributionMethod.wire)
-        rules.ownerFallback = ownerFallback(wire.ownerFallback)
+        rules.method = method(wire.method, "department.method")
+        rules.ownerFallback = wire.ownerFallback.map { ownerFallback($0, "department.owner_fallback") }
         rules.priorityOrder = wire.priorityOrder
         rules.acceptMode = word(
             wire.acceptMode, "department.accept_mode", unspecified: .unspecified, default: .explicit,
@@ -49,9 +48,13 @@ extension RequestReading {
             wire.botTimeout, "department.bot_timeout", .seconds(1)...hour, default: standard.botTimeout)
     }
 
-    private mutating func ownerFallback(_ wire: RoutingV1.OwnerFallback?) -> DepartmentRules.OwnerFallback {
-        guard let wire else { return DepartmentRules.OwnerFallback() }
-        let field = "department.owner_fallback"
+    /// `nil` for one that is not chosen.
+    mutating func method(_ wire: RoutingV1.DistributionMethod, _ field: String) -> DistributionMethod? {
+        if wire == .unspecified { return nil }
+        return word(wire, field, unspecified: .unspecified, default: .manual, \DistributionMethod.wire)
+    }
+
+    mutating func ownerFallback(_ wire: RoutingV1.OwnerFallback, _ field: String) -> DepartmentRules.OwnerFallback {
         let method = word(
             wire.method, "\(field).method", unspecified: .unspecified, default: DistributionMethod.leastBusy, \.wire)
         violations.require(method != .owner, "\(field).method", "must be another than owner")

@@ -8,7 +8,8 @@ extension Department {
         let rules = fields.rules
         return RoutingV1.Department(
             departmentID: id.description, displayName: fields.name, state: state == .active ? .active : .archived,
-            method: rules.method.wire, ownerFallback: rules.ownerFallback.wire, priorityOrder: rules.priorityOrder,
+            method: rules.method?.wire ?? .unspecified, ownerFallback: rules.ownerFallback?.wire,
+            priorityOrder: rules.priorityOrder,
             acceptMode: rules.acceptMode.wire, offerTimeout: .init(milliseconds: rules.offerTimeout),
             disconnectRule: rules.disconnectRule.wire, restoreWithin: .init(milliseconds: rules.restoreWithin),
             pendingRescue: .init(milliseconds: rules.pendingRescue), pendingLimit: Int32(rules.pendingLimit ?? 0),
@@ -36,7 +37,7 @@ extension DistributionMethod {
 }
 
 extension DepartmentRules.OwnerFallback {
-    fileprivate var wire: RoutingV1.OwnerFallback {
+    var wire: RoutingV1.OwnerFallback {
         RoutingV1.OwnerFallback(wait: .init(milliseconds: wait), method: method.wire)
     }
 }

@@ -9,6 +9,7 @@ package struct RuntimeConfiguration: Sendable {
     package var adminListen: ServerAddress
     package var databaseURL: Secret?
     package var databaseConnections: Int
+    package var pollInterval: Duration
     package var tokenIssuer: String
     package var tokenAudience: String
     package var tokenJWKS: String?
@@ -34,11 +35,15 @@ extension RuntimeConfiguration {
             "where /livez, /readyz and /metrics are answered")
         var databaseURL: Secret?
         var connections = 8
+        var pollInterval = Duration.seconds(1)
         if Module.storage != nil {
             databaseURL = reader.secret(
                 "DATABASE_URL", required: true, "PostgreSQL connection URI of the runtime role \(Module.name)_runtime")
             connections = reader.integer(
                 "DATABASE_CONNECTIONS", default: 8, in: 1...1_000, "the most connections to the database")
+            pollInterval = reader.duration(
+                "POLL_INTERVAL", default: pollInterval, in: .milliseconds(10)...(.seconds(86_400)),
+                "how long an event or a job can go unseen when the database's hint of it is lost")
         }
         var addresses: [String: [ServerAddress]] = [:]
         for callee in Module.calls {
@@ -48,7 +53,7 @@ extension RuntimeConfiguration {
         }
         let configuration = RuntimeConfiguration(
             environment: environment, logLevel: level, grpcListen: listen, adminListen: admin, databaseURL: databaseURL,
-            databaseConnections: connections,
+            databaseConnections: connections, pollInterval: pollInterval,
             tokenIssuer: reader.string("TOKEN_ISSUER", default: "switchboard-local", "`iss` of people's tokens"),
             tokenAudience: reader.string("TOKEN_AUDIENCE", default: "switchboard", "`aud` of people's tokens"),
             tokenJWKS: reader.optionalString(

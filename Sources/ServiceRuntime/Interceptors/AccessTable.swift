@@ -6,6 +6,8 @@ import GoogleProtobuf
 package struct AccessTable: Sendable {
     package struct Rule: Sendable, Hashable {
         package var permission: Permission?
+        /// Lets in as the first one does: bots by another than people.
+        package var alternative: Permission?
         /// Services that may call in their own name.
         package var callers: Set<String>
         package var isOpen: Bool
@@ -18,7 +20,8 @@ package struct AccessTable: Sendable {
                 return callers.contains(principal.subject) ? nil : .callerDenied(principal.subject)
             }
             guard let permission else { return .callerDenied(principal.kind.rawValue) }
-            return principal.has(permission) ? nil : .permissionDenied(permission.rawValue)
+            let isAllowed = principal.has(permission) || alternative.map(principal.has) ?? false
+            return isAllowed ? nil : .permissionDenied(permission.rawValue)
         }
     }
 
@@ -44,11 +47,13 @@ package struct AccessTable: Sendable {
                     problems.append("\(method.path) has no option (switchboard.access.v1.access)")
                     continue
                 }
-                if !access.permission.isEmpty, Permission(rawValue: access.permission) == nil {
-                    problems.append("\(method.path) names an unknown permission \(access.permission)")
+                for name in [access.permission, access.alternativePermission] where !name.isEmpty {
+                    guard Permission(rawValue: name) == nil else { continue }
+                    problems.append("\(method.path) names an unknown permission \(name)")
                 }
                 let rule = Rule(
-                    permission: Permission(rawValue: access.permission), callers: Set(access.callers),
+                    permission: Permission(rawValue: access.permission),
+                    alternative: Permission(rawValue: access.alternativePermission), callers: Set(access.callers),
                     isOpen: access.unauthenticated)
                 if !rule.isOpen, rule.permission == nil, rule.callers.isEmpty {
                     problems.append("\(method.path) lets nobody in")
@@ -87,12 +92,9 @@ extension AccessTable {
         rules.keys.sorted().map { path in
             let rule = rules[path]!
             if rule.isOpen { return "\(path) anyone" }
-            let roles = Role.allCases.filter { role in
-                rule.permission.map { role.permissions.contains($0) } ?? false
-            }.map(\.rawValue)
-            let kinds = [Principal.Kind.bot, .visitor].filter { kind in
-                rule.permission.map { kind.permissions.contains($0) } ?? false
-            }.map(\.rawValue)
+            let permissions = Set([rule.permission, rule.alternative].compactMap(\.self))
+            let roles = Role.allCases.filter { !$0.permissions.isDisjoint(with: permissions) }.map(\.rawValue)
+            let kinds = [Principal.Kind.bot, .visitor].filter { !$0.permissions.isDisjoint(with: permissions) }.map(\.rawValue)
             return ([path] + roles + kinds + rule.callers.sorted().map { "service:\($0)" }).joined(separator: " ")
         }
     }

@@ -121,7 +121,8 @@ package final class RunningService<Module: ServiceModule>: Sendable {
             serviceCredentials: credentials, tokenVerifier: verifier, settlement: Settlement(clock: clock),
             storage: configuration.databaseURL.flatMap {
                 Module.storage?.open(
-                    $0, service: Module.name, connectionsMax: configuration.databaseConnections, logger: logger)
+                    $0, service: Module.name, connectionsMax: configuration.databaseConnections,
+                    pollInterval: configuration.pollInterval, logger: logger)
             },
             channels: configuration.addresses.reduce(into: [:]) { channels, entry in
                 channels[entry.key] = GRPC.Channel(

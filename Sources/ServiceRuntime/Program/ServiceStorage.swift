@@ -18,7 +18,7 @@ package protocol ServiceStorage: Sendable {
 
 /// How a service's storage is opened and brought up to date, and how its errors are told.
 package protocol ServiceStorageKind: Sendable {
-    func open(_ url: Secret, service: String, connectionsMax: Int, logger: Logger) -> any ServiceStorage
+    func open(_ url: Secret, service: String, connectionsMax: Int, pollInterval: Duration, logger: Logger) -> any ServiceStorage
     /// Brings the schema up to date, as its owner; answers the number of steps it consists of.
     func migrate(_ ownerURL: Secret, logger: Logger) async throws -> Int
     /// To be called once the schema has been restored to an earlier moment: cursors given out before are refused (P4).

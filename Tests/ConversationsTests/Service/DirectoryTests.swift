@@ -288,6 +288,48 @@ struct DirectoryTests {
         }
     }
 
+    @Test("C41: what a call under way has still given to an archived department is found by a second look")
+    func C41_secondLook() async throws {
+        try await withInbox { inbox, tenant in
+            let early = try await inbox.customer("v1", of: tenant).conversation!.conversationID
+            let settler = LeavingSettler(pool: inbox.surroundings.pool)
+            let worker = LeavingWorker(surroundings: inbox.surroundings).worker
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await worker.run() }
+                try await inbox.hear([
+                    tenant.event(
+                        .department(
+                            .init(
+                                departmentID: tenant.sales.text, displayName: "Sales", state: .archived,
+                                successorID: tenant.support.text)))
+                ])
+                _ = try await settler.settle()
+                #expect(try await inbox.get(early, by: tenant.admin, of: tenant).departmentName == "Support")
+                // As if it had gone by the older directory, and committed only now.
+                let late = try await inbox.customer("v2", of: tenant).conversation!.conversationID
+                try await inbox.database.withAdministrator { administrator in
+                    try await administrator.query(
+                        """
+                        update conversations.conversation
+                        set department_id = \(tenant.sales)
+                        where conversation_id = \(UUID(id: late))
+                        """)
+                    // A minute later, by machine time.
+                    let waiting = try await administrator.query(
+                        """
+                        update conversations.job
+                        set due_time = clock_timestamp()
+                        where kind = 'directory.department_left' and due_time > clock_timestamp()
+                        """)
+                    #expect(waiting.affected == 1, "the second look stands as a job")
+                }
+                _ = try await settler.settle()
+                #expect(try await inbox.get(late, by: tenant.admin, of: tenant).departmentName == "Support")
+                group.cancelAll()
+            }
+        }
+    }
+
     @Test("every replica goes by the rows of now, whoever heard of the change; what was rolled back is nowhere")
     func replicasAgree() async throws {
         try await withInbox { inbox, tenant in

@@ -71,6 +71,17 @@ final class FakeContacts: ContactBook {
 
     func locale(of contact: UUID, tenantID: UUID) async throws -> String { "" }
 
+    func add(_ addresses: [LeftAddress], to own: ContactAddress, tenantID: UUID) async throws -> Bool {
+        left.withLock { left in
+            let isFree = addresses.allSatisfy { left[$0] == nil || left[$0] == own.address }
+            for address in addresses where left[address] == nil { left[address] = own.address }
+            return isFree
+        }
+    }
+
+    /// Who has left which address.
+    let left = Mutex<[LeftAddress: String]>([:])
+
     /// One more address of a contact.
     func add(_ address: ContactAddress, to contact: UUID) { known.withLock { $0[address] = contact } }
 }

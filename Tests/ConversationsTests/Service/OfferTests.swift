@@ -1,5 +1,6 @@
 import ConversationsV1
 import Foundation
+import GRPC
 import ServiceRuntime
 import Testing
 
@@ -118,12 +119,19 @@ struct OfferTests {
     @Test("C15, S7: a queued web chat expires for want of an agent and may be revived; a phone's never does")
     func C15_nobodyAvailable() async throws {
         try await withInbox { inbox, tenant in
-            let id = try await inbox.customer("v1", of: tenant).conversation!.conversationID
+            let visitor = try await inbox.widget.createWidgetSession(
+                CreateWidgetSessionRequest(widgetKey: tenant.widgetKey),
+                ServerContext(method: WidgetServiceDescriptor.createWidgetSession))
+            let id = try await inbox.customer(visitor.visitorID, of: tenant).conversation!.conversationID
             let expired = try await inbox.expireUnattended(id, of: tenant)
             #expect(expired.state == .expired && expired.stateReason == .noAgent && expired.inactive)
             try inbox.advance(.seconds(60))
             let revived = try await inbox.takeBack(id, .revive, of: tenant)
             #expect(revived.state == .queued && revived.arrivalTime != expired.arrivalTime)
+            // Not for one whose visitor has gone.
+            _ = try await inbox.expireUnattended(id, of: tenant)
+            try inbox.advance(.seconds(900))
+            #expect(await reason { try await inbox.takeBack(id, .revive, of: tenant) } == "VISITOR_NOT_LIVE")
             let phone = try await inbox.customer("+5511987654321", to: tenant.whatsapp, of: tenant).conversation!
             #expect(
                 await reason { try await inbox.expireUnattended(phone.conversationID, of: tenant) }

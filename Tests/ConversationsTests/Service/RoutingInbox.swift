@@ -63,7 +63,7 @@ extension Inbox {
         ).conversation!
     }
 
-    /// Brings a conversation to a bot, which no account can have yet.
+    /// Brings a conversation to a bot, as if its account had one.
     func automate(_ id: String) async throws {
         _ = try await database.withAdministrator {
             try await $0.query(

@@ -34,6 +34,35 @@ struct DispatchTests {
         }
     }
 
+    @Test(
+        "guarantee 3: drained by events: with every poll set to an hour the offers still come, timers included",
+        .timeLimit(.minutes(2)))
+    func events() async throws {
+        try await Stack.with(loadMax: 1, pollInterval: "1h") { stack in
+            try await stack.beat(0)
+            let ids = [try await stack.customerWrites(), try await stack.customerWrites()]
+            for id in ids {
+                try await stack.eventually(id, "it is offered") { $0.state == .offered }
+                try await stack.accept(id, by: 0)
+                // The freed slot brings the next.
+                try await stack.close(id, by: 0)
+            }
+            // An offer's end, and the rest after it, are timers: nobody else is there, so it comes back to him.
+            let third = try await stack.customerWrites()
+            try await stack.eventually(third, "it is offered") { $0.state == .offered }
+            for _ in 0..<12 {
+                try stack.advance(by: .seconds(5))
+                try await stack.beat(0)
+            }
+            try await stack.eventually(third, "the offer ends") { $0.state == .queued }
+            for _ in 0..<6 {
+                try stack.advance(by: .seconds(5))
+                try await stack.beat(0)
+            }
+            try await stack.eventually(third, "it is offered again") { $0.state == .offered }
+        }
+    }
+
     @Test("guarantee 5: a dry run names the agent who then gets it, and every other one's reason", .timeLimit(.minutes(2)))
     func explained() async throws {
         for method in [RoutingV1.DistributionMethod.leastBusy, .random] {

@@ -104,6 +104,80 @@ struct FollowingTests {
         }
     }
 
+    @Test("C41: archiving without a successor is refused while conversations, channel accounts or their bots lead there")
+    func C41_successor() async throws {
+        try await Stack.with(method: .manual) { stack in
+            try await stack.makeSecond()
+            let admin = try await stack.asAgent(0, role: "admin")
+            let departments = DepartmentsServiceClient(stack.routing)
+            func archive(_ id: String, to successor: UUID? = nil) async -> String {
+                await stack.answer {
+                    _ = try await departments.archiveDepartment(
+                        ArchiveDepartmentRequest(
+                            departmentID: id, successorID: successor?.text ?? "", requestID: UUID().text), admin)
+                }
+            }
+            // Nothing stands in it, and only a bot's directive leads to it.
+            #expect(await archive(Stack.secondID.text) == "SUCCESSOR_REQUIRED")
+            #expect(await archive(Stack.departmentID.text) == "SUCCESSOR_REQUIRED", "three accounts lead to it")
+            let empty = try #require(
+                try await departments.createDepartment(
+                    CreateDepartmentRequest(
+                        department: RoutingV1.Department(displayName: "Empty"), requestID: UUID().text), admin
+                ).department)
+            #expect(await archive(empty.departmentID) == "OK")
+            // With a successor the bot's directive leads there.
+            #expect(await archive(Stack.secondID.text, to: Stack.departmentID) == "OK")
+            try await stack.settle()
+            let id = try await stack.customerWrites(over: Stack.directedID)
+            #expect(try await stack.handOff(id).departmentName == "Support")
+        }
+    }
+
+    @Test("C41: every state a department has is its successor's with the same state and arrival, and wants a look")
+    func C41_everyState() async throws {
+        try await Stack.with(method: .leastBusy) { stack in
+            let expired = try await stack.customerWrites()
+            try stack.advance(by: .seconds(61))
+            try await stack.eventually(expired, "it expires") { $0.state == .expired }
+            let parked = try await stack.pausedByAgent(0, UUID().text)
+            let offered = try await stack.customerWrites()
+            try await stack.eventually(offered, "it is offered") { $0.state == .offered }
+            let automated = try await stack.customerWrites(over: Stack.automatedID)
+            try await stack.settle()
+            let ids = [offered, parked, automated, expired]
+            let before = try await ids.asyncMap { try await stack.conversation($0) }
+            try await stack.makeSecond()
+            _ = try await DepartmentsServiceClient(stack.routing).archiveDepartment(
+                ArchiveDepartmentRequest(
+                    departmentID: Stack.departmentID.text, successorID: Stack.secondID.text, requestID: UUID().text),
+                try await stack.asAgent(0, role: "admin"))
+            try await stack.settle()
+            for old in before {
+                let new = try await stack.conversation(old.conversationID)
+                #expect(new.departmentName == "Second" && new.attention)
+                #expect(new.state == old.state && new.arrivalTime == old.arrivalTime && new.assigneeID == old.assigneeID)
+            }
+        }
+    }
+
+    @Test("C13: another pending_rescue holds for what waits already")
+    func C13_movedRescue() async throws {
+        try await Stack.with { stack in
+            let visitor = UUID().text
+            let id = try await stack.pausedByAgent(0, visitor)
+            try await stack.setStatus(0, .away)
+            try await stack.customerWrites(visitor)
+            try await stack.settle()
+            try await stack.changeDepartment(["pending_rescue"], .init(pendingRescue: .init(seconds: 30)))
+            try stack.advance(by: .seconds(30) - .microseconds(1))
+            try await stack.settle()
+            #expect(try await stack.conversation(id).state == .pending)
+            try stack.advance(by: .microseconds(1))
+            try await stack.eventually(id, "others may have it") { $0.state == .queued }
+        }
+    }
+
     @Test("C41: a deactivated agent's services go back to the queue at their arrival, and he may nothing any more")
     func C41_deactivation() async throws {
         try await Stack.with { stack in
@@ -271,16 +345,5 @@ extension Stack {
             ListTransferTargetsRequest(conversationID: id), try await asAgent(0)
         ).targets
         return try #require(targets.first { $0.target == .agentID(Self.agentIDs[index].text) }).reason
-    }
-
-    private func answer(_ call: () async throws -> Void) async -> String {
-        do {
-            try await call()
-            return "OK"
-        } catch let error as RPCError {
-            return error.reason ?? "\(error.code)"
-        } catch {
-            return "\(error)"
-        }
     }
 }

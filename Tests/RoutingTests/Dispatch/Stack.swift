@@ -3,6 +3,7 @@ import Conversations
 import ConversationsV1
 import Foundation
 import GRPC
+import GoogleProtobuf
 import Logging
 import PostgresTesting
 import RoutingV1
@@ -21,6 +22,16 @@ struct Stack: Sendable {
     static let accountID = UUID(uuidString: "00000000-0001-7000-8000-000000000003")!
     static let agentIDs = (0x10...0x12).map { UUID(uuidString: "00000000-0001-7000-8000-0000000000\(String($0, radix: 16))")! }
 
+    /// Of another account, over WhatsApp; of web chats without a department; of one that a bot answers.
+    static let phoneID = UUID(uuidString: "00000000-0001-7000-8000-000000000004")!
+    static let openID = UUID(uuidString: "00000000-0001-7000-8000-000000000005")!
+    static let automatedID = UUID(uuidString: "00000000-0001-7000-8000-000000000006")!
+    /// The bot directs what it hands off here, to random agents of the second department.
+    static let directedID = UUID(uuidString: "00000000-0001-7000-8000-000000000007")!
+    static let secondID = UUID(uuidString: "00000000-0001-7000-8000-000000000008")!
+    static let botID = UUID(uuidString: "00000000-0001-7000-8000-000000000009")!
+
+    let contacts: GRPC.Channel
     let conversations: GRPC.Channel
     let routing: GRPC.Channel
     let clock: ProductClock
@@ -29,7 +40,7 @@ struct Stack: Sendable {
     let conversationsAdmin: AdminClient
 
     static func with(
-        method: RoutingV1.DistributionMethod = .leastBusy, loadMax: Int = 2,
+        method: RoutingV1.DistributionMethod = .leastBusy, loadMax: Int = 2, pollInterval: String = "1s",
         _ body: @escaping @Sendable (Stack) async throws -> Void
     ) async throws {
         let migrations = [ContactsModule.migrations!, ConversationsModule.migrations!, RoutingModule.migrations!]
@@ -48,7 +59,8 @@ struct Stack: Sendable {
                     "SWITCHBOARD_ENVIRONMENT": "test", "SWITCHBOARD_GRPC_LISTEN": "127.0.0.1:0",
                     "SWITCHBOARD_ADMIN_LISTEN": "127.0.0.1:0", "SWITCHBOARD_TOKEN_JWKS": keys.tokenJWKS,
                     "SWITCHBOARD_SERVICE_JWKS": keys.serviceJWKS, "SWITCHBOARD_SERVICE_KEY_FILE": keys.privateKey(of: name),
-                    "SWITCHBOARD_DRAIN_GRACE": "1s", "SWITCHBOARD_TEST_CLOCK": clockPath,
+                    "SWITCHBOARD_DRAIN_GRACE": "1s", "SWITCHBOARD_POLL_INTERVAL": pollInterval,
+                    "SWITCHBOARD_TEST_CLOCK": clockPath,
                     "SWITCHBOARD_DATABASE_URL": database.runtimeURL(of: name),
                 ].merging(more) { $1 }
             }
@@ -77,11 +89,12 @@ struct Stack: Sendable {
                     try await RunningService<RoutingModule>.during(environment: environment("routing", more), logger: .quiet) {
                         (_, routing, admin) async throws in
                         let stack = Stack(
+                            contacts: GRPC.Channel(addresses: [contacts]),
                             conversations: GRPC.Channel(addresses: [conversations]), routing: GRPC.Channel(addresses: [routing]),
                             clock: clock, keys: keys, routingAdmin: admin, conversationsAdmin: conversationsAdmin)
                         try await stack.makeTenant(method, loadMax: loadMax)
                         try await body(stack)
-                        for channel in [stack.conversations, stack.routing] { await channel.close() }
+                        for channel in [stack.contacts, stack.conversations, stack.routing] { await channel.close() }
                     }
                 }
             }
@@ -93,7 +106,15 @@ struct Stack: Sendable {
         """
         {"tenants": [{"id": "\(tenantID.text)",
           "channelAccounts": [{"id": "\(accountID.text)", "kind": "webchat", "name": "Web",
-                               "department": "\(departmentID.text)", "widgetKey": "wk_acme"}]}]}
+                               "department": "\(departmentID.text)", "widgetKey": "wk_acme"},
+                              {"id": "\(phoneID.text)", "kind": "whatsapp", "name": "Phone",
+                               "department": "\(departmentID.text)"},
+                              {"id": "\(openID.text)", "kind": "webchat", "name": "Anybody", "widgetKey": "wk_anybody"},
+                              {"id": "\(automatedID.text)", "kind": "webchat", "name": "Bot", "widgetKey": "wk_bot",
+                               "department": "\(departmentID.text)", "bot": "\(botID.text)"},
+                              {"id": "\(directedID.text)", "kind": "webchat", "name": "Directed", "widgetKey": "wk_directed",
+                               "department": "\(departmentID.text)", "bot": "\(botID.text)",
+                               "botDepartment": "\(secondID.text)", "botMethod": "random"}]}]}
         """
     }
 
@@ -136,6 +157,87 @@ extension Stack {
     }
 }
 
+extension Stack {
+    func asBot(_ id: UUID = botID) async throws -> CallOptions {
+        let credentials = try ServiceCredentials(
+            service: "routing", key: String(contentsOfFile: keys.privateKey(of: "routing"), encoding: .utf8), now: { clock.now })
+        let token = try await credentials.sign(
+            TokenClaims(
+                issuer: "routing", audience: [LocalKeys.audience], subject: id.text, kind: .bot, tenantID: Self.tenantID,
+                name: "Robin", issued: clock.now, expires: clock.now.advanced(by: .seconds(3_600))))
+        return CallOptions(timeout: .seconds(30), metadata: ["authorization": "Bearer \(token)"])
+    }
+
+    func asVisitor(_ session: CreateWidgetSessionResponse) -> CallOptions {
+        CallOptions(timeout: .seconds(30), metadata: ["authorization": "Bearer \(session.accessToken)"])
+    }
+
+    /// A visitor with a live session, who has written.
+    func visitor(
+        on widgetKey: String = "wk_acme", locale: String = "pt-BR"
+    ) async throws -> (session: CreateWidgetSessionResponse, conversationID: String) {
+        let widget = WidgetServiceClient(conversations)
+        let session = try await widget.createWidgetSession(
+            CreateWidgetSessionRequest(widgetKey: widgetKey, locale: locale), CallOptions(timeout: .seconds(30)))
+        let sent = try await widget.sendVisitorMessage(
+            SendVisitorMessageRequest(clientMessageID: UUID().text, text: "hello"), asVisitor(session))
+        return (session, try #require(sent.conversation?.conversationID))
+    }
+
+    func changeDepartment(_ paths: [String], _ department: RoutingV1.Department, of id: UUID = departmentID) async throws {
+        var department = department
+        department.departmentID = id.text
+        _ = try await DepartmentsServiceClient(routing).updateDepartment(
+            UpdateDepartmentRequest(
+                department: department, updateMask: FieldMask(paths: paths), requestID: UUID().text),
+            try await asAgent(0, role: "admin"))
+        try await settle()
+    }
+
+    /// The second department, with one agent of the first.
+    func makeSecond(
+        _ method: RoutingV1.DistributionMethod = .unspecified, agent index: Int? = nil
+    ) async throws {
+        let admin = try await asAgent(0, role: "admin")
+        _ = try await DepartmentsServiceClient(routing).createDepartment(
+            CreateDepartmentRequest(
+                department: RoutingV1.Department(displayName: "Second", method: method), departmentID: Self.secondID.text,
+                requestID: UUID().text), admin)
+        if let index {
+            _ = try await AgentsServiceClient(routing).updateAgent(
+                UpdateAgentRequest(
+                    agent: RoutingV1.Agent(
+                        agentID: Self.agentIDs[index].text, departmentIDs: [Self.departmentID.text, Self.secondID.text]),
+                    updateMask: FieldMask(paths: ["department_ids"]), requestID: UUID().text), admin)
+        }
+        try await settle()
+    }
+
+    func messages(of id: String) async throws -> [ConversationsV1.Message] {
+        try await ConversationsServiceClient(conversations).listMessages(
+            ListMessagesRequest(conversationID: id), try await asAgent(0, role: "operator")
+        ).messages
+    }
+
+    func list(_ view: ConversationsV1.InboxView, by index: Int) async throws -> [String] {
+        try await ConversationsServiceClient(conversations).listConversations(
+            ListConversationsRequest(view: view), try await asAgent(index)
+        ).conversations.map(\.conversationID)
+    }
+
+    /// - Returns: the reason of the refusal, or OK.
+    func answer(_ call: () async throws -> Void) async -> String {
+        do {
+            try await call()
+            return "OK"
+        } catch let error as RPCError {
+            return error.reason ?? "\(error.code)"
+        } catch {
+            return "\(error)"
+        }
+    }
+}
+
 // MARK: - What happens
 
 extension Stack {
@@ -149,10 +251,10 @@ extension Stack {
 
     /// A customer writes; another one each time, unless he is named.
     @discardableResult
-    func customerWrites(_ visitor: String = UUID().text) async throws -> String {
+    func customerWrites(_ visitor: String = UUID().text, over account: UUID = accountID) async throws -> String {
         let received = try await ConversationsServiceClient(conversations).receiveMessage(
             ReceiveMessageRequest(
-                channelAccountID: Self.accountID.text, providerMessageID: UUID().text, senderAddress: visitor, kind: .text,
+                channelAccountID: account.text, providerMessageID: UUID().text, senderAddress: visitor, kind: .text,
                 text: "hello"), try await asService("channels", to: "conversations"))
         return try #require(received.conversation?.conversationID)
     }
@@ -199,7 +301,7 @@ extension Stack {
             ).explanation)
     }
 
-    func advance(by duration: Duration) throws { try clock.set(clock.now.advanced(by: duration)) }
+    func advance(by duration: Swift.Duration) throws { try clock.set(clock.now.advanced(by: duration)) }
 
     /// Everything that is due has happened, and every event has been heard.
     func settle() async throws {

@@ -62,6 +62,9 @@ static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__
 extern const WireMessage table_wire__switchboard__conversations__v1__ChannelAccount;
 static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__ChannelAccount(void) { return &table_wire__switchboard__conversations__v1__ChannelAccount; }
 
+extern const WireMessage table_wire__switchboard__conversations__v1__BotDirective;
+static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__BotDirective(void) { return &table_wire__switchboard__conversations__v1__BotDirective; }
+
 extern const WireMessage table_wire__switchboard__conversations__v1__ChannelRules;
 static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__ChannelRules(void) { return &table_wire__switchboard__conversations__v1__ChannelRules; }
 
@@ -553,6 +556,12 @@ static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__
 
 extern const WireMessage table_wire__switchboard__conversations__v1__EndVisitorConversationResponse;
 static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__EndVisitorConversationResponse(void) { return &table_wire__switchboard__conversations__v1__EndVisitorConversationResponse; }
+
+extern const WireMessage table_wire__switchboard__conversations__v1__LeaveContactDetailsRequest;
+static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__LeaveContactDetailsRequest(void) { return &table_wire__switchboard__conversations__v1__LeaveContactDetailsRequest; }
+
+extern const WireMessage table_wire__switchboard__conversations__v1__LeaveContactDetailsResponse;
+static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__LeaveContactDetailsResponse(void) { return &table_wire__switchboard__conversations__v1__LeaveContactDetailsResponse; }
 
 extern const WireMessage table_wire__switchboard__conversations__v1__UploadVisitorAttachmentRequest;
 static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__UploadVisitorAttachmentRequest(void) { return &table_wire__switchboard__conversations__v1__UploadVisitorAttachmentRequest; }

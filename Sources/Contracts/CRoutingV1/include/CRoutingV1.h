@@ -237,6 +237,12 @@ static inline const WireMessage *_Nonnull wire__switchboard__routing__v1__Beat(v
 extern const WireMessage table_wire__switchboard__routing__v1__HeartbeatResponse;
 static inline const WireMessage *_Nonnull wire__switchboard__routing__v1__HeartbeatResponse(void) { return &table_wire__switchboard__routing__v1__HeartbeatResponse; }
 
+extern const WireMessage table_wire__switchboard__routing__v1__BeatAsBotRequest;
+static inline const WireMessage *_Nonnull wire__switchboard__routing__v1__BeatAsBotRequest(void) { return &table_wire__switchboard__routing__v1__BeatAsBotRequest; }
+
+extern const WireMessage table_wire__switchboard__routing__v1__BeatAsBotResponse;
+static inline const WireMessage *_Nonnull wire__switchboard__routing__v1__BeatAsBotResponse(void) { return &table_wire__switchboard__routing__v1__BeatAsBotResponse; }
+
 extern const WireMessage table_wire__switchboard__routing__v1__SignOutRequest;
 static inline const WireMessage *_Nonnull wire__switchboard__routing__v1__SignOutRequest(void) { return &table_wire__switchboard__routing__v1__SignOutRequest; }
 

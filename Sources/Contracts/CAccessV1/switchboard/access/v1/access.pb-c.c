@@ -52,7 +52,7 @@ void   switchboard__access__v1__method_access__free_unpacked
   assert(message->base.descriptor == &switchboard__access__v1__method_access__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor switchboard__access__v1__method_access__field_descriptors[3] =
+static const ProtobufCFieldDescriptor switchboard__access__v1__method_access__field_descriptors[4] =
 {
   {
     "permission",
@@ -90,8 +90,21 @@ static const ProtobufCFieldDescriptor switchboard__access__v1__method_access__fi
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "alternative_permission",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Access__V1__MethodAccess, alternative_permission),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__access__v1__method_access__field_indices_by_name[] = {
+  3,   /* field[3] = alternative_permission */
   1,   /* field[1] = callers */
   0,   /* field[0] = permission */
   2,   /* field[2] = unauthenticated */
@@ -99,7 +112,7 @@ static const unsigned switchboard__access__v1__method_access__field_indices_by_n
 static const ProtobufCIntRange switchboard__access__v1__method_access__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor switchboard__access__v1__method_access__descriptor =
 {
@@ -109,7 +122,7 @@ const ProtobufCMessageDescriptor switchboard__access__v1__method_access__descrip
   "Switchboard__Access__V1__MethodAccess",
   "switchboard.access.v1",
   sizeof(Switchboard__Access__V1__MethodAccess),
-  3,
+  4,
   switchboard__access__v1__method_access__field_descriptors,
   switchboard__access__v1__method_access__field_indices_by_name,
   1,  switchboard__access__v1__method_access__number_ranges,

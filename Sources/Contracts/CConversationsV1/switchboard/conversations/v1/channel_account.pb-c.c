@@ -52,6 +52,51 @@ void   switchboard__conversations__v1__channel_account__free_unpacked
   assert(message->base.descriptor == &switchboard__conversations__v1__channel_account__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   switchboard__conversations__v1__bot_directive__init
+                     (Switchboard__Conversations__V1__BotDirective         *message)
+{
+  static const Switchboard__Conversations__V1__BotDirective init_value = SWITCHBOARD__CONVERSATIONS__V1__BOT_DIRECTIVE__INIT;
+  *message = init_value;
+}
+size_t switchboard__conversations__v1__bot_directive__get_packed_size
+                     (const Switchboard__Conversations__V1__BotDirective *message)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__bot_directive__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t switchboard__conversations__v1__bot_directive__pack
+                     (const Switchboard__Conversations__V1__BotDirective *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__bot_directive__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t switchboard__conversations__v1__bot_directive__pack_to_buffer
+                     (const Switchboard__Conversations__V1__BotDirective *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__bot_directive__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Switchboard__Conversations__V1__BotDirective *
+       switchboard__conversations__v1__bot_directive__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Switchboard__Conversations__V1__BotDirective *)
+     protobuf_c_message_unpack (&switchboard__conversations__v1__bot_directive__descriptor,
+                                allocator, len, data);
+}
+void   switchboard__conversations__v1__bot_directive__free_unpacked
+                     (Switchboard__Conversations__V1__BotDirective *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &switchboard__conversations__v1__bot_directive__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   switchboard__conversations__v1__channel_rules__init
                      (Switchboard__Conversations__V1__ChannelRules         *message)
 {
@@ -187,7 +232,7 @@ void   switchboard__conversations__v1__widget_settings__free_unpacked
   assert(message->base.descriptor == &switchboard__conversations__v1__widget_settings__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor switchboard__conversations__v1__channel_account__field_descriptors[11] =
+static const ProtobufCFieldDescriptor switchboard__conversations__v1__channel_account__field_descriptors[12] =
 {
   {
     "channel_account_id",
@@ -321,8 +366,21 @@ static const ProtobufCFieldDescriptor switchboard__conversations__v1__channel_ac
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "bot_directive",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__ChannelAccount, bot_directive),
+    &switchboard__conversations__v1__bot_directive__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__conversations__v1__channel_account__field_indices_by_name[] = {
+  11,   /* field[11] = bot_directive */
   10,   /* field[10] = bot_id */
   0,   /* field[0] = channel_account_id */
   8,   /* field[8] = create_time */
@@ -338,7 +396,7 @@ static const unsigned switchboard__conversations__v1__channel_account__field_ind
 static const ProtobufCIntRange switchboard__conversations__v1__channel_account__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor switchboard__conversations__v1__channel_account__descriptor =
 {
@@ -348,11 +406,62 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__channel_account
   "Switchboard__Conversations__V1__ChannelAccount",
   "switchboard.conversations.v1",
   sizeof(Switchboard__Conversations__V1__ChannelAccount),
-  11,
+  12,
   switchboard__conversations__v1__channel_account__field_descriptors,
   switchboard__conversations__v1__channel_account__field_indices_by_name,
   1,  switchboard__conversations__v1__channel_account__number_ranges,
   (ProtobufCMessageInit) switchboard__conversations__v1__channel_account__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor switchboard__conversations__v1__bot_directive__field_descriptors[2] =
+{
+  {
+    "department_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__BotDirective, department_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "method",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__BotDirective, method),
+    &switchboard__conversations__v1__route_method__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned switchboard__conversations__v1__bot_directive__field_indices_by_name[] = {
+  0,   /* field[0] = department_id */
+  1,   /* field[1] = method */
+};
+static const ProtobufCIntRange switchboard__conversations__v1__bot_directive__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor switchboard__conversations__v1__bot_directive__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "switchboard.conversations.v1.BotDirective",
+  "BotDirective",
+  "Switchboard__Conversations__V1__BotDirective",
+  "switchboard.conversations.v1",
+  sizeof(Switchboard__Conversations__V1__BotDirective),
+  2,
+  switchboard__conversations__v1__bot_directive__field_descriptors,
+  switchboard__conversations__v1__bot_directive__field_indices_by_name,
+  1,  switchboard__conversations__v1__bot_directive__number_ranges,
+  (ProtobufCMessageInit) switchboard__conversations__v1__bot_directive__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor switchboard__conversations__v1__channel_rules__field_descriptors[14] =
@@ -803,5 +912,39 @@ const ProtobufCEnumDescriptor switchboard__conversations__v1__attachment_permiss
   switchboard__conversations__v1__attachment_permission__enum_values_by_name,
   1,
   switchboard__conversations__v1__attachment_permission__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue switchboard__conversations__v1__route_method__enum_values_by_number[5] =
+{
+  { "ROUTE_METHOD_UNSPECIFIED", "SWITCHBOARD__CONVERSATIONS__V1__ROUTE_METHOD__ROUTE_METHOD_UNSPECIFIED", 0 },
+  { "ROUTE_METHOD_MANUAL", "SWITCHBOARD__CONVERSATIONS__V1__ROUTE_METHOD__ROUTE_METHOD_MANUAL", 1 },
+  { "ROUTE_METHOD_OWNER", "SWITCHBOARD__CONVERSATIONS__V1__ROUTE_METHOD__ROUTE_METHOD_OWNER", 2 },
+  { "ROUTE_METHOD_LEAST_BUSY", "SWITCHBOARD__CONVERSATIONS__V1__ROUTE_METHOD__ROUTE_METHOD_LEAST_BUSY", 3 },
+  { "ROUTE_METHOD_RANDOM", "SWITCHBOARD__CONVERSATIONS__V1__ROUTE_METHOD__ROUTE_METHOD_RANDOM", 4 },
+};
+static const ProtobufCIntRange switchboard__conversations__v1__route_method__value_ranges[] = {
+{0, 0},{0, 5}
+};
+static const ProtobufCEnumValueIndex switchboard__conversations__v1__route_method__enum_values_by_name[5] =
+{
+  { "ROUTE_METHOD_LEAST_BUSY", 3 },
+  { "ROUTE_METHOD_MANUAL", 1 },
+  { "ROUTE_METHOD_OWNER", 2 },
+  { "ROUTE_METHOD_RANDOM", 4 },
+  { "ROUTE_METHOD_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor switchboard__conversations__v1__route_method__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "switchboard.conversations.v1.RouteMethod",
+  "RouteMethod",
+  "Switchboard__Conversations__V1__RouteMethod",
+  "switchboard.conversations.v1",
+  5,
+  switchboard__conversations__v1__route_method__enum_values_by_number,
+  5,
+  switchboard__conversations__v1__route_method__enum_values_by_name,
+  1,
+  switchboard__conversations__v1__route_method__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

@@ -820,14 +820,14 @@ static const ProtobufCFieldDescriptor switchboard__conversations__v1__conversati
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "ticket_number",
+    "route_method",
     46,
     PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_BYTES,
+    PROTOBUF_C_TYPE_ENUM,
     0,   /* quantifier_offset */
-    offsetof(Switchboard__Conversations__V1__Conversation, ticket_number),
+    offsetof(Switchboard__Conversations__V1__Conversation, route_method),
+    &switchboard__conversations__v1__route_method__descriptor,
     NULL,
-    &protobuf_c_empty_string,
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
@@ -867,13 +867,13 @@ static const unsigned switchboard__conversations__v1__conversation__field_indice
   18,   /* field[18] = priority */
   29,   /* field[29] = remind_time */
   27,   /* field[27] = reply_window_expire_time */
+  45,   /* field[45] = route_method */
   16,   /* field[16] = service_type */
   22,   /* field[22] = start_time */
   2,   /* field[2] = state */
   3,   /* field[3] = state_reason */
   20,   /* field[20] = subject */
   15,   /* field[15] = ticket_id */
-  45,   /* field[45] = ticket_number */
   43,   /* field[43] = transfer_reason */
   32,   /* field[32] = unread */
   25,   /* field[25] = update_time */

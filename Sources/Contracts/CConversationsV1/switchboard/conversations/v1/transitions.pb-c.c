@@ -1444,7 +1444,7 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__intervene_respo
   (ProtobufCMessageInit) switchboard__conversations__v1__intervene_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__conversations__v1__hand_off_request__field_descriptors[4] =
+static const ProtobufCFieldDescriptor switchboard__conversations__v1__hand_off_request__field_descriptors[5] =
 {
   {
     "conversation_id",
@@ -1494,17 +1494,30 @@ static const ProtobufCFieldDescriptor switchboard__conversations__v1__hand_off_r
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "method",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__HandOffRequest, method),
+    &switchboard__conversations__v1__route_method__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__conversations__v1__hand_off_request__field_indices_by_name[] = {
   0,   /* field[0] = conversation_id */
   3,   /* field[3] = department_id */
   2,   /* field[2] = etag */
+  4,   /* field[4] = method */
   1,   /* field[1] = request_id */
 };
 static const ProtobufCIntRange switchboard__conversations__v1__hand_off_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor switchboard__conversations__v1__hand_off_request__descriptor =
 {
@@ -1514,7 +1527,7 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__hand_off_reques
   "Switchboard__Conversations__V1__HandOffRequest",
   "switchboard.conversations.v1",
   sizeof(Switchboard__Conversations__V1__HandOffRequest),
-  4,
+  5,
   switchboard__conversations__v1__hand_off_request__field_descriptors,
   switchboard__conversations__v1__hand_off_request__field_indices_by_name,
   1,  switchboard__conversations__v1__hand_off_request__number_ranges,

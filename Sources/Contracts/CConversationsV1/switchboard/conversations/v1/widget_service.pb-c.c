@@ -772,6 +772,96 @@ void   switchboard__conversations__v1__end_visitor_conversation_response__free_u
   assert(message->base.descriptor == &switchboard__conversations__v1__end_visitor_conversation_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   switchboard__conversations__v1__leave_contact_details_request__init
+                     (Switchboard__Conversations__V1__LeaveContactDetailsRequest         *message)
+{
+  static const Switchboard__Conversations__V1__LeaveContactDetailsRequest init_value = SWITCHBOARD__CONVERSATIONS__V1__LEAVE_CONTACT_DETAILS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t switchboard__conversations__v1__leave_contact_details_request__get_packed_size
+                     (const Switchboard__Conversations__V1__LeaveContactDetailsRequest *message)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__leave_contact_details_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t switchboard__conversations__v1__leave_contact_details_request__pack
+                     (const Switchboard__Conversations__V1__LeaveContactDetailsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__leave_contact_details_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t switchboard__conversations__v1__leave_contact_details_request__pack_to_buffer
+                     (const Switchboard__Conversations__V1__LeaveContactDetailsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__leave_contact_details_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Switchboard__Conversations__V1__LeaveContactDetailsRequest *
+       switchboard__conversations__v1__leave_contact_details_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Switchboard__Conversations__V1__LeaveContactDetailsRequest *)
+     protobuf_c_message_unpack (&switchboard__conversations__v1__leave_contact_details_request__descriptor,
+                                allocator, len, data);
+}
+void   switchboard__conversations__v1__leave_contact_details_request__free_unpacked
+                     (Switchboard__Conversations__V1__LeaveContactDetailsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &switchboard__conversations__v1__leave_contact_details_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   switchboard__conversations__v1__leave_contact_details_response__init
+                     (Switchboard__Conversations__V1__LeaveContactDetailsResponse         *message)
+{
+  static const Switchboard__Conversations__V1__LeaveContactDetailsResponse init_value = SWITCHBOARD__CONVERSATIONS__V1__LEAVE_CONTACT_DETAILS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t switchboard__conversations__v1__leave_contact_details_response__get_packed_size
+                     (const Switchboard__Conversations__V1__LeaveContactDetailsResponse *message)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__leave_contact_details_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t switchboard__conversations__v1__leave_contact_details_response__pack
+                     (const Switchboard__Conversations__V1__LeaveContactDetailsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__leave_contact_details_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t switchboard__conversations__v1__leave_contact_details_response__pack_to_buffer
+                     (const Switchboard__Conversations__V1__LeaveContactDetailsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__leave_contact_details_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Switchboard__Conversations__V1__LeaveContactDetailsResponse *
+       switchboard__conversations__v1__leave_contact_details_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Switchboard__Conversations__V1__LeaveContactDetailsResponse *)
+     protobuf_c_message_unpack (&switchboard__conversations__v1__leave_contact_details_response__descriptor,
+                                allocator, len, data);
+}
+void   switchboard__conversations__v1__leave_contact_details_response__free_unpacked
+                     (Switchboard__Conversations__V1__LeaveContactDetailsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &switchboard__conversations__v1__leave_contact_details_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   switchboard__conversations__v1__upload_visitor_attachment_request__init
                      (Switchboard__Conversations__V1__UploadVisitorAttachmentRequest         *message)
 {
@@ -1933,6 +2023,108 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__end_visitor_con
   switchboard__conversations__v1__end_visitor_conversation_response__field_indices_by_name,
   1,  switchboard__conversations__v1__end_visitor_conversation_response__number_ranges,
   (ProtobufCMessageInit) switchboard__conversations__v1__end_visitor_conversation_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor switchboard__conversations__v1__leave_contact_details_request__field_descriptors[3] =
+{
+  {
+    "email",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__LeaveContactDetailsRequest, email),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "phone",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__LeaveContactDetailsRequest, phone),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__LeaveContactDetailsRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned switchboard__conversations__v1__leave_contact_details_request__field_indices_by_name[] = {
+  0,   /* field[0] = email */
+  1,   /* field[1] = phone */
+  2,   /* field[2] = request_id */
+};
+static const ProtobufCIntRange switchboard__conversations__v1__leave_contact_details_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor switchboard__conversations__v1__leave_contact_details_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "switchboard.conversations.v1.LeaveContactDetailsRequest",
+  "LeaveContactDetailsRequest",
+  "Switchboard__Conversations__V1__LeaveContactDetailsRequest",
+  "switchboard.conversations.v1",
+  sizeof(Switchboard__Conversations__V1__LeaveContactDetailsRequest),
+  3,
+  switchboard__conversations__v1__leave_contact_details_request__field_descriptors,
+  switchboard__conversations__v1__leave_contact_details_request__field_indices_by_name,
+  1,  switchboard__conversations__v1__leave_contact_details_request__number_ranges,
+  (ProtobufCMessageInit) switchboard__conversations__v1__leave_contact_details_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor switchboard__conversations__v1__leave_contact_details_response__field_descriptors[1] =
+{
+  {
+    "conversation",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__LeaveContactDetailsResponse, conversation),
+    &switchboard__conversations__v1__visitor_conversation__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned switchboard__conversations__v1__leave_contact_details_response__field_indices_by_name[] = {
+  0,   /* field[0] = conversation */
+};
+static const ProtobufCIntRange switchboard__conversations__v1__leave_contact_details_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor switchboard__conversations__v1__leave_contact_details_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "switchboard.conversations.v1.LeaveContactDetailsResponse",
+  "LeaveContactDetailsResponse",
+  "Switchboard__Conversations__V1__LeaveContactDetailsResponse",
+  "switchboard.conversations.v1",
+  sizeof(Switchboard__Conversations__V1__LeaveContactDetailsResponse),
+  1,
+  switchboard__conversations__v1__leave_contact_details_response__field_descriptors,
+  switchboard__conversations__v1__leave_contact_details_response__field_indices_by_name,
+  1,  switchboard__conversations__v1__leave_contact_details_response__number_ranges,
+  (ProtobufCMessageInit) switchboard__conversations__v1__leave_contact_details_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor switchboard__conversations__v1__upload_visitor_attachment_request__field_descriptors[2] =

@@ -246,7 +246,7 @@ const ProtobufCMessageDescriptor switchboard__routing__v1__routing_event__descri
   (ProtobufCMessageInit) switchboard__routing__v1__routing_event__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue switchboard__routing__v1__routing_event_kind__enum_values_by_number[7] =
+static const ProtobufCEnumValue switchboard__routing__v1__routing_event_kind__enum_values_by_number[8] =
 {
   { "ROUTING_EVENT_KIND_UNSPECIFIED", "SWITCHBOARD__ROUTING__V1__ROUTING_EVENT_KIND__ROUTING_EVENT_KIND_UNSPECIFIED", 0 },
   { "ROUTING_EVENT_KIND_TENANT", "SWITCHBOARD__ROUTING__V1__ROUTING_EVENT_KIND__ROUTING_EVENT_KIND_TENANT", 1 },
@@ -255,13 +255,15 @@ static const ProtobufCEnumValue switchboard__routing__v1__routing_event_kind__en
   { "ROUTING_EVENT_KIND_ROLE", "SWITCHBOARD__ROUTING__V1__ROUTING_EVENT_KIND__ROUTING_EVENT_KIND_ROLE", 4 },
   { "ROUTING_EVENT_KIND_PRESENCE", "SWITCHBOARD__ROUTING__V1__ROUTING_EVENT_KIND__ROUTING_EVENT_KIND_PRESENCE", 5 },
   { "ROUTING_EVENT_KIND_STATUS", "SWITCHBOARD__ROUTING__V1__ROUTING_EVENT_KIND__ROUTING_EVENT_KIND_STATUS", 6 },
+  { "ROUTING_EVENT_KIND_BOT_PRESENCE", "SWITCHBOARD__ROUTING__V1__ROUTING_EVENT_KIND__ROUTING_EVENT_KIND_BOT_PRESENCE", 7 },
 };
 static const ProtobufCIntRange switchboard__routing__v1__routing_event_kind__value_ranges[] = {
-{0, 0},{0, 7}
+{0, 0},{0, 8}
 };
-static const ProtobufCEnumValueIndex switchboard__routing__v1__routing_event_kind__enum_values_by_name[7] =
+static const ProtobufCEnumValueIndex switchboard__routing__v1__routing_event_kind__enum_values_by_name[8] =
 {
   { "ROUTING_EVENT_KIND_AGENT", 3 },
+  { "ROUTING_EVENT_KIND_BOT_PRESENCE", 7 },
   { "ROUTING_EVENT_KIND_DEPARTMENT", 2 },
   { "ROUTING_EVENT_KIND_PRESENCE", 5 },
   { "ROUTING_EVENT_KIND_ROLE", 4 },
@@ -276,9 +278,9 @@ const ProtobufCEnumDescriptor switchboard__routing__v1__routing_event_kind__desc
   "RoutingEventKind",
   "Switchboard__Routing__V1__RoutingEventKind",
   "switchboard.routing.v1",
-  7,
+  8,
   switchboard__routing__v1__routing_event_kind__enum_values_by_number,
-  7,
+  8,
   switchboard__routing__v1__routing_event_kind__enum_values_by_name,
   1,
   switchboard__routing__v1__routing_event_kind__value_ranges,

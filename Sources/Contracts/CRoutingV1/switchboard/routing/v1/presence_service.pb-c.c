@@ -142,6 +142,96 @@ void   switchboard__routing__v1__heartbeat_response__free_unpacked
   assert(message->base.descriptor == &switchboard__routing__v1__heartbeat_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   switchboard__routing__v1__beat_as_bot_request__init
+                     (Switchboard__Routing__V1__BeatAsBotRequest         *message)
+{
+  static const Switchboard__Routing__V1__BeatAsBotRequest init_value = SWITCHBOARD__ROUTING__V1__BEAT_AS_BOT_REQUEST__INIT;
+  *message = init_value;
+}
+size_t switchboard__routing__v1__beat_as_bot_request__get_packed_size
+                     (const Switchboard__Routing__V1__BeatAsBotRequest *message)
+{
+  assert(message->base.descriptor == &switchboard__routing__v1__beat_as_bot_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t switchboard__routing__v1__beat_as_bot_request__pack
+                     (const Switchboard__Routing__V1__BeatAsBotRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &switchboard__routing__v1__beat_as_bot_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t switchboard__routing__v1__beat_as_bot_request__pack_to_buffer
+                     (const Switchboard__Routing__V1__BeatAsBotRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &switchboard__routing__v1__beat_as_bot_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Switchboard__Routing__V1__BeatAsBotRequest *
+       switchboard__routing__v1__beat_as_bot_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Switchboard__Routing__V1__BeatAsBotRequest *)
+     protobuf_c_message_unpack (&switchboard__routing__v1__beat_as_bot_request__descriptor,
+                                allocator, len, data);
+}
+void   switchboard__routing__v1__beat_as_bot_request__free_unpacked
+                     (Switchboard__Routing__V1__BeatAsBotRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &switchboard__routing__v1__beat_as_bot_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   switchboard__routing__v1__beat_as_bot_response__init
+                     (Switchboard__Routing__V1__BeatAsBotResponse         *message)
+{
+  static const Switchboard__Routing__V1__BeatAsBotResponse init_value = SWITCHBOARD__ROUTING__V1__BEAT_AS_BOT_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t switchboard__routing__v1__beat_as_bot_response__get_packed_size
+                     (const Switchboard__Routing__V1__BeatAsBotResponse *message)
+{
+  assert(message->base.descriptor == &switchboard__routing__v1__beat_as_bot_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t switchboard__routing__v1__beat_as_bot_response__pack
+                     (const Switchboard__Routing__V1__BeatAsBotResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &switchboard__routing__v1__beat_as_bot_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t switchboard__routing__v1__beat_as_bot_response__pack_to_buffer
+                     (const Switchboard__Routing__V1__BeatAsBotResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &switchboard__routing__v1__beat_as_bot_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Switchboard__Routing__V1__BeatAsBotResponse *
+       switchboard__routing__v1__beat_as_bot_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Switchboard__Routing__V1__BeatAsBotResponse *)
+     protobuf_c_message_unpack (&switchboard__routing__v1__beat_as_bot_response__descriptor,
+                                allocator, len, data);
+}
+void   switchboard__routing__v1__beat_as_bot_response__free_unpacked
+                     (Switchboard__Routing__V1__BeatAsBotResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &switchboard__routing__v1__beat_as_bot_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   switchboard__routing__v1__sign_out_request__init
                      (Switchboard__Routing__V1__SignOutRequest         *message)
 {
@@ -357,6 +447,42 @@ const ProtobufCMessageDescriptor switchboard__routing__v1__heartbeat_response__d
   switchboard__routing__v1__heartbeat_response__field_indices_by_name,
   1,  switchboard__routing__v1__heartbeat_response__number_ranges,
   (ProtobufCMessageInit) switchboard__routing__v1__heartbeat_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define switchboard__routing__v1__beat_as_bot_request__field_descriptors NULL
+#define switchboard__routing__v1__beat_as_bot_request__field_indices_by_name NULL
+#define switchboard__routing__v1__beat_as_bot_request__number_ranges NULL
+const ProtobufCMessageDescriptor switchboard__routing__v1__beat_as_bot_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "switchboard.routing.v1.BeatAsBotRequest",
+  "BeatAsBotRequest",
+  "Switchboard__Routing__V1__BeatAsBotRequest",
+  "switchboard.routing.v1",
+  sizeof(Switchboard__Routing__V1__BeatAsBotRequest),
+  0,
+  switchboard__routing__v1__beat_as_bot_request__field_descriptors,
+  switchboard__routing__v1__beat_as_bot_request__field_indices_by_name,
+  0,  switchboard__routing__v1__beat_as_bot_request__number_ranges,
+  (ProtobufCMessageInit) switchboard__routing__v1__beat_as_bot_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define switchboard__routing__v1__beat_as_bot_response__field_descriptors NULL
+#define switchboard__routing__v1__beat_as_bot_response__field_indices_by_name NULL
+#define switchboard__routing__v1__beat_as_bot_response__number_ranges NULL
+const ProtobufCMessageDescriptor switchboard__routing__v1__beat_as_bot_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "switchboard.routing.v1.BeatAsBotResponse",
+  "BeatAsBotResponse",
+  "Switchboard__Routing__V1__BeatAsBotResponse",
+  "switchboard.routing.v1",
+  sizeof(Switchboard__Routing__V1__BeatAsBotResponse),
+  0,
+  switchboard__routing__v1__beat_as_bot_response__field_descriptors,
+  switchboard__routing__v1__beat_as_bot_response__field_indices_by_name,
+  0,  switchboard__routing__v1__beat_as_bot_response__number_ranges,
+  (ProtobufCMessageInit) switchboard__routing__v1__beat_as_bot_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor switchboard__routing__v1__sign_out_request__field_descriptors[2] =

@@ -213,7 +213,7 @@ const ProtobufCMessageDescriptor switchboard__routing__v1__tenant__descriptor =
   (ProtobufCMessageInit) switchboard__routing__v1__tenant__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__routing__v1__tenant_settings__field_descriptors[7] =
+static const ProtobufCFieldDescriptor switchboard__routing__v1__tenant_settings__field_descriptors[9] =
 {
   {
     "locale",
@@ -299,20 +299,46 @@ static const ProtobufCFieldDescriptor switchboard__routing__v1__tenant_settings_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "method",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Routing__V1__TenantSettings, method),
+    &switchboard__routing__v1__distribution_method__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "owner_fallback",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Routing__V1__TenantSettings, owner_fallback),
+    &switchboard__routing__v1__owner_fallback__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__routing__v1__tenant_settings__field_indices_by_name[] = {
   5,   /* field[5] = away_reasons */
   3,   /* field[3] = default_department_id */
   0,   /* field[0] = locale */
+  7,   /* field[7] = method */
   4,   /* field[4] = offline_transfer */
   6,   /* field[6] = outcomes */
+  8,   /* field[8] = owner_fallback */
   2,   /* field[2] = queue_visibility */
   1,   /* field[1] = time_zone */
 };
 static const ProtobufCIntRange switchboard__routing__v1__tenant_settings__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor switchboard__routing__v1__tenant_settings__descriptor =
 {
@@ -322,7 +348,7 @@ const ProtobufCMessageDescriptor switchboard__routing__v1__tenant_settings__desc
   "Switchboard__Routing__V1__TenantSettings",
   "switchboard.routing.v1",
   sizeof(Switchboard__Routing__V1__TenantSettings),
-  7,
+  9,
   switchboard__routing__v1__tenant_settings__field_descriptors,
   switchboard__routing__v1__tenant_settings__field_indices_by_name,
   1,  switchboard__routing__v1__tenant_settings__number_ranges,

@@ -30,10 +30,11 @@ struct  Switchboard__Access__V1__MethodAccess
   size_t n_callers;
   ProtobufCBinaryData *callers;
   protobuf_c_boolean unauthenticated;
+  ProtobufCBinaryData alternative_permission;
 };
 #define SWITCHBOARD__ACCESS__V1__METHOD_ACCESS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__access__v1__method_access__descriptor) \
-    , {0,NULL}, 0,NULL, 0 }
+    , {0,NULL}, 0,NULL, 0, {0,NULL} }
 
 
 /* Switchboard__Access__V1__MethodAccess methods */

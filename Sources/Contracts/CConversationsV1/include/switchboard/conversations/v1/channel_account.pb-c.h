@@ -19,6 +19,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "switchboard/conversations/v1/attachment.pb-c.h"
 
 typedef struct Switchboard__Conversations__V1__ChannelAccount Switchboard__Conversations__V1__ChannelAccount;
+typedef struct Switchboard__Conversations__V1__BotDirective Switchboard__Conversations__V1__BotDirective;
 typedef struct Switchboard__Conversations__V1__ChannelRules Switchboard__Conversations__V1__ChannelRules;
 typedef struct Switchboard__Conversations__V1__AttachmentRule Switchboard__Conversations__V1__AttachmentRule;
 typedef struct Switchboard__Conversations__V1__WidgetSettings Switchboard__Conversations__V1__WidgetSettings;
@@ -50,6 +51,14 @@ typedef enum _Switchboard__Conversations__V1__AttachmentPermission {
   SWITCHBOARD__CONVERSATIONS__V1__ATTACHMENT_PERMISSION__ATTACHMENT_PERMISSION_AS_FILE = 3
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SWITCHBOARD__CONVERSATIONS__V1__ATTACHMENT_PERMISSION)
 } Switchboard__Conversations__V1__AttachmentPermission;
+typedef enum _Switchboard__Conversations__V1__RouteMethod {
+  SWITCHBOARD__CONVERSATIONS__V1__ROUTE_METHOD__ROUTE_METHOD_UNSPECIFIED = 0,
+  SWITCHBOARD__CONVERSATIONS__V1__ROUTE_METHOD__ROUTE_METHOD_MANUAL = 1,
+  SWITCHBOARD__CONVERSATIONS__V1__ROUTE_METHOD__ROUTE_METHOD_OWNER = 2,
+  SWITCHBOARD__CONVERSATIONS__V1__ROUTE_METHOD__ROUTE_METHOD_LEAST_BUSY = 3,
+  SWITCHBOARD__CONVERSATIONS__V1__ROUTE_METHOD__ROUTE_METHOD_RANDOM = 4
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SWITCHBOARD__CONVERSATIONS__V1__ROUTE_METHOD)
+} Switchboard__Conversations__V1__RouteMethod;
 
 /* --- messages --- */
 
@@ -67,10 +76,22 @@ struct  Switchboard__Conversations__V1__ChannelAccount
   Google__Protobuf__Timestamp *create_time;
   Google__Protobuf__Timestamp *update_time;
   ProtobufCBinaryData bot_id;
+  Switchboard__Conversations__V1__BotDirective *bot_directive;
 };
 #define SWITCHBOARD__CONVERSATIONS__V1__CHANNEL_ACCOUNT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__conversations__v1__channel_account__descriptor) \
-    , {0,NULL}, {0,NULL}, SWITCHBOARD__CONVERSATIONS__V1__CHANNEL_KIND__CHANNEL_KIND_UNSPECIFIED, {0,NULL}, {0,NULL}, NULL, 0, NULL, NULL, NULL, {0,NULL} }
+    , {0,NULL}, {0,NULL}, SWITCHBOARD__CONVERSATIONS__V1__CHANNEL_KIND__CHANNEL_KIND_UNSPECIFIED, {0,NULL}, {0,NULL}, NULL, 0, NULL, NULL, NULL, {0,NULL}, NULL }
+
+
+struct  Switchboard__Conversations__V1__BotDirective
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData department_id;
+  Switchboard__Conversations__V1__RouteMethod method;
+};
+#define SWITCHBOARD__CONVERSATIONS__V1__BOT_DIRECTIVE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&switchboard__conversations__v1__bot_directive__descriptor) \
+    , {0,NULL}, SWITCHBOARD__CONVERSATIONS__V1__ROUTE_METHOD__ROUTE_METHOD_UNSPECIFIED }
 
 
 struct  Switchboard__Conversations__V1__ChannelRules
@@ -142,6 +163,25 @@ Switchboard__Conversations__V1__ChannelAccount *
 void   switchboard__conversations__v1__channel_account__free_unpacked
                      (Switchboard__Conversations__V1__ChannelAccount *message,
                       ProtobufCAllocator *allocator);
+/* Switchboard__Conversations__V1__BotDirective methods */
+void   switchboard__conversations__v1__bot_directive__init
+                     (Switchboard__Conversations__V1__BotDirective         *message);
+size_t switchboard__conversations__v1__bot_directive__get_packed_size
+                     (const Switchboard__Conversations__V1__BotDirective   *message);
+size_t switchboard__conversations__v1__bot_directive__pack
+                     (const Switchboard__Conversations__V1__BotDirective   *message,
+                      uint8_t             *out);
+size_t switchboard__conversations__v1__bot_directive__pack_to_buffer
+                     (const Switchboard__Conversations__V1__BotDirective   *message,
+                      ProtobufCBuffer     *buffer);
+Switchboard__Conversations__V1__BotDirective *
+       switchboard__conversations__v1__bot_directive__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   switchboard__conversations__v1__bot_directive__free_unpacked
+                     (Switchboard__Conversations__V1__BotDirective *message,
+                      ProtobufCAllocator *allocator);
 /* Switchboard__Conversations__V1__ChannelRules methods */
 void   switchboard__conversations__v1__channel_rules__init
                      (Switchboard__Conversations__V1__ChannelRules         *message);
@@ -204,6 +244,9 @@ void   switchboard__conversations__v1__widget_settings__free_unpacked
 typedef void (*Switchboard__Conversations__V1__ChannelAccount_Closure)
                  (const Switchboard__Conversations__V1__ChannelAccount *message,
                   void *closure_data);
+typedef void (*Switchboard__Conversations__V1__BotDirective_Closure)
+                 (const Switchboard__Conversations__V1__BotDirective *message,
+                  void *closure_data);
 typedef void (*Switchboard__Conversations__V1__ChannelRules_Closure)
                  (const Switchboard__Conversations__V1__ChannelRules *message,
                   void *closure_data);
@@ -222,7 +265,9 @@ typedef void (*Switchboard__Conversations__V1__WidgetSettings_Closure)
 extern const ProtobufCEnumDescriptor    switchboard__conversations__v1__channel_kind__descriptor;
 extern const ProtobufCEnumDescriptor    switchboard__conversations__v1__business_initiative__descriptor;
 extern const ProtobufCEnumDescriptor    switchboard__conversations__v1__attachment_permission__descriptor;
+extern const ProtobufCEnumDescriptor    switchboard__conversations__v1__route_method__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__conversations__v1__channel_account__descriptor;
+extern const ProtobufCMessageDescriptor switchboard__conversations__v1__bot_directive__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__conversations__v1__channel_rules__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__conversations__v1__attachment_rule__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__conversations__v1__widget_settings__descriptor;

@@ -17,6 +17,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "google/protobuf/duration.pb-c.h"
 #include "google/protobuf/field_mask.pb-c.h"
 #include "google/protobuf/timestamp.pb-c.h"
+#include "switchboard/conversations/v1/channel_account.pb-c.h"
 #include "switchboard/conversations/v1/conversation.pb-c.h"
 #include "switchboard/conversations/v1/message.pb-c.h"
 
@@ -147,10 +148,11 @@ struct  Switchboard__Conversations__V1__HandOffRequest
   ProtobufCBinaryData request_id;
   ProtobufCBinaryData etag;
   ProtobufCBinaryData department_id;
+  Switchboard__Conversations__V1__RouteMethod method;
 };
 #define SWITCHBOARD__CONVERSATIONS__V1__HAND_OFF_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__conversations__v1__hand_off_request__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL} }
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, SWITCHBOARD__CONVERSATIONS__V1__ROUTE_METHOD__ROUTE_METHOD_UNSPECIFIED }
 
 
 struct  Switchboard__Conversations__V1__HandOffResponse

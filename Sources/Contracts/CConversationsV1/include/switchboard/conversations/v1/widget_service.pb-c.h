@@ -36,6 +36,8 @@ typedef struct Switchboard__Conversations__V1__SendVisitorTypingRequest Switchbo
 typedef struct Switchboard__Conversations__V1__SendVisitorTypingResponse Switchboard__Conversations__V1__SendVisitorTypingResponse;
 typedef struct Switchboard__Conversations__V1__EndVisitorConversationRequest Switchboard__Conversations__V1__EndVisitorConversationRequest;
 typedef struct Switchboard__Conversations__V1__EndVisitorConversationResponse Switchboard__Conversations__V1__EndVisitorConversationResponse;
+typedef struct Switchboard__Conversations__V1__LeaveContactDetailsRequest Switchboard__Conversations__V1__LeaveContactDetailsRequest;
+typedef struct Switchboard__Conversations__V1__LeaveContactDetailsResponse Switchboard__Conversations__V1__LeaveContactDetailsResponse;
 typedef struct Switchboard__Conversations__V1__UploadVisitorAttachmentRequest Switchboard__Conversations__V1__UploadVisitorAttachmentRequest;
 typedef struct Switchboard__Conversations__V1__UploadVisitorAttachmentResponse Switchboard__Conversations__V1__UploadVisitorAttachmentResponse;
 typedef struct Switchboard__Conversations__V1__DownloadVisitorAttachmentRequest Switchboard__Conversations__V1__DownloadVisitorAttachmentRequest;
@@ -244,6 +246,28 @@ struct  Switchboard__Conversations__V1__EndVisitorConversationResponse
 };
 #define SWITCHBOARD__CONVERSATIONS__V1__END_VISITOR_CONVERSATION_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__conversations__v1__end_visitor_conversation_response__descriptor) \
+    , NULL }
+
+
+struct  Switchboard__Conversations__V1__LeaveContactDetailsRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData email;
+  ProtobufCBinaryData phone;
+  ProtobufCBinaryData request_id;
+};
+#define SWITCHBOARD__CONVERSATIONS__V1__LEAVE_CONTACT_DETAILS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&switchboard__conversations__v1__leave_contact_details_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL} }
+
+
+struct  Switchboard__Conversations__V1__LeaveContactDetailsResponse
+{
+  ProtobufCMessage base;
+  Switchboard__Conversations__V1__VisitorConversation *conversation;
+};
+#define SWITCHBOARD__CONVERSATIONS__V1__LEAVE_CONTACT_DETAILS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&switchboard__conversations__v1__leave_contact_details_response__descriptor) \
     , NULL }
 
 
@@ -632,6 +656,44 @@ Switchboard__Conversations__V1__EndVisitorConversationResponse *
 void   switchboard__conversations__v1__end_visitor_conversation_response__free_unpacked
                      (Switchboard__Conversations__V1__EndVisitorConversationResponse *message,
                       ProtobufCAllocator *allocator);
+/* Switchboard__Conversations__V1__LeaveContactDetailsRequest methods */
+void   switchboard__conversations__v1__leave_contact_details_request__init
+                     (Switchboard__Conversations__V1__LeaveContactDetailsRequest         *message);
+size_t switchboard__conversations__v1__leave_contact_details_request__get_packed_size
+                     (const Switchboard__Conversations__V1__LeaveContactDetailsRequest   *message);
+size_t switchboard__conversations__v1__leave_contact_details_request__pack
+                     (const Switchboard__Conversations__V1__LeaveContactDetailsRequest   *message,
+                      uint8_t             *out);
+size_t switchboard__conversations__v1__leave_contact_details_request__pack_to_buffer
+                     (const Switchboard__Conversations__V1__LeaveContactDetailsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Switchboard__Conversations__V1__LeaveContactDetailsRequest *
+       switchboard__conversations__v1__leave_contact_details_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   switchboard__conversations__v1__leave_contact_details_request__free_unpacked
+                     (Switchboard__Conversations__V1__LeaveContactDetailsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Switchboard__Conversations__V1__LeaveContactDetailsResponse methods */
+void   switchboard__conversations__v1__leave_contact_details_response__init
+                     (Switchboard__Conversations__V1__LeaveContactDetailsResponse         *message);
+size_t switchboard__conversations__v1__leave_contact_details_response__get_packed_size
+                     (const Switchboard__Conversations__V1__LeaveContactDetailsResponse   *message);
+size_t switchboard__conversations__v1__leave_contact_details_response__pack
+                     (const Switchboard__Conversations__V1__LeaveContactDetailsResponse   *message,
+                      uint8_t             *out);
+size_t switchboard__conversations__v1__leave_contact_details_response__pack_to_buffer
+                     (const Switchboard__Conversations__V1__LeaveContactDetailsResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Switchboard__Conversations__V1__LeaveContactDetailsResponse *
+       switchboard__conversations__v1__leave_contact_details_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   switchboard__conversations__v1__leave_contact_details_response__free_unpacked
+                     (Switchboard__Conversations__V1__LeaveContactDetailsResponse *message,
+                      ProtobufCAllocator *allocator);
 /* Switchboard__Conversations__V1__UploadVisitorAttachmentRequest methods */
 void   switchboard__conversations__v1__upload_visitor_attachment_request__init
                      (Switchboard__Conversations__V1__UploadVisitorAttachmentRequest         *message);
@@ -761,6 +823,12 @@ typedef void (*Switchboard__Conversations__V1__EndVisitorConversationRequest_Clo
 typedef void (*Switchboard__Conversations__V1__EndVisitorConversationResponse_Closure)
                  (const Switchboard__Conversations__V1__EndVisitorConversationResponse *message,
                   void *closure_data);
+typedef void (*Switchboard__Conversations__V1__LeaveContactDetailsRequest_Closure)
+                 (const Switchboard__Conversations__V1__LeaveContactDetailsRequest *message,
+                  void *closure_data);
+typedef void (*Switchboard__Conversations__V1__LeaveContactDetailsResponse_Closure)
+                 (const Switchboard__Conversations__V1__LeaveContactDetailsResponse *message,
+                  void *closure_data);
 typedef void (*Switchboard__Conversations__V1__UploadVisitorAttachmentRequest_Closure)
                  (const Switchboard__Conversations__V1__UploadVisitorAttachmentRequest *message,
                   void *closure_data);
@@ -796,6 +864,8 @@ extern const ProtobufCMessageDescriptor switchboard__conversations__v1__send_vis
 extern const ProtobufCMessageDescriptor switchboard__conversations__v1__send_visitor_typing_response__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__conversations__v1__end_visitor_conversation_request__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__conversations__v1__end_visitor_conversation_response__descriptor;
+extern const ProtobufCMessageDescriptor switchboard__conversations__v1__leave_contact_details_request__descriptor;
+extern const ProtobufCMessageDescriptor switchboard__conversations__v1__leave_contact_details_response__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__conversations__v1__upload_visitor_attachment_request__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__conversations__v1__upload_visitor_attachment_response__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__conversations__v1__download_visitor_attachment_request__descriptor;

@@ -18,6 +18,8 @@ PROTOBUF_C__BEGIN_DECLS
 typedef struct Switchboard__Routing__V1__HeartbeatRequest Switchboard__Routing__V1__HeartbeatRequest;
 typedef struct Switchboard__Routing__V1__Beat Switchboard__Routing__V1__Beat;
 typedef struct Switchboard__Routing__V1__HeartbeatResponse Switchboard__Routing__V1__HeartbeatResponse;
+typedef struct Switchboard__Routing__V1__BeatAsBotRequest Switchboard__Routing__V1__BeatAsBotRequest;
+typedef struct Switchboard__Routing__V1__BeatAsBotResponse Switchboard__Routing__V1__BeatAsBotResponse;
 typedef struct Switchboard__Routing__V1__SignOutRequest Switchboard__Routing__V1__SignOutRequest;
 typedef struct Switchboard__Routing__V1__SignOutResponse Switchboard__Routing__V1__SignOutResponse;
 
@@ -57,6 +59,24 @@ struct  Switchboard__Routing__V1__HeartbeatResponse
 #define SWITCHBOARD__ROUTING__V1__HEARTBEAT_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__routing__v1__heartbeat_response__descriptor) \
     , 0 }
+
+
+struct  Switchboard__Routing__V1__BeatAsBotRequest
+{
+  ProtobufCMessage base;
+};
+#define SWITCHBOARD__ROUTING__V1__BEAT_AS_BOT_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&switchboard__routing__v1__beat_as_bot_request__descriptor) \
+     }
+
+
+struct  Switchboard__Routing__V1__BeatAsBotResponse
+{
+  ProtobufCMessage base;
+};
+#define SWITCHBOARD__ROUTING__V1__BEAT_AS_BOT_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&switchboard__routing__v1__beat_as_bot_response__descriptor) \
+     }
 
 
 struct  Switchboard__Routing__V1__SignOutRequest
@@ -136,6 +156,44 @@ Switchboard__Routing__V1__HeartbeatResponse *
 void   switchboard__routing__v1__heartbeat_response__free_unpacked
                      (Switchboard__Routing__V1__HeartbeatResponse *message,
                       ProtobufCAllocator *allocator);
+/* Switchboard__Routing__V1__BeatAsBotRequest methods */
+void   switchboard__routing__v1__beat_as_bot_request__init
+                     (Switchboard__Routing__V1__BeatAsBotRequest         *message);
+size_t switchboard__routing__v1__beat_as_bot_request__get_packed_size
+                     (const Switchboard__Routing__V1__BeatAsBotRequest   *message);
+size_t switchboard__routing__v1__beat_as_bot_request__pack
+                     (const Switchboard__Routing__V1__BeatAsBotRequest   *message,
+                      uint8_t             *out);
+size_t switchboard__routing__v1__beat_as_bot_request__pack_to_buffer
+                     (const Switchboard__Routing__V1__BeatAsBotRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Switchboard__Routing__V1__BeatAsBotRequest *
+       switchboard__routing__v1__beat_as_bot_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   switchboard__routing__v1__beat_as_bot_request__free_unpacked
+                     (Switchboard__Routing__V1__BeatAsBotRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Switchboard__Routing__V1__BeatAsBotResponse methods */
+void   switchboard__routing__v1__beat_as_bot_response__init
+                     (Switchboard__Routing__V1__BeatAsBotResponse         *message);
+size_t switchboard__routing__v1__beat_as_bot_response__get_packed_size
+                     (const Switchboard__Routing__V1__BeatAsBotResponse   *message);
+size_t switchboard__routing__v1__beat_as_bot_response__pack
+                     (const Switchboard__Routing__V1__BeatAsBotResponse   *message,
+                      uint8_t             *out);
+size_t switchboard__routing__v1__beat_as_bot_response__pack_to_buffer
+                     (const Switchboard__Routing__V1__BeatAsBotResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Switchboard__Routing__V1__BeatAsBotResponse *
+       switchboard__routing__v1__beat_as_bot_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   switchboard__routing__v1__beat_as_bot_response__free_unpacked
+                     (Switchboard__Routing__V1__BeatAsBotResponse *message,
+                      ProtobufCAllocator *allocator);
 /* Switchboard__Routing__V1__SignOutRequest methods */
 void   switchboard__routing__v1__sign_out_request__init
                      (Switchboard__Routing__V1__SignOutRequest         *message);
@@ -185,6 +243,12 @@ typedef void (*Switchboard__Routing__V1__Beat_Closure)
 typedef void (*Switchboard__Routing__V1__HeartbeatResponse_Closure)
                  (const Switchboard__Routing__V1__HeartbeatResponse *message,
                   void *closure_data);
+typedef void (*Switchboard__Routing__V1__BeatAsBotRequest_Closure)
+                 (const Switchboard__Routing__V1__BeatAsBotRequest *message,
+                  void *closure_data);
+typedef void (*Switchboard__Routing__V1__BeatAsBotResponse_Closure)
+                 (const Switchboard__Routing__V1__BeatAsBotResponse *message,
+                  void *closure_data);
 typedef void (*Switchboard__Routing__V1__SignOutRequest_Closure)
                  (const Switchboard__Routing__V1__SignOutRequest *message,
                   void *closure_data);
@@ -200,6 +264,8 @@ typedef void (*Switchboard__Routing__V1__SignOutResponse_Closure)
 extern const ProtobufCMessageDescriptor switchboard__routing__v1__heartbeat_request__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__routing__v1__beat__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__routing__v1__heartbeat_response__descriptor;
+extern const ProtobufCMessageDescriptor switchboard__routing__v1__beat_as_bot_request__descriptor;
+extern const ProtobufCMessageDescriptor switchboard__routing__v1__beat_as_bot_response__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__routing__v1__sign_out_request__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__routing__v1__sign_out_response__descriptor;
 

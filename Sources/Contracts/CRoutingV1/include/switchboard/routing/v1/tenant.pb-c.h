@@ -15,6 +15,7 @@ PROTOBUF_C__BEGIN_DECLS
 #endif
 
 #include "google/protobuf/timestamp.pb-c.h"
+#include "switchboard/routing/v1/department.pb-c.h"
 
 typedef struct Switchboard__Routing__V1__Tenant Switchboard__Routing__V1__Tenant;
 typedef struct Switchboard__Routing__V1__TenantSettings Switchboard__Routing__V1__TenantSettings;
@@ -65,10 +66,12 @@ struct  Switchboard__Routing__V1__TenantSettings
   ProtobufCBinaryData *away_reasons;
   size_t n_outcomes;
   ProtobufCBinaryData *outcomes;
+  Switchboard__Routing__V1__DistributionMethod method;
+  Switchboard__Routing__V1__OwnerFallback *owner_fallback;
 };
 #define SWITCHBOARD__ROUTING__V1__TENANT_SETTINGS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__routing__v1__tenant_settings__descriptor) \
-    , {0,NULL}, {0,NULL}, SWITCHBOARD__ROUTING__V1__QUEUE_VISIBILITY__QUEUE_VISIBILITY_UNSPECIFIED, {0,NULL}, 0, 0,NULL, 0,NULL }
+    , {0,NULL}, {0,NULL}, SWITCHBOARD__ROUTING__V1__QUEUE_VISIBILITY__QUEUE_VISIBILITY_UNSPECIFIED, {0,NULL}, 0, 0,NULL, 0,NULL, SWITCHBOARD__ROUTING__V1__DISTRIBUTION_METHOD__DISTRIBUTION_METHOD_UNSPECIFIED, NULL }
 
 
 /* Switchboard__Routing__V1__Tenant methods */
