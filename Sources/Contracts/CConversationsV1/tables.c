@@ -461,12 +461,13 @@ static const WireField fields_of_table_wire__switchboard__conversations__v1__Con
     {43, WIRE_KIND_VARINT, 0, 0, "blocked", 0},
     {44, WIRE_KIND_TEXT, 0, 0, "transfer_reason", 0},
     {45, WIRE_KIND_MESSAGE, 1, 0, "actions", &table_wire__switchboard__conversations__v1__ConversationAction},
-    {46, WIRE_KIND_VARINT, 0, 0, "route_method", 0},
+    {46, WIRE_KIND_TEXT, 0, 0, "ticket_number", 0},
+    {47, WIRE_KIND_VARINT, 0, 0, "route_method", 0},
 };
 const WireMessage table_wire__switchboard__conversations__v1__Conversation = {
     "switchboard.conversations.v1.Conversation",
     &switchboard__conversations__v1__conversation__descriptor,
-    fields_of_table_wire__switchboard__conversations__v1__Conversation, 46,
+    fields_of_table_wire__switchboard__conversations__v1__Conversation, 47,
 };
 
 static const WireField fields_of_table_wire__switchboard__conversations__v1__ConversationAction[] = {
@@ -535,6 +536,151 @@ const WireMessage table_wire__switchboard__conversations__v1__HistoryEntry = {
     "switchboard.conversations.v1.HistoryEntry",
     &switchboard__conversations__v1__history_entry__descriptor,
     fields_of_table_wire__switchboard__conversations__v1__HistoryEntry, 13,
+};
+
+static const WireField fields_of_table_wire__switchboard__conversations__v1__ConversationSnapshot[] = {
+    {1, WIRE_KIND_TEXT, 0, 0, "conversation_id", 0},
+    {2, WIRE_KIND_MESSAGE, 0, 1, "read_time", &table_wire__google__protobuf__Timestamp},
+    {3, WIRE_KIND_VARINT, 0, 0, "state", 0},
+    {4, WIRE_KIND_VARINT, 0, 0, "reason", 0},
+    {5, WIRE_KIND_TEXT, 0, 0, "department_id", 0},
+    {6, WIRE_KIND_TEXT, 0, 0, "assignee_id", 0},
+    {7, WIRE_KIND_MESSAGE, 0, 2, "arrival_time", &table_wire__google__protobuf__Timestamp},
+    {8, WIRE_KIND_MESSAGE, 0, 3, "entry", &table_wire__switchboard__conversations__v1__HistoryEntry},
+};
+const WireMessage table_wire__switchboard__conversations__v1__ConversationSnapshot = {
+    "switchboard.conversations.v1.ConversationSnapshot",
+    &switchboard__conversations__v1__conversation_snapshot__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__ConversationSnapshot, 8,
+};
+
+static const WireField fields_of_table_wire__switchboard__conversations__v1__GetConversationSnapshotRequest[] = {
+    {1, WIRE_KIND_TEXT, 0, 0, "conversation_id", 0},
+    {2, WIRE_KIND_MESSAGE, 0, 1, "read_time", &table_wire__google__protobuf__Timestamp},
+};
+const WireMessage table_wire__switchboard__conversations__v1__GetConversationSnapshotRequest = {
+    "switchboard.conversations.v1.GetConversationSnapshotRequest",
+    &switchboard__conversations__v1__get_conversation_snapshot_request__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__GetConversationSnapshotRequest, 2,
+};
+
+static const WireField fields_of_table_wire__switchboard__conversations__v1__GetConversationSnapshotResponse[] = {
+    {1, WIRE_KIND_MESSAGE, 0, 1, "snapshot", &table_wire__switchboard__conversations__v1__ConversationSnapshot},
+};
+const WireMessage table_wire__switchboard__conversations__v1__GetConversationSnapshotResponse = {
+    "switchboard.conversations.v1.GetConversationSnapshotResponse",
+    &switchboard__conversations__v1__get_conversation_snapshot_response__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__GetConversationSnapshotResponse, 1,
+};
+
+static const WireField fields_of_table_wire__switchboard__conversations__v1__ListQueueSnapshotRequest[] = {
+    {1, WIRE_KIND_MESSAGE, 0, 1, "read_time", &table_wire__google__protobuf__Timestamp},
+    {2, WIRE_KIND_TEXT, 1, 0, "department_ids", 0},
+    {3, WIRE_KIND_VARINT, 0, 0, "page_size", 0},
+    {4, WIRE_KIND_TEXT, 0, 0, "page_token", 0},
+};
+const WireMessage table_wire__switchboard__conversations__v1__ListQueueSnapshotRequest = {
+    "switchboard.conversations.v1.ListQueueSnapshotRequest",
+    &switchboard__conversations__v1__list_queue_snapshot_request__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__ListQueueSnapshotRequest, 4,
+};
+
+static const WireField fields_of_table_wire__switchboard__conversations__v1__ListQueueSnapshotResponse[] = {
+    {1, WIRE_KIND_MESSAGE, 1, 0, "snapshots", &table_wire__switchboard__conversations__v1__ConversationSnapshot},
+    {2, WIRE_KIND_TEXT, 0, 0, "next_page_token", 0},
+};
+const WireMessage table_wire__switchboard__conversations__v1__ListQueueSnapshotResponse = {
+    "switchboard.conversations.v1.ListQueueSnapshotResponse",
+    &switchboard__conversations__v1__list_queue_snapshot_response__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__ListQueueSnapshotResponse, 2,
+};
+
+static const WireField fields_of_table_wire__switchboard__conversations__v1__ListAuditEntriesRequest[] = {
+    {1, WIRE_KIND_TEXT, 0, 0, "subject", 0},
+    {2, WIRE_KIND_VARINT, 0, 0, "page_size", 0},
+    {3, WIRE_KIND_TEXT, 0, 0, "page_token", 0},
+    {4, WIRE_KIND_TEXT, 0, 0, "actor", 0},
+    {5, WIRE_KIND_MESSAGE, 0, 1, "start_time", &table_wire__google__protobuf__Timestamp},
+    {6, WIRE_KIND_MESSAGE, 0, 2, "end_time", &table_wire__google__protobuf__Timestamp},
+};
+const WireMessage table_wire__switchboard__conversations__v1__ListAuditEntriesRequest = {
+    "switchboard.conversations.v1.ListAuditEntriesRequest",
+    &switchboard__conversations__v1__list_audit_entries_request__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__ListAuditEntriesRequest, 6,
+};
+
+static const WireField fields_of_table_wire__switchboard__conversations__v1__ListAuditEntriesResponse[] = {
+    {1, WIRE_KIND_MESSAGE, 1, 0, "audit_entries", &table_wire__switchboard__conversations__v1__AuditEntry},
+    {2, WIRE_KIND_TEXT, 0, 0, "next_page_token", 0},
+};
+const WireMessage table_wire__switchboard__conversations__v1__ListAuditEntriesResponse = {
+    "switchboard.conversations.v1.ListAuditEntriesResponse",
+    &switchboard__conversations__v1__list_audit_entries_response__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__ListAuditEntriesResponse, 2,
+};
+
+static const WireField fields_of_table_wire__switchboard__conversations__v1__AuditEntry[] = {
+    {1, WIRE_KIND_MESSAGE, 0, 1, "occur_time", &table_wire__google__protobuf__Timestamp},
+    {2, WIRE_KIND_TEXT, 0, 0, "actor", 0},
+    {3, WIRE_KIND_TEXT, 0, 0, "action", 0},
+    {4, WIRE_KIND_TEXT, 0, 0, "subject", 0},
+    {5, WIRE_KIND_TEXT, 1, 0, "changed_paths", 0},
+    {6, WIRE_KIND_TEXT, 0, 0, "on_behalf_of", 0},
+};
+const WireMessage table_wire__switchboard__conversations__v1__AuditEntry = {
+    "switchboard.conversations.v1.AuditEntry",
+    &switchboard__conversations__v1__audit_entry__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__AuditEntry, 6,
+};
+
+static const WireField fields_of_table_wire__switchboard__conversations__v1__GetConversationReportRequest[] = {
+    {1, WIRE_KIND_VARINT, 1, 0, "measures", 0},
+    {2, WIRE_KIND_MESSAGE, 0, 1, "start_time", &table_wire__google__protobuf__Timestamp},
+    {3, WIRE_KIND_MESSAGE, 0, 2, "end_time", &table_wire__google__protobuf__Timestamp},
+    {4, WIRE_KIND_TEXT, 0, 0, "time_zone", 0},
+    {5, WIRE_KIND_VARINT, 1, 0, "dimensions", 0},
+    {6, WIRE_KIND_TEXT, 1, 0, "department_ids", 0},
+    {7, WIRE_KIND_TEXT, 1, 0, "agent_ids", 0},
+    {8, WIRE_KIND_VARINT, 1, 0, "channels", 0},
+    {9, WIRE_KIND_TEXT, 1, 0, "labels", 0},
+    {10, WIRE_KIND_VARINT, 0, 0, "page_size", 0},
+    {11, WIRE_KIND_TEXT, 0, 0, "page_token", 0},
+};
+const WireMessage table_wire__switchboard__conversations__v1__GetConversationReportRequest = {
+    "switchboard.conversations.v1.GetConversationReportRequest",
+    &switchboard__conversations__v1__get_conversation_report_request__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__GetConversationReportRequest, 11,
+};
+
+static const WireField fields_of_table_wire__switchboard__conversations__v1__ConversationReportRow[] = {
+    {1, WIRE_KIND_VARINT, 0, 0, "measure", 0},
+    {2, WIRE_KIND_TEXT, 0, 0, "day", 0},
+    {3, WIRE_KIND_TEXT, 0, 0, "department_id", 0},
+    {4, WIRE_KIND_TEXT, 0, 0, "agent_id", 0},
+    {5, WIRE_KIND_VARINT, 0, 0, "channel", 0},
+    {6, WIRE_KIND_TEXT, 0, 0, "label", 0},
+    {7, WIRE_KIND_VARINT, 0, 0, "count", 0},
+    {8, WIRE_KIND_MESSAGE, 0, 1, "sum", &table_wire__google__protobuf__Duration},
+    {9, WIRE_KIND_MESSAGE, 0, 2, "min", &table_wire__google__protobuf__Duration},
+    {10, WIRE_KIND_MESSAGE, 0, 3, "max", &table_wire__google__protobuf__Duration},
+    {11, WIRE_KIND_MESSAGE, 0, 4, "p50", &table_wire__google__protobuf__Duration},
+    {12, WIRE_KIND_MESSAGE, 0, 5, "p90", &table_wire__google__protobuf__Duration},
+};
+const WireMessage table_wire__switchboard__conversations__v1__ConversationReportRow = {
+    "switchboard.conversations.v1.ConversationReportRow",
+    &switchboard__conversations__v1__conversation_report_row__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__ConversationReportRow, 12,
+};
+
+static const WireField fields_of_table_wire__switchboard__conversations__v1__GetConversationReportResponse[] = {
+    {1, WIRE_KIND_MESSAGE, 1, 0, "rows", &table_wire__switchboard__conversations__v1__ConversationReportRow},
+    {2, WIRE_KIND_TEXT, 0, 0, "next_page_token", 0},
+    {3, WIRE_KIND_TEXT, 0, 0, "time_zone", 0},
+};
+const WireMessage table_wire__switchboard__conversations__v1__GetConversationReportResponse = {
+    "switchboard.conversations.v1.GetConversationReportResponse",
+    &switchboard__conversations__v1__get_conversation_report_response__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__GetConversationReportResponse, 3,
 };
 
 static const WireField fields_of_table_wire__switchboard__conversations__v1__Message[] = {
@@ -827,11 +973,12 @@ const WireMessage table_wire__switchboard__conversations__v1__AddNoteResponse = 
 static const WireField fields_of_table_wire__switchboard__conversations__v1__SendTypingRequest[] = {
     {1, WIRE_KIND_TEXT, 0, 0, "conversation_id", 0},
     {2, WIRE_KIND_VARINT, 0, 0, "typing", 0},
+    {3, WIRE_KIND_VARINT, 0, 0, "left", 0},
 };
 const WireMessage table_wire__switchboard__conversations__v1__SendTypingRequest = {
     "switchboard.conversations.v1.SendTypingRequest",
     &switchboard__conversations__v1__send_typing_request__descriptor,
-    fields_of_table_wire__switchboard__conversations__v1__SendTypingRequest, 2,
+    fields_of_table_wire__switchboard__conversations__v1__SendTypingRequest, 3,
 };
 
 const WireMessage table_wire__switchboard__conversations__v1__SendTypingResponse = {
@@ -1104,11 +1251,12 @@ static const WireField fields_of_table_wire__switchboard__conversations__v1__Lin
     {4, WIRE_KIND_TEXT, 0, 0, "ticket_id", 0},
     {5, WIRE_KIND_TEXT, 0, 0, "service_type", 0},
     {6, WIRE_KIND_TEXT, 1, 0, "missing_on_close", 0},
+    {7, WIRE_KIND_TEXT, 0, 0, "ticket_number", 0},
 };
 const WireMessage table_wire__switchboard__conversations__v1__LinkTicketRequest = {
     "switchboard.conversations.v1.LinkTicketRequest",
     &switchboard__conversations__v1__link_ticket_request__descriptor,
-    fields_of_table_wire__switchboard__conversations__v1__LinkTicketRequest, 6,
+    fields_of_table_wire__switchboard__conversations__v1__LinkTicketRequest, 7,
 };
 
 static const WireField fields_of_table_wire__switchboard__conversations__v1__LinkTicketResponse[] = {
@@ -1427,11 +1575,13 @@ static const WireField fields_of_table_wire__switchboard__conversations__v1__Sea
     {8, WIRE_KIND_MESSAGE, 0, 2, "before_time", &table_wire__google__protobuf__Timestamp},
     {9, WIRE_KIND_VARINT, 0, 0, "page_size", 0},
     {10, WIRE_KIND_TEXT, 0, 0, "page_token", 0},
+    {11, WIRE_KIND_VARINT, 1, 0, "states", 0},
+    {12, WIRE_KIND_TEXT, 1, 0, "channel_account_ids", 0},
 };
 const WireMessage table_wire__switchboard__conversations__v1__SearchConversationsRequest = {
     "switchboard.conversations.v1.SearchConversationsRequest",
     &switchboard__conversations__v1__search_conversations_request__descriptor,
-    fields_of_table_wire__switchboard__conversations__v1__SearchConversationsRequest, 10,
+    fields_of_table_wire__switchboard__conversations__v1__SearchConversationsRequest, 12,
 };
 
 static const WireField fields_of_table_wire__switchboard__conversations__v1__SearchHit[] = {
@@ -1449,11 +1599,12 @@ const WireMessage table_wire__switchboard__conversations__v1__SearchHit = {
 static const WireField fields_of_table_wire__switchboard__conversations__v1__SearchConversationsResponse[] = {
     {1, WIRE_KIND_MESSAGE, 1, 0, "hits", &table_wire__switchboard__conversations__v1__SearchHit},
     {2, WIRE_KIND_TEXT, 0, 0, "next_page_token", 0},
+    {3, WIRE_KIND_VARINT, 0, 0, "truncated", 0},
 };
 const WireMessage table_wire__switchboard__conversations__v1__SearchConversationsResponse = {
     "switchboard.conversations.v1.SearchConversationsResponse",
     &switchboard__conversations__v1__search_conversations_response__descriptor,
-    fields_of_table_wire__switchboard__conversations__v1__SearchConversationsResponse, 2,
+    fields_of_table_wire__switchboard__conversations__v1__SearchConversationsResponse, 3,
 };
 
 static const WireField fields_of_table_wire__switchboard__conversations__v1__CanSendRequest[] = {
@@ -1619,11 +1770,32 @@ static const WireField fields_of_table_wire__switchboard__conversations__v1__Con
     {15, WIRE_KIND_TEXT, 0, 0, "traceparent", 0},
     {16, WIRE_KIND_MESSAGE, 0, 8, "notification", &table_wire__switchboard__conversations__v1__Notification},
     {17, WIRE_KIND_TEXT, 0, 0, "notified_agent_id", 0},
+    {18, WIRE_KIND_VARINT, 0, 0, "waiting_on_after", 0},
+    {19, WIRE_KIND_MESSAGE, 0, 9, "arrival_time_after", &table_wire__google__protobuf__Timestamp},
+    {20, WIRE_KIND_VARINT, 0, 0, "spam_after", 0},
+    {21, WIRE_KIND_VARINT, 0, 0, "channel", 0},
 };
 const WireMessage table_wire__switchboard__conversations__v1__ConversationEvent = {
     "switchboard.conversations.v1.ConversationEvent",
     &switchboard__conversations__v1__conversation_event__descriptor,
-    fields_of_table_wire__switchboard__conversations__v1__ConversationEvent, 17,
+    fields_of_table_wire__switchboard__conversations__v1__ConversationEvent, 21,
+};
+
+static const WireField fields_of_table_wire__switchboard__conversations__v1__Typing[] = {
+    {1, WIRE_KIND_TEXT, 0, 0, "conversation_id", 0},
+    {2, WIRE_KIND_TEXT, 0, 0, "tenant_id", 0},
+    {3, WIRE_KIND_MESSAGE, 0, 1, "actor", &table_wire__switchboard__conversations__v1__Actor},
+    {4, WIRE_KIND_VARINT, 0, 0, "open", 0},
+    {5, WIRE_KIND_VARINT, 0, 0, "typing", 0},
+    {6, WIRE_KIND_MESSAGE, 0, 2, "expire_time", &table_wire__google__protobuf__Timestamp},
+    {7, WIRE_KIND_MESSAGE, 0, 3, "audience", &table_wire__switchboard__conversations__v1__Audience},
+    {8, WIRE_KIND_TEXT, 0, 0, "visitor_id", 0},
+    {9, WIRE_KIND_TEXT, 0, 0, "channel_account_id", 0},
+};
+const WireMessage table_wire__switchboard__conversations__v1__Typing = {
+    "switchboard.conversations.v1.Typing",
+    &switchboard__conversations__v1__typing__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__Typing, 9,
 };
 
 static const WireField fields_of_table_wire__switchboard__conversations__v1__WatchFilter[] = {
@@ -1641,22 +1813,24 @@ static const WireField fields_of_table_wire__switchboard__conversations__v1__Wat
     {1, WIRE_KIND_TEXT, 0, 0, "after_cursor", 0},
     {2, WIRE_KIND_VARINT, 0, 0, "live_only", 0},
     {3, WIRE_KIND_MESSAGE, 0, 1, "filter", &table_wire__switchboard__conversations__v1__WatchFilter},
+    {4, WIRE_KIND_VARINT, 0, 0, "with_typing", 0},
 };
 const WireMessage table_wire__switchboard__conversations__v1__WatchRequest = {
     "switchboard.conversations.v1.WatchRequest",
     &switchboard__conversations__v1__watch_request__descriptor,
-    fields_of_table_wire__switchboard__conversations__v1__WatchRequest, 3,
+    fields_of_table_wire__switchboard__conversations__v1__WatchRequest, 4,
 };
 
 static const WireField fields_of_table_wire__switchboard__conversations__v1__WatchResponse[] = {
     {1, WIRE_KIND_TEXT, 0, 0, "cursor", 0},
     {2, WIRE_KIND_MESSAGE, 0, 1, "event", &table_wire__switchboard__conversations__v1__ConversationEvent},
     {3, WIRE_KIND_VARINT, 0, 0, "live", 0},
+    {4, WIRE_KIND_MESSAGE, 0, 2, "typing", &table_wire__switchboard__conversations__v1__Typing},
 };
 const WireMessage table_wire__switchboard__conversations__v1__WatchResponse = {
     "switchboard.conversations.v1.WatchResponse",
     &switchboard__conversations__v1__watch_response__descriptor,
-    fields_of_table_wire__switchboard__conversations__v1__WatchResponse, 3,
+    fields_of_table_wire__switchboard__conversations__v1__WatchResponse, 4,
 };
 
 static const WireField fields_of_table_wire__switchboard__conversations__v1__ListNotificationsRequest[] = {

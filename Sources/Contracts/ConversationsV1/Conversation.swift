@@ -97,6 +97,8 @@ public struct Conversation: GeneratedMessage {
     public var transferReason: String = ""
     /// What the caller may do with it now, and why not where he may not (S18, C49). Empty in lists and in Watch.
     public var actions: [ConversationsV1.ConversationAction] = []
+    /// The ticket's number, as "SUP-1042"; empty while it is not known.
+    public var ticketNumber: String = ""
     /// By which method a bot had it distributed; unspecified: as its department does (C6).
     public var routeMethod: ConversationsV1.RouteMethod = .unspecified
     public var unknownFields = UnknownFields()
@@ -151,6 +153,7 @@ public struct Conversation: GeneratedMessage {
         blocked: Bool = false,
         transferReason: String = "",
         actions: [ConversationsV1.ConversationAction] = [],
+        ticketNumber: String = "",
         routeMethod: ConversationsV1.RouteMethod = .unspecified
     ) {
         self.conversationID = conversationID
@@ -198,6 +201,7 @@ public struct Conversation: GeneratedMessage {
         self.blocked = blocked
         self.transferReason = transferReason
         self.actions = actions
+        self.ticketNumber = ticketNumber
         self.routeMethod = routeMethod
     }
 }
@@ -252,6 +256,7 @@ extension Conversation {
         self.blocked = c.pointee.blocked != 0
         self.transferReason = String(c: c.pointee.transfer_reason)
         self.actions = Array(c: c.pointee.actions, c.pointee.n_actions) { ConversationsV1.ConversationAction(c: $0!) }
+        self.ticketNumber = String(c: c.pointee.ticket_number)
         self.routeMethod = ConversationsV1.RouteMethod(c: c.pointee.route_method.rawValue)
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -305,6 +310,7 @@ extension Conversation {
         c.pointee.transfer_reason = arena.text(self.transferReason)
         c.pointee.actions = arena.messages(self.actions)
         c.pointee.n_actions = self.actions.count
+        c.pointee.ticket_number = arena.text(self.ticketNumber)
         c.pointee.route_method = .init(rawValue: .init(truncatingIfNeeded: self.routeMethod.rawValue))
     }
 }
@@ -356,6 +362,7 @@ extension Conversation {
         json.member("blocked", self.blocked)
         json.member("transferReason", self.transferReason)
         json.member("actions", self.actions)
+        json.member("ticketNumber", self.ticketNumber)
         json.member("routeMethod", self.routeMethod)
     }
 
@@ -496,9 +503,12 @@ extension Conversation {
         case "actions":
             try json.read(into: &self.actions)
             return 45
+        case "ticketNumber", "ticket_number":
+            try json.read(into: &self.ticketNumber)
+            return 46
         case "routeMethod", "route_method":
             try json.read(into: &self.routeMethod)
-            return 46
+            return 47
         default: return 0
         }
     }

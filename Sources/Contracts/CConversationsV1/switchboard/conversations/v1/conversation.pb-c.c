@@ -277,7 +277,7 @@ void   switchboard__conversations__v1__history_entry__free_unpacked
   assert(message->base.descriptor == &switchboard__conversations__v1__history_entry__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor switchboard__conversations__v1__conversation__field_descriptors[46] =
+static const ProtobufCFieldDescriptor switchboard__conversations__v1__conversation__field_descriptors[47] =
 {
   {
     "conversation_id",
@@ -820,8 +820,20 @@ static const ProtobufCFieldDescriptor switchboard__conversations__v1__conversati
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "route_method",
+    "ticket_number",
     46,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__Conversation, ticket_number),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "route_method",
+    47,
     PROTOBUF_C_LABEL_NONE,
     PROTOBUF_C_TYPE_ENUM,
     0,   /* quantifier_offset */
@@ -867,13 +879,14 @@ static const unsigned switchboard__conversations__v1__conversation__field_indice
   18,   /* field[18] = priority */
   29,   /* field[29] = remind_time */
   27,   /* field[27] = reply_window_expire_time */
-  45,   /* field[45] = route_method */
+  46,   /* field[46] = route_method */
   16,   /* field[16] = service_type */
   22,   /* field[22] = start_time */
   2,   /* field[2] = state */
   3,   /* field[3] = state_reason */
   20,   /* field[20] = subject */
   15,   /* field[15] = ticket_id */
+  45,   /* field[45] = ticket_number */
   43,   /* field[43] = transfer_reason */
   32,   /* field[32] = unread */
   25,   /* field[25] = update_time */
@@ -883,7 +896,7 @@ static const unsigned switchboard__conversations__v1__conversation__field_indice
 static const ProtobufCIntRange switchboard__conversations__v1__conversation__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 46 }
+  { 0, 47 }
 };
 const ProtobufCMessageDescriptor switchboard__conversations__v1__conversation__descriptor =
 {
@@ -893,7 +906,7 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__conversation__d
   "Switchboard__Conversations__V1__Conversation",
   "switchboard.conversations.v1",
   sizeof(Switchboard__Conversations__V1__Conversation),
-  46,
+  47,
   switchboard__conversations__v1__conversation__field_descriptors,
   switchboard__conversations__v1__conversation__field_indices_by_name,
   1,  switchboard__conversations__v1__conversation__number_ranges,
