@@ -58,12 +58,12 @@ final class Connection: Sendable {
     private let cancelHandle: CancelHandle
     private let descriptor: Int32
     private let onLoss: @Sendable (Connection) -> Void
-    private let onNotification: (@Sendable (String) -> Void)?
+    private let onNotification: (@Sendable (Notification) -> Void)?
 
     /// Takes over an open connection. `onLoss` is called once, from any thread.
     init(
         _ raw: OpenedConnection, configuration: PostgresConfiguration,
-        onLoss: @escaping @Sendable (Connection) -> Void, onNotification: (@Sendable (String) -> Void)? = nil
+        onLoss: @escaping @Sendable (Connection) -> Void, onNotification: (@Sendable (Notification) -> Void)? = nil
     ) {
         state = Mutex(
             State(raw: raw.pointer, prepared: PreparedStatements(countMax: configuration.preparedStatementsMax)))
@@ -150,17 +150,17 @@ final class Connection: Sendable {
     // MARK: - Receiving
 
     private func handleReadiness() {
-        var channels: [String] = []
+        var notifications: [Notification] = []
         let finished: (Completion, Outcome)? = state.withLock { state in
             guard let raw = state.raw else { return nil }
             let alive = PQconsumeInput(raw) == 1 && (!state.isWriting || flush(raw, &state))
-            channels = takeNotifications(raw)
+            notifications = takeNotifications(raw)
             // What came before the end of the connection is read even when it has ended: it says why.
             if state.batch != nil, let finished = readAnswers(raw, &state) { return finished }
             return alive ? nil : lose(&state, error: nil)
         }
         finish(finished)
-        if let onNotification { channels.forEach(onNotification) }
+        if let onNotification { notifications.forEach(onNotification) }
     }
 
     /// Reads what is there. Returns the batch when its sync has come.
@@ -206,13 +206,15 @@ final class Connection: Sendable {
         }
     }
 
-    private func takeNotifications(_ raw: OpaquePointer) -> [String] {
-        var channels: [String] = []
+    private func takeNotifications(_ raw: OpaquePointer) -> [Notification] {
+        var notifications: [Notification] = []
         while let notification = PQnotifies(raw) {
-            channels.append(String(cString: notification.pointee.relname))
+            notifications.append(
+                Notification(
+                    channel: String(cString: notification.pointee.relname), payload: String(cString: notification.pointee.extra)))
             PQfreemem(notification)
         }
-        return channels
+        return notifications
     }
 
     // MARK: - Ending

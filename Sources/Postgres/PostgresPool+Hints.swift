@@ -20,6 +20,21 @@ extension PostgresPool {
         hints.arrived(channel)
     }
 
+    /// Short words that other processes say on a channel (a plain SQL identifier), and this one too: each is heard once, by whoever
+    /// listens at that moment, or by nobody. Of more than wait the oldest are left out. For what is worth nothing a moment later.
+    package func hear(_ channel: String) -> AsyncStream<String> {
+        precondition(SQL.isIdentifier(channel), "not a plain SQL identifier")
+        return hints.hear(channel)
+    }
+
+    /// Says a word soon, outside any transaction, to whoever hears the channel now. Without session state it stays within the
+    /// process.
+    package func say(_ word: String, on channel: String) {
+        precondition(SQL.isIdentifier(channel), "not a plain SQL identifier")
+        precondition(word.utf8.count <= HintBoard.wordBytesMax, "NOTIFY carries less than 8000 bytes")
+        hints.say(word, on: channel)
+    }
+
     /// Keeps the connection for hints until the task is cancelled, and closes the pool then. The pool answers statements
     /// without it; hints then stay within the process.
     package func run() async throws {
@@ -54,7 +69,7 @@ extension PostgresPool {
             let new = hints.channels.subtracting(listening)
             let sent =
                 new.map { "listen \(identifier: $0)" as SQL }
-                + hints.takeOutgoing().map { "select pg_notify(\($0), '')" as SQL }
+                + hints.takeOutgoing().map { "select pg_notify(\($0.channel), \($0.payload))" as SQL }
             guard !sent.isEmpty else { continue }
             let outcome = try await run(sent.map(Connection.Statement.init), on: connection)
             if let error = outcome.error { throw error }

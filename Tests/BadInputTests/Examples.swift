@@ -98,6 +98,8 @@ struct Example: Sendable {
             .queued, #"{"conversationId": "$conversation", "messageId": "$message"}"#),
         "conversations.v1.ConversationsService/ListHistory": Example(.open, #"{"conversationId": "$conversation"}"#),
         "conversations.v1.ConversationsService/SearchConversations": Example(.queued, #"{"query": "hello"}"#),
+        "conversations.v1.ConversationsService/SendTyping": Example(
+            .open, #"{"conversationId": "$conversation", "typing": true}"#),
         "conversations.v1.ConversationsService/CanSend": Example(.open, #"{"conversationId": "$conversation"}"#),
         "conversations.v1.ConversationsService/ReceiveMessage": Example(
             .bare,
@@ -189,6 +191,9 @@ struct Example: Sendable {
             .open, #"{"header": {"file": {"mediaType": "text/plain", "fileName": "a.txt"}, "conversationId": "$conversation"}}"#),
         "conversations.v1.ChannelAccountsService/CreateChannelAccount": Example(
             .bare, #"{"channelAccount": {"kind": "CHANNEL_KIND_WEBCHAT", "displayName": "$new"}}"#),
+        "conversations.v1.ChannelAccountsService/UpdateChannelAccount": Example(
+            .bare,
+            #"{"channelAccount": {"channelAccountId": "$account", "displayName": "$new"}, "updateMask": "displayName"}"#),
         "conversations.v1.ChannelAccountsService/GetChannelAccount": Example(.bare, #"{"channelAccountId": "$account"}"#),
         "conversations.v1.ChannelAccountsService/ListChannelAccounts": Example(.bare, "{}"),
         "conversations.v1.ChannelAccountsService/GetWidgetOrigins": Example(.bare, #"{"widgetKey": "$widgetKey"}"#),
@@ -203,6 +208,7 @@ struct Example: Sendable {
         "conversations.v1.WidgetService/ListVisitorMessages": Example(.visitor, #"{"conversationId": "$conversation"}"#),
         "conversations.v1.WidgetService/MarkVisitorRead": Example(
             .visitor, #"{"conversationId": "$conversation", "upToSeq": 1}"#),
+        "conversations.v1.WidgetService/SendVisitorTyping": Example(.visitor, #"{"typing": true}"#),
         "conversations.v1.WidgetService/EndVisitorConversation": Example(.visitor, "{}"),
         "conversations.v1.WidgetService/LeaveContactDetails": Example(
             .visitor, #"{"email": "ana@example.org", "phone": "+5511987654321"}"#),

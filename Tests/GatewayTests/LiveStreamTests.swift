@@ -20,6 +20,29 @@ import TicketsV1
             })
     }
 
+    @Test("C54, C61: typing is told to who sees the conversation and does not type himself, and to the visitor whom it concerns")
+    func C61_typingIsToldToWhomItConcerns() {
+        func viewer(_ id: String, _ departments: [String]) -> Viewer {
+            Viewer(
+                GetScopeResponse(agentID: id, departments: departments.map { ConversationsV1.Department(departmentID: $0) }), [])
+        }
+        var typing = Typing(
+            conversationID: "c1", tenantID: "t1", actor: ConversationsV1.Actor(kind: .agent, actorID: "ana", displayName: "Ana"),
+            open: true,
+            typing: true, audience: Audience(departmentID: "sales"))
+        func event() -> FeedEvent { FeedEvent(.typing(typing), of: "conversations", cursor: "") }
+        let told = event().sent(to: viewer("bob", ["sales"]))
+        #expect(told?.name == "typing" && told?.data.contains(#""typing":true"#) == true)
+        #expect(told?.data.contains("sales") == false)
+        #expect(event().sent(to: viewer("ana", ["sales"])) == nil)
+        #expect(event().sent(to: viewer("cleo", ["support"])) == nil)
+        #expect(event().sent(toVisitor: "v1", account: "acc") == nil)
+        (typing.visitorID, typing.channelAccountID) = ("v1", "acc")
+        let visitor = event().sent(toVisitor: "v1", account: "acc")
+        #expect(visitor?.name == "typing" && visitor?.data.contains("Ana") == true && visitor?.data.contains("t1") == false)
+        #expect(event().sent(toVisitor: "v2", account: "acc") == nil && event().sent(toVisitor: "v1", account: "other") == nil)
+    }
+
     @Test func newsReachTheBrowserAndAreResumed() async throws {
         try await EdgeUnderTest.run { edge in
             try await edge.untilLive()

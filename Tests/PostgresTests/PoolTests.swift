@@ -211,6 +211,32 @@ import Trials
     }
 }
 
+@Test func wordsAreHeardOnceByOtherPoolsAndThisOne() async throws {
+    try await withPool { pool, database in
+        try await database.withPool { other in
+            await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await pool.run() }
+                group.addTask { try await other.run() }
+                for listener in [pool, other] {
+                    // The first hint says that LISTEN holds.
+                    var hints = listener.listen("talk").makeAsyncIterator()
+                    #expect(await hints.next() != nil)
+                }
+                var (own, theirs) = (pool.hear("talk").makeAsyncIterator(), other.hear("talk").makeAsyncIterator())
+                for word in ["one", "two words", "três 'quoted'"] {
+                    pool.say(word, on: "talk")
+                    let heard = (await own.next(), await theirs.next())
+                    #expect(heard.0 == word && heard.1 == word)
+                }
+                // The server's echo of one's own words is not heard again: the next thing here is what the other says.
+                other.say("answer", on: "talk")
+                #expect(await own.next() == "answer")
+                group.cancelAll()
+            }
+        }
+    }
+}
+
 @Test func hintsReachOtherPoolsAndThisOne() async throws {
     try await withPool { pool, database in
         try await database.withPool { other in

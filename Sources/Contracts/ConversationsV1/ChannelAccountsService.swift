@@ -25,7 +25,7 @@ public protocol ChannelAccountsServiceProtocol: GRPC.Service {
     func listChannelAccounts(_ request: ConversationsV1.ListChannelAccountsRequest, _ context: ServerContext) async throws -> ConversationsV1.ListChannelAccountsResponse
 
     /// Changes an account: name, department, rules, origins, whether it is disabled. Rules are changed as a whole, or one by one
-    /// where the mask names them, as `rules.text_max`. What has been accepted goes on by the new rules.
+    /// where the mask names them, as `rules.text_max`. Conversations under way go by the new rules from now on.
     ///
     /// Errors: CHANNEL_ACCOUNT_NOT_FOUND, DEPARTMENT_NOT_FOUND, INVALID_FIELD, UPDATE_MASK_INVALID, ETAG_MISMATCH.
     func updateChannelAccount(_ request: ConversationsV1.UpdateChannelAccountRequest, _ context: ServerContext) async throws -> ConversationsV1.UpdateChannelAccountResponse
@@ -120,7 +120,7 @@ public struct ChannelAccountsServiceClient: Sendable {
     }
 
     /// Changes an account: name, department, rules, origins, whether it is disabled. Rules are changed as a whole, or one by one
-    /// where the mask names them, as `rules.text_max`. What has been accepted goes on by the new rules.
+    /// where the mask names them, as `rules.text_max`. Conversations under way go by the new rules from now on.
     ///
     /// Errors: CHANNEL_ACCOUNT_NOT_FOUND, DEPARTMENT_NOT_FOUND, INVALID_FIELD, UPDATE_MASK_INVALID, ETAG_MISMATCH.
     public func updateChannelAccount(

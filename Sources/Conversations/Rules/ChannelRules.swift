@@ -72,6 +72,7 @@ struct ChannelRules: Hashable, Sendable {
 
 extension ChannelRules {
     static let day: Duration = .seconds(86_400)
+    static let windowRange: ClosedRange<Duration> = .seconds(60) ... .seconds(365 * 86_400)
     static let megabyte: Int32 = 1_048_576
 
     /// The row a new account begins with: SPEC 8, sizes of CHANNELS 2.6 to 5.

@@ -92,11 +92,7 @@ extension ChannelAccount {
         let standard = ChannelRules.standard(for: kind ?? .webchat)
         let rules = wire.rules.map { ChannelRules($0, standard: standard, &violations) } ?? standard
         let settings = wire.widget ?? WidgetSettings()
-        for (index, origin) in settings.allowedOrigins.enumerated() {
-            violations.require(
-                Self.isOrigin(origin), "channel_account.widget.allowed_origins[\(index)]",
-                "is no origin, such as https://shop.example")
-        }
+        violations.origins(settings.allowedOrigins)
         try violations.check()
         self.init(
             id: .v7(at: now), kind: kind ?? .webchat, name: wire.displayName, departmentID: department, disabled: wire.disabled,
@@ -109,15 +105,25 @@ extension ChannelAccount {
         }
     }
 
+    static func random(_ count: Int) -> [UInt8] {
+        var generator = SystemRandomNumberGenerator()
+        return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+    }
+}
+
+extension Violations {
+    mutating func origins(_ origins: [String]) {
+        for (index, origin) in origins.enumerated() {
+            require(
+                Self.isOrigin(origin), "channel_account.widget.allowed_origins[\(index)]",
+                "is no origin, such as https://shop.example")
+        }
+    }
+
     /// Scheme, host and port, nothing behind.
     private static func isOrigin(_ text: String) -> Bool {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         return text.utf8.count <= 255 && parts.count == 3 && (parts[0] == "https:" || parts[0] == "http:") && parts[1].isEmpty
             && !parts[2].isEmpty && !parts[2].contains(where: \.isWhitespace)
-    }
-
-    static func random(_ count: Int) -> [UInt8] {
-        var generator = SystemRandomNumberGenerator()
-        return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
     }
 }

@@ -20,12 +20,28 @@ extension ConversationsService {
             after = cursor
         }
         do {
-            for try await batch in surroundings.events.batches(after: after, watch.filter) {
-                try await send(batch, watch, responses)
-            }
+            try await follow(watch, after: after, responses)
         } catch let error as EventLogError {
             guard error == .outOfRange || error == .malformedCursor else { throw error }
             throw ConversationsError.cursorOutOfRange
+        }
+    }
+
+    /// The log, and beside it who types, where that is asked for.
+    private func follow(_ watch: Watched, after: Cursor?, _ responses: ResponseWriter<WatchResponse>) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for try await batch in surroundings.events.batches(after: after, watch.filter) {
+                    try await send(batch, watch, responses)
+                }
+            }
+            if watch.withTyping {
+                group.addTask {
+                    try await tellTyping(responses, tenantID: watch.filter.tenantID, watch.conversationIDs)
+                }
+            }
+            defer { group.cancelAll() }
+            try await group.next()
         }
     }
 
@@ -81,6 +97,7 @@ struct Joined: Sendable {
 private struct Watched: Sendable {
     var filter: EventFilter
     var conversationIDs: Set<UUID>
+    var withTyping: Bool
 
     /// - Parameter held: the tenant of the caller's token; a caller with one sees no other's events.
     init(_ request: WatchRequest, held: UUID?) throws {
@@ -102,6 +119,7 @@ private struct Watched: Sendable {
         }
         if let held, let tenantID, held != tenantID { violations.add("filter.tenant_id", "is not the caller's") }
         try violations.check()
+        withTyping = request.withTyping
         filter = EventFilter(tenantID: held ?? tenantID, kinds: kinds)
     }
 }
@@ -142,7 +160,7 @@ extension Wire {
         return wire
     }
 
-    private func audience(_ standing: News.Standing) -> Audience {
+    func audience(_ standing: News.Standing) -> Audience {
         Audience(
             departmentID: standing.departmentID?.text ?? "", assigneeID: standing.assigneeID?.text ?? "",
             mentionedAgentIDs: standing.mentionedAgentIDs.map(\.text))

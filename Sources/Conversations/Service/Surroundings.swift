@@ -27,11 +27,15 @@ struct Surroundings: Sendable {
     /// Wakes this process's worker when a timer is set.
     var timers = TimerBell()
     var directories = Directories()
+    /// How much of who types one caller may say.
+    var typingLimit = TypingLimit()
     /// Events with the rows of now, for all streams of this process.
     var told = EventJoin<ConversationEvent>()
 }
 
 extension Surroundings {
+    var typing: TypingBoard { TypingBoard(pool: pool, limit: typingLimit) }
+
     var jobs: JobQueue { JobQueue(schema: Self.schema, pool: pool) }
 
     /// A look at a tenant's rows.
@@ -55,8 +59,9 @@ extension Surroundings {
     }
 
     /// A change under a request_id: request, effect, events and answer are one transaction.
+    /// - Parameter changed: the field that holds what a mask changes: of it nothing is required, for the rest of it stays.
     func write<Request: Protobuf.Message, Response: Protobuf.Message>(
-        _ request: Request, _ requestID: WritableKeyPath<Request, String>, _ context: ServerContext,
+        _ request: Request, _ requestID: WritableKeyPath<Request, String>, changed: String? = nil, _ context: ServerContext,
         _ body: (Work) async throws -> Response
     ) async throws -> Response {
         try await write(request, requestID, context, groupedBy: nil, with: { _ in [] }) { work, _ in try await body(work) }
@@ -72,7 +77,7 @@ extension Surroundings {
         with statements: (ConversationStore) -> [SQL], _ body: (Work, [Rows]) async throws -> Response
     ) async throws -> Response {
         let tenantID = try context.tenantID
-        try checkRequired(request)
+        try checkRequired(request, changed: changed)
         let id = request[keyPath: requestID]
         var rest = request
         rest[keyPath: requestID] = ""
@@ -113,8 +118,12 @@ extension Surroundings {
     }
 
     /// - Throws: INVALID_ARGUMENT naming all that the contract requires and the request lacks.
-    func checkRequired(_ request: some Protobuf.Message) throws(Failure) {
-        try Self.requiredFields.check(request)
+    func checkRequired(_ request: some Protobuf.Message, changed: String? = nil) throws(Failure) {
+        var violations = Violations()
+        for path in Self.requiredFields.missing(in: request) where changed.map({ !path.hasPrefix($0 + ".") }) ?? true {
+            violations.add(path, "is required", reason: "REQUIRED")
+        }
+        try violations.check()
     }
 
     private static let requiredFields: RequiredFields = {

@@ -70,6 +70,33 @@ extension ConversationStore {
         ).affected == 1
     }
 
+    /// Locked until the transaction ends: of two changes the second sees the first.
+    func lockedAccount(_ id: UUID) async throws -> ChannelAccount? {
+        try await transaction.query("\(fragment: account(id)) for update").map(ChannelAccount.init(row:)).first
+    }
+
+    /// Everything of an account that changes.
+    func update(_ account: ChannelAccount) async throws {
+        let (a, r) = (account, account.rules)
+        let files = r.attachments.sorted { $0.key.rawValue < $1.key.rawValue }
+        try await transaction.query(
+            """
+            update conversations.channel_account
+            set version = version + 1, display_name = \(a.name), department_id = \(a.departmentID), disabled = \(a.disabled),
+                update_time = \(a.updated), reply_window_seconds = \(r.replyWindow?.components.seconds),
+                human_agent_window_seconds = \(r.humanAgentWindow?.components.seconds),
+                business_start = \(r.businessStart.rawValue), business_resume = \(r.businessResume.rawValue),
+                expires_with_window = \(r.expiresWithWindow), expires_without_agent = \(r.expiresWithoutAgent),
+                weight = \(r.weight), text_max = \(r.textLimit.map { Int32($0.max) }),
+                text_max_in_bytes = \(r.textLimit?.unit == .bytes), attachment_kinds = \(files.map(\.key.rawValue)),
+                attachment_permissions = \(files.map(\.value.permission.rawValue)),
+                attachment_bytes_max = \(files.map(\.value.bytesMax)), quotes = \(r.quotes), reactions = \(r.reactions),
+                cards = \(r.cards), typing = \(r.typing), allowed_origins = \(a.widget?.allowedOrigins ?? []),
+                identity_enforced = \(a.widget?.identityEnforced ?? false)
+            where tenant_id = \(tenantID) and channel_account_id = \(a.id)
+            """)
+    }
+
     /// Leads the widget's key to the account; the first tenant to have a key keeps it.
     func insertKey(_ key: String, account: UUID) async throws -> Bool {
         try await transaction.query(

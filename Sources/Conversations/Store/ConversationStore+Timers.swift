@@ -58,6 +58,20 @@ extension ConversationStore {
             set due_time = excluded.due_time, lease_until = '-infinity', token = timer.token + 1
             """)
     }
+
+    /// Conversations of an account whose window has another length from now on look again.
+    func wakeWindows(of account: UUID, at now: Instant) async throws {
+        try await transaction.query(
+            """
+            insert into conversations.timer (tenant_id, conversation_id, kind, due_time)
+            select tenant_id, conversation_id, \(TimerKind.window.rawValue), \(now)
+            from conversations.conversation
+            where tenant_id = \(tenantID) and state in ('automated', 'queued', 'offered', 'open', 'pending')
+                and channel_account_id = \(account)
+            on conflict (tenant_id, conversation_id, kind) do update
+            set due_time = excluded.due_time, lease_until = '-infinity', token = timer.token + 1
+            """)
+    }
 }
 
 /// The timers of all tenants, as the process that fires them sees them. Lease time is the database's alone.

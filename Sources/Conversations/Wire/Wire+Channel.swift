@@ -67,6 +67,10 @@ extension ChannelRules {
         let path = "channel_account.rules"
         if let window = wire.replyWindow { replyWindow = Swift.Duration(window) }
         if let window = wire.humanAgentWindow { humanAgentWindow = Swift.Duration(window) }
+        for (name, window) in [("reply_window", replyWindow), ("human_agent_window", humanAgentWindow)] {
+            violations.require(
+                window.map(Self.windowRange.contains) ?? true, "\(path).\(name)", "is 1 minute to 365 days, or not there")
+        }
         if wire.businessStart != .unspecified {
             if let word = BusinessInitiative(wire.businessStart) {
                 businessStart = word

@@ -12,7 +12,7 @@ struct FeedEvent: Sendable {
     let service: String
     let cursor: String
     let news: News
-    /// "message_added", "contact_updated", "ticket_breached", "routing_presence".
+    /// "message_added", "contact_updated", "ticket_breached", "routing_presence", "typing".
     let name: String
     private let data: String
 
@@ -35,6 +35,12 @@ struct FeedEvent: Sendable {
         case .routing(let event):
             name = "routing_" + Self.name(event.kind.name, without: "ROUTING_EVENT_KIND_")
             data = Self.json(event) { $0.row = nil }
+        case .typing(let typing):
+            name = "typing"
+            data = Self.json(typing) { typing in
+                typing.audience = nil
+                (typing.visitorID, typing.channelAccountID) = ("", "")
+            }
         }
     }
 
@@ -48,6 +54,10 @@ struct FeedEvent: Sendable {
         case .contact, .routing: ServerSentEvent(name: name, data: data)
         case .ticket(let event):
             event.internal && !viewer.sight.contains(.internalTickets) ? nil : ServerSentEvent(name: name, data: data)
+        case .typing(let typing):
+            // He knows what he does himself.
+            typing.actor?.actorID == viewer.agentID || typing.audience.map(viewer.sees) != true
+                ? nil : ServerSentEvent(name: name, data: data)
         case .conversation(let event):
             switch viewer.view(of: event) {
             case .nothing: nil
@@ -71,6 +81,14 @@ struct FeedEvent: Sendable {
 
     /// What a visitor's widget is sent; nil for nothing.
     func sent(toVisitor visitorID: String, account: String) -> ServerSentEvent? {
+        if case .typing(let typing) = news {
+            guard typing.visitorID == visitorID, typing.channelAccountID == account else { return nil }
+            let data = Self.json(typing) { typing in
+                (typing.audience, typing.tenantID, typing.visitorID, typing.channelAccountID) = (nil, "", "", "")
+                typing.actor?.actorID = ""
+            }
+            return ServerSentEvent(name: name, data: data)
+        }
         guard case .conversation(let event) = news, let visible = event.visitorEvent, visible.visitorID == visitorID,
             visible.channelAccountID == account
         else { return nil }

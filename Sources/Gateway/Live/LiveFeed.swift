@@ -3,6 +3,8 @@ import Synchronization
 /// What a viewer's stream is told.
 enum LiveSignal<Event: Sendable>: Sendable {
     case event(Event)
+    /// Of no log: it moves no viewer's place.
+    case aside(Event)
     /// News of a service may be missing.
     case stale(service: String)
     /// Nothing happened for a while.
@@ -86,6 +88,14 @@ final class LiveFeed<Event: Sendable>: Sendable {
         guard !viewers.isEmpty else { return }
         let event = make()
         for viewer in viewers { Self.hand(.event(event), to: viewer) }
+    }
+
+    /// What is in no log, for who watches now. `make` runs only when somebody does.
+    func mention(tenantID: String, _ make: () -> Event) {
+        let viewers = state.withLock { state in state.viewers[tenantID].map { Array($0.values) } ?? [] }
+        guard !viewers.isEmpty else { return }
+        let event = make()
+        for viewer in viewers { Self.hand(.aside(event), to: viewer) }
     }
 
     /// A service's log has started over: every viewer does too.

@@ -120,6 +120,9 @@ struct LiveStream: Sendable {
                 if event.dismisses(viewing.listener.agentID) { return try await reset("rights_changed", &writer) }
                 guard let text = viewing.live(event) else { continue }
                 try await writer.write(ByteBuffer(string: text))
+            case .aside(let event):
+                guard let text = viewing.aside(event) else { continue }
+                try await writer.write(ByteBuffer(string: text))
             case .stale(let service):
                 guard viewing.listener.services.contains(service) else { continue }
                 try await writer.write(ByteBuffer(string: viewing.stale(service)))

@@ -14,6 +14,8 @@ enum News: Sendable {
     case contact(ContactEvent)
     case ticket(TicketEvent)
     case routing(RoutingEvent)
+    /// Of no log: it has no id, and is not told later.
+    case typing(Typing)
 
     /// Greater for a later event, among those of one service and tenant.
     var eventID: String {
@@ -22,6 +24,7 @@ enum News: Sendable {
         case .contact(let event): event.eventID
         case .ticket(let event): event.eventID
         case .routing(let event): event.eventID
+        case .typing: ""
         }
     }
 
@@ -31,6 +34,7 @@ enum News: Sendable {
         case .contact(let event): event.tenantID
         case .ticket(let event): event.tenantID
         case .routing(let event): event.tenantID
+        case .typing(let typing): typing.tenantID
         }
     }
 }
@@ -39,6 +43,8 @@ enum News: Sendable {
 struct FeedStep: Sendable {
     var cursor: String
     var news: News?
+    /// Stands for itself: neither news nor a place in the log come with it.
+    var typing: Typing?
     /// Everything that had happened when the Watch began has been told.
     var isLive: Bool
 }

@@ -30,7 +30,9 @@ struct ServiceFeed: ServiceLifecycle.Service {
     private func follow(_ hasCome: () -> Void) async throws {
         try await source.follow(after: feed.cursors[source.name], tenantID: nil) { step in
             hasCome()
-            if let news = step.news {
+            if let typing = step.typing {
+                feed.mention(tenantID: typing.tenantID) { FeedEvent(.typing(typing), of: source.name, cursor: "") }
+            } else if let news = step.news {
                 feed.publish(source.name, tenantID: news.tenantID, cursor: step.cursor) {
                     FeedEvent(news, of: source.name, cursor: step.cursor)
                 }

@@ -26,9 +26,15 @@ extension ServiceLog<ConversationsV1.WatchResponse> {
         service = .conversations
         watch = { cursor, tenantID, options in
             let filter = tenantID.map { WatchFilter(tenantID: $0) }
-            return client.watch(.init(afterCursor: cursor ?? "", liveOnly: cursor == nil, filter: filter), options)
+            // A replay has nothing of who types: that is told to whoever listens now, by the one Watch for all.
+            return client.watch(
+                .init(
+                    afterCursor: cursor ?? "", liveOnly: cursor == nil, filter: filter, withTyping: tenantID == nil), options)
         }
-        step = { FeedStep(cursor: $0.cursor, news: $0.event.map { .conversation($0) }, isLive: $0.live) }
+        step = {
+            FeedStep(
+                cursor: $0.cursor, news: $0.event.map { .conversation($0) }, typing: $0.typing, isLive: $0.live)
+        }
     }
 }
 

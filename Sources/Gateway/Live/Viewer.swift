@@ -34,7 +34,7 @@ struct Viewer: Sendable, Hashable {
         return .event(withRow: seesRow)
     }
 
-    private func sees(_ audience: Audience) -> Bool {
+    func sees(_ audience: Audience) -> Bool {
         sees(departmentID: audience.departmentID, assigneeID: audience.assigneeID) || mentions(audience)
     }
 

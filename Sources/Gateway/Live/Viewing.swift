@@ -40,6 +40,12 @@ struct Viewing: Sendable {
         return told(listener.render(event))
     }
 
+    /// The text for what is in no log; nil for nothing.
+    mutating func aside(_ event: FeedEvent) -> String? {
+        guard listener.services.contains(event.service) else { return nil }
+        return told(listener.render(event))
+    }
+
     /// The replay is over: what the browser reads now is the present.
     mutating func ready() -> String { told(ServerSentEvent(name: "ready", data: "{}")) ?? "" }
 

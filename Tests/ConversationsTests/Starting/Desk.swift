@@ -206,14 +206,17 @@ extension Desk {
 
     /// The service channels, which is not there yet, in its own name.
     func byChannels(to callee: String) async throws -> CallOptions {
-        let key = try String(contentsOfFile: environment.keys.privateKey(of: "channels"), encoding: .utf8)
-        let credentials = try ServiceCredentials(service: "channels", key: key, now: { clock.now })
+        var options = try await byService("channels", to: callee)
+        options.metadata.add(Self.tenantID.text, for: ServiceCredentials.tenantMetadata)
+        return options
+    }
+
+    /// A service in its own name, for no tenant.
+    func byService(_ service: String, to callee: String) async throws -> CallOptions {
+        let key = try String(contentsOfFile: environment.keys.privateKey(of: service), encoding: .utf8)
+        let credentials = try ServiceCredentials(service: service, key: key, now: { clock.now })
         return CallOptions(
-            timeout: .seconds(30),
-            metadata: [
-                "authorization": "Bearer \(try await credentials.token(for: callee))",
-                ServiceCredentials.tenantMetadata: Self.tenantID.text,
-            ])
+            timeout: .seconds(30), metadata: ["authorization": "Bearer \(try await credentials.token(for: callee))"])
     }
 }
 
