@@ -18,7 +18,7 @@ extension ConversationsService {
         }
         let parsed = try Sent(request)
         return try await surroundings.write(
-            request, \.requestID, context, groupedBy: parsed.conversationID.text,
+            checked: request, \.requestID, context, groupedBy: parsed.conversationID.text,
             with: { $0.withAccount(parsed.conversationID, lock: "for update") }
         ) { [rendered] work, answers in
             let version = try ETag.expectedVersion(request.etag)

@@ -64,20 +64,22 @@ extension Surroundings {
         _ request: Request, _ requestID: WritableKeyPath<Request, String>, changed: String? = nil, _ context: ServerContext,
         _ body: (Work) async throws -> Response
     ) async throws -> Response {
-        try await write(request, requestID, context, groupedBy: nil, with: { _ in [] }) { work, _ in try await body(work) }
+        try checkRequired(request, changed: changed)
+        return try await write(checked: request, requestID, context, groupedBy: nil, with: { _ in [] }) { work, _ in
+            try await body(work)
+        }
     }
 
-    /// The same, in fewer round trips.
+    /// The same, in fewer round trips, for a request in which nothing that is required is missing.
     /// - Parameters:
     ///   - key: where it is given, others' changes of other keys may be committed together with this one.
     ///   - statements: what is asked for anyhow, together with the request and the tenant's own row; the body gets the
     ///     answers.
     func write<Request: Protobuf.Message, Response: Protobuf.Message>(
-        _ request: Request, _ requestID: WritableKeyPath<Request, String>, _ context: ServerContext, groupedBy key: String?,
-        with statements: (ConversationStore) -> [SQL], _ body: (Work, [Rows]) async throws -> Response
+        checked request: Request, _ requestID: WritableKeyPath<Request, String>, _ context: ServerContext,
+        groupedBy key: String?, with statements: (ConversationStore) -> [SQL], _ body: (Work, [Rows]) async throws -> Response
     ) async throws -> Response {
         let tenantID = try context.tenantID
-        try checkRequired(request, changed: changed)
         let id = request[keyPath: requestID]
         var rest = request
         rest[keyPath: requestID] = ""
