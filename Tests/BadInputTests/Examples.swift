@@ -192,8 +192,9 @@ struct Example: Sendable {
         "conversations.v1.ChannelAccountsService/CreateChannelAccount": Example(
             .bare, #"{"channelAccount": {"kind": "CHANNEL_KIND_WEBCHAT", "displayName": "$new"}}"#),
         "conversations.v1.ChannelAccountsService/UpdateChannelAccount": Example(
-            .bare,
-            #"{"channelAccount": {"channelAccountId": "$account", "displayName": "$new"}, "updateMask": "displayName"}"#),
+            .channelAccount,
+            #"{"channelAccount": {"channelAccountId": "$ownAccount", "displayName": "$new", "etag": "$tag"}, "updateMask": "displayName"}"#
+        ),
         "conversations.v1.ChannelAccountsService/GetChannelAccount": Example(.bare, #"{"channelAccountId": "$account"}"#),
         "conversations.v1.ChannelAccountsService/ListChannelAccounts": Example(.bare, "{}"),
         "conversations.v1.ChannelAccountsService/GetWidgetOrigins": Example(.bare, #"{"widgetKey": "$widgetKey"}"#),

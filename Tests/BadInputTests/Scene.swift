@@ -39,6 +39,8 @@ struct Scene: Sendable {
         case blocked
         /// A rule of automatic closing, and an automatic reply.
         case closingRule
+        /// A channel account of its own.
+        case channelAccount
         /// Open, with a colleague.
         case colleagues
         /// A visitor's own session, with two messages and a file.
@@ -79,6 +81,7 @@ struct Scene: Sendable {
         case .twoContacts, .merge, .linkedObject, .consents, .attribute, .layout, .erasure: try await makeContactsThing(kind)
         case .emailContact: try await makeContact([(.email, "\(UUID().text)@example.org")])
         case .closingRule: try await setRules()
+        case .channelAccount: try await makeChannelAccount()
         case .queued, .open, .pending, .automated, .offered, .notified, .failed, .blocked, .colleagues:
             try await makeConversation(kind)
         case .awaiting: try await makeAwaiting()
@@ -127,6 +130,10 @@ struct Scene: Sendable {
         if names["ruleTag"] != nil {
             var moved = self
             try await moved.setRules()
+        } else if let id = names["ownAccount"] {
+            let account = ConversationsV1.ChannelAccount(channelAccountID: id, displayName: UUID().text)
+            _ = try await ChannelAccountsServiceClient(place.sides[1].channel).updateChannelAccount(
+                UpdateChannelAccountRequest(channelAccount: account, requestID: UUID().text), options)
         } else if let id = names["conversation"] {
             _ = try await conversations.updateConversation(
                 UpdateConversationRequest(
@@ -245,6 +252,15 @@ extension Scene {
             try await options("admin", to: "conversations"))
         names["conversation"] = started.conversation?.conversationID
         names["tag"] = started.conversation?.etag
+    }
+
+    private mutating func makeChannelAccount() async throws {
+        let account = ConversationsV1.ChannelAccount(kind: .webchat, displayName: UUID().text)
+        let made = try await ChannelAccountsServiceClient(place.sides[1].channel).createChannelAccount(
+            CreateChannelAccountRequest(channelAccount: account, requestID: UUID().text),
+            try await options("admin", to: "conversations")
+        ).channelAccount
+        (names["ownAccount"], names["tag"]) = (made?.channelAccountID, made?.etag)
     }
 
     private mutating func setRules() async throws {
