@@ -31,8 +31,11 @@ struct BoardTests {
             let arrival = try await stack.conversation(oldest).arrivalTime
             #expect(support.oldestArrivalTime == arrival && support.windowsClosing == 0)
             #expect(board.agents.map(\.chatLoad) == [1, 0, 0] && board.agents.map(\.chatLoadMax) == [2, 2, 2])
+            // Within 2 h of a window's end it says so, if the customer waits.
             try stack.advance(by: .seconds(22 * 3_600))
             try await stack.settle()
+            let later = try await routing.getBoard(GetBoardRequest(), try await stack.asAgent(2, role: "operator"))
+            #expect(later.departments.first { $0.displayName == "Support" }?.windowsClosing == 1)
             // Watching moves nothing: not even its etag.
             let supervisor = try await stack.asAgent(2, role: "operator")
             let before = try await conversations.getConversation(GetConversationRequest(conversationID: oldest), supervisor)
