@@ -43,7 +43,7 @@ struct BotTests {
     }
 
     @Test(
-        "C44: no answer in 60 s of a customer's message: people have it, once, over two replicas; an answer in time keeps it",
+        "C44: no answer in 60 s of a customer's message: people have it, once; an answer in time keeps it",
         .timeLimit(.minutes(2)))
     func C44_timeout() async throws {
         try await Stack.with(method: .manual) { stack in
