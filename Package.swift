@@ -157,7 +157,7 @@ let services: [Target] =
         "Conversations", calls: ["Contacts", "Templates"], watches: ["Contacts", "Routing"], extra: ["WorkingTime", crypto])
     + service("Routing", calls: ["Conversations", "Contacts"], watches: ["Conversations"], extra: ["WorkingTime", crypto])
     + service("Templates")
-    + service("Tickets", calls: ["Contacts", "Conversations"], watches: ["Conversations"], extra: ["WorkingTime"])
+    + service("Tickets", calls: ["Contacts", "Conversations"], watches: ["Conversations"], extra: ["WorkingTime", crypto])
     + [
         library(
             "Gateway",
@@ -245,7 +245,8 @@ let testTargets: [Target] = [
         [
             "Trials", "Conversations", "ContactsV1", "ConversationsV1", "GRPC", "GoogleProtobuf", "GoogleRPC", "EventLog",
             "Postgres",
-            "PostgresTesting", "Protobuf", "RoutingV1", "ServiceDatabase", "ServiceRuntime", "WallTime", crypto, logging,
+            "PostgresTesting", "Protobuf", "RoutingV1", "ServiceDatabase", "ServiceRuntime", "WallTime", "WorkingTime", crypto,
+            logging,
             // Starting and resuming by template, with the real services beside.
             "ConversationsTesting", "Contacts", "Routing", "Templates", "TemplatesV1", "Gateway", httpClient, nio[0],
         ], exclude: ["Rules/can-send.golden", "Rules/transitions.golden"]),

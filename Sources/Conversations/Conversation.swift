@@ -15,13 +15,15 @@ struct Conversation: Sendable {
     var customerName = ""
     /// The customer's language when it began, BCP 47; empty: nobody knew it.
     var customerLocale = ""
+    /// His time zone when it began, an IANA name; empty: nobody knew it (C59).
+    var customerTimeZone = ""
     var departmentID: UUID?
     var assigneeID: UUID?
     var lastAssigneeID: UUID?
     var ticketID: UUID?
     var serviceType = ""
     var labels: [String] = []
-    var priority: Int16 = 2
+    var priority = Conversation.normalPriority
     var outcome = ""
     var subject = ""
     var arrival: Instant
@@ -58,6 +60,11 @@ struct Conversation: Sendable {
     var historyCount: Int32 = 0
     /// What the assignee's slot counts for it while it is offered or open.
     var slotWeight: Int32 = 0
+    /// A machine wrote the customer's last message: nothing replies to it by itself (C45).
+    var inboundAutomatic = false
+    /// `nil`: its customer was not asked (C42).
+    var survey: Survey?
+    var clocks = ChatClocks()
     /// What its timers were made from; `nil`: it has none yet.
     var storedBasis: TimerBasis?
 }
@@ -106,11 +113,13 @@ extension Conversation {
         if outcome.arrival == .renew { arrival = now }
         if state == .open, started == nil { started = now }
         if state != before {
+            if before == .queued || before == .offered { clocks.leftQueue(after: stateTime.duration(to: now)) }
             stateTime = now
             if before.name == "pending" { (remind, autoClose, resumeExpires, awaited) = (nil, nil, nil, nil) }
         }
         if state.isClosed {
             closed = now
+            if waitingOn == .customer { clocks.endCustomersTurn(waitingSince, at: now) }
             waitingOn = .nobody
             waitingSince = nil
             (unread, attention) = (0, false)
@@ -124,6 +133,7 @@ extension Conversation {
         guard takesTurn else { return }
         unread += 1
         (autoClose, resumeExpires, remind, awaited) = (nil, nil, nil, nil)
+        clocks.customerWrote(at: now, waitedFor: waitingOn == .customer ? waitingSince : nil)
         if waitingOn != .agent { (waitingOn, waitingSince) = (.agent, now) }
     }
 
@@ -132,6 +142,7 @@ extension Conversation {
         wrote(seq: seq, line: line, at: now)
         lastHumanSeq = seq
         attention = false
+        clocks.answered(at: now, waitingSince: waitingOn == .agent ? waitingSince : nil)
         if waitingOn != .customer { (waitingOn, waitingSince) = (.customer, now) }
     }
 

@@ -27,6 +27,7 @@ package struct ConversationsModule: StoredServiceModule {
                 .init("0006_sort_indexes", PackageResources._006_sort_indexes_sql),
                 .init("0007_directory", PackageResources._007_directory_sql),
                 .init("0008_automatic_replies", PackageResources._008_automatic_replies_sql),
+                .init("0012_endings_and_words", PackageResources._012_endings_and_words_sql),
             ])
     }
 

@@ -380,11 +380,14 @@ static const WireField fields_of_table_wire__switchboard__routing__v1__Departmen
     {22, WIRE_KIND_MESSAGE, 0, 8, "create_time", &table_wire__google__protobuf__Timestamp},
     {23, WIRE_KIND_MESSAGE, 0, 9, "update_time", &table_wire__google__protobuf__Timestamp},
     {24, WIRE_KIND_TEXT, 0, 0, "etag", 0},
+    {25, WIRE_KIND_TEXT, 0, 0, "locale", 0},
+    {26, WIRE_KIND_TEXT, 0, 0, "time_zone", 0},
+    {27, WIRE_KIND_TEXT, 0, 0, "service_type", 0},
 };
 const WireMessage table_wire__switchboard__routing__v1__Department = {
     "switchboard.routing.v1.Department",
     &switchboard__routing__v1__department__descriptor,
-    fields_of_table_wire__switchboard__routing__v1__Department, 24,
+    fields_of_table_wire__switchboard__routing__v1__Department, 27,
 };
 
 static const WireField fields_of_table_wire__switchboard__routing__v1__OwnerFallback[] = {
@@ -674,11 +677,12 @@ static const WireField fields_of_table_wire__switchboard__routing__v1__TenantSet
     {5, WIRE_KIND_VARINT, 0, 0, "offline_transfer", 0},
     {6, WIRE_KIND_TEXT, 1, 0, "away_reasons", 0},
     {7, WIRE_KIND_TEXT, 1, 0, "outcomes", 0},
+    {8, WIRE_KIND_TEXT, 1, 0, "labels", 0},
 };
 const WireMessage table_wire__switchboard__routing__v1__TenantSettings = {
     "switchboard.routing.v1.TenantSettings",
     &switchboard__routing__v1__tenant_settings__descriptor,
-    fields_of_table_wire__switchboard__routing__v1__TenantSettings, 7,
+    fields_of_table_wire__switchboard__routing__v1__TenantSettings, 8,
 };
 
 static const WireField fields_of_table_wire__switchboard__routing__v1__RoutingEvent[] = {

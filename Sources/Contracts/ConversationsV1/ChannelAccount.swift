@@ -29,6 +29,8 @@ public struct ChannelAccount: GeneratedMessage {
     public var updateTime: GoogleProtobuf.Timestamp?
     /// A bot answers first (SPEC 10); reserved for the bots' issue.
     public var botID: String = ""
+    /// What a customer's message that begins a conversation gives it (C57); at most 50.
+    public var labelRules: [ConversationsV1.LabelRule] = []
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.conversations.v1.ChannelAccount" }
@@ -46,7 +48,8 @@ public struct ChannelAccount: GeneratedMessage {
         widget: ConversationsV1.WidgetSettings? = nil,
         createTime: GoogleProtobuf.Timestamp? = nil,
         updateTime: GoogleProtobuf.Timestamp? = nil,
-        botID: String = ""
+        botID: String = "",
+        labelRules: [ConversationsV1.LabelRule] = []
     ) {
         self.channelAccountID = channelAccountID
         self.etag = etag
@@ -59,6 +62,7 @@ public struct ChannelAccount: GeneratedMessage {
         self.createTime = createTime
         self.updateTime = updateTime
         self.botID = botID
+        self.labelRules = labelRules
     }
 }
 
@@ -78,6 +82,7 @@ extension ChannelAccount {
         self.createTime = c.pointee.create_time.map { GoogleProtobuf.Timestamp(c: $0) }
         self.updateTime = c.pointee.update_time.map { GoogleProtobuf.Timestamp(c: $0) }
         self.botID = String(c: c.pointee.bot_id)
+        self.labelRules = Array(c: c.pointee.label_rules, c.pointee.n_label_rules) { ConversationsV1.LabelRule(c: $0!) }
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -94,6 +99,8 @@ extension ChannelAccount {
         c.pointee.create_time = arena.message(self.createTime)
         c.pointee.update_time = arena.message(self.updateTime)
         c.pointee.bot_id = arena.text(self.botID)
+        c.pointee.label_rules = arena.messages(self.labelRules)
+        c.pointee.n_label_rules = self.labelRules.count
     }
 }
 
@@ -110,6 +117,7 @@ extension ChannelAccount {
         json.member("createTime", self.createTime)
         json.member("updateTime", self.updateTime)
         json.member("botId", self.botID)
+        json.member("labelRules", self.labelRules)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -147,6 +155,9 @@ extension ChannelAccount {
         case "botId", "bot_id":
             try json.read(into: &self.botID)
             return 11
+        case "labelRules", "label_rules":
+            try json.read(into: &self.labelRules)
+            return 12
         default: return 0
         }
     }

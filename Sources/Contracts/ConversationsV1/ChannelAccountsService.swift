@@ -11,7 +11,7 @@ import Protobuf
 public protocol ChannelAccountsServiceProtocol: GRPC.Service {
     /// Creates an account with the rules of its channel, changed where the request says so.
     ///
-    /// Errors: INVALID_FIELD, DEPARTMENT_NOT_FOUND.
+    /// Errors: INVALID_FIELD, DEPARTMENT_NOT_FOUND, LABEL_UNKNOWN.
     func createChannelAccount(_ request: ConversationsV1.CreateChannelAccountRequest, _ context: ServerContext) async throws -> ConversationsV1.CreateChannelAccountResponse
 
     /// Reads one account, without its identity secret.
@@ -24,9 +24,10 @@ public protocol ChannelAccountsServiceProtocol: GRPC.Service {
     /// Errors: PAGE_TOKEN_INVALID.
     func listChannelAccounts(_ request: ConversationsV1.ListChannelAccountsRequest, _ context: ServerContext) async throws -> ConversationsV1.ListChannelAccountsResponse
 
-    /// Changes an account: name, department, rules, origins, whether it is disabled.
+    /// Changes an account: `display_name`, `department_id`, `rules` (whole), `disabled`, `widget.allowed_origins`,
+    /// `widget.identity_enforced`, `label_rules`. What is sent from now on goes by it, and windows that are open are judged by it.
     ///
-    /// Errors: CHANNEL_ACCOUNT_NOT_FOUND, DEPARTMENT_NOT_FOUND, INVALID_FIELD, ETAG_MISMATCH; NOT_IMPLEMENTED in this release.
+    /// Errors: CHANNEL_ACCOUNT_NOT_FOUND, DEPARTMENT_NOT_FOUND, INVALID_FIELD, LABEL_UNKNOWN, UPDATE_MASK_INVALID, ETAG_MISMATCH.
     func updateChannelAccount(_ request: ConversationsV1.UpdateChannelAccountRequest, _ context: ServerContext) async throws -> ConversationsV1.UpdateChannelAccountResponse
 
     /// Tells the gateway which origins a widget key allows, to answer its browsers.
@@ -93,7 +94,7 @@ public struct ChannelAccountsServiceClient: Sendable {
 
     /// Creates an account with the rules of its channel, changed where the request says so.
     ///
-    /// Errors: INVALID_FIELD, DEPARTMENT_NOT_FOUND.
+    /// Errors: INVALID_FIELD, DEPARTMENT_NOT_FOUND, LABEL_UNKNOWN.
     public func createChannelAccount(
         _ request: ConversationsV1.CreateChannelAccountRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> ConversationsV1.CreateChannelAccountResponse {
@@ -118,9 +119,10 @@ public struct ChannelAccountsServiceClient: Sendable {
         try await channel.unary(ChannelAccountsServiceDescriptor.listChannelAccounts, request, options)
     }
 
-    /// Changes an account: name, department, rules, origins, whether it is disabled.
+    /// Changes an account: `display_name`, `department_id`, `rules` (whole), `disabled`, `widget.allowed_origins`,
+    /// `widget.identity_enforced`, `label_rules`. What is sent from now on goes by it, and windows that are open are judged by it.
     ///
-    /// Errors: CHANNEL_ACCOUNT_NOT_FOUND, DEPARTMENT_NOT_FOUND, INVALID_FIELD, ETAG_MISMATCH; NOT_IMPLEMENTED in this release.
+    /// Errors: CHANNEL_ACCOUNT_NOT_FOUND, DEPARTMENT_NOT_FOUND, INVALID_FIELD, LABEL_UNKNOWN, UPDATE_MASK_INVALID, ETAG_MISMATCH.
     public func updateChannelAccount(
         _ request: ConversationsV1.UpdateChannelAccountRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> ConversationsV1.UpdateChannelAccountResponse {

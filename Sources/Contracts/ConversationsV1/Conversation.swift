@@ -41,7 +41,7 @@ public struct Conversation: GeneratedMessage {
     public var ticketID: String = ""
     /// Entry of the tenant's service catalogue (S11, C49), at most 100 characters.
     public var serviceType: String = ""
-    /// Labels of the tenant's list (C57): at most 50, each of 1 to 60 characters.
+    /// Labels of the tenant's list, where it has one (C57): at most 50, each of 1 to 60 characters.
     public var labels: [String] = []
     /// How urgent it is.
     public var priority: ConversationsV1.Priority = .unspecified
@@ -97,6 +97,10 @@ public struct Conversation: GeneratedMessage {
     public var transferReason: String = ""
     /// What the caller may do with it now, and why not where he may not (S18, C49). Empty in lists and in Watch.
     public var actions: [ConversationsV1.ConversationAction] = []
+    /// What its customer was asked at its end, and answered (C42); unset: he was not asked.
+    public var survey: ConversationsV1.Survey?
+    /// How long who waited (C33).
+    public var clocks: ConversationsV1.ChatClocks?
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.conversations.v1.Conversation" }
@@ -148,7 +152,9 @@ public struct Conversation: GeneratedMessage {
         failedMessage: Bool = false,
         blocked: Bool = false,
         transferReason: String = "",
-        actions: [ConversationsV1.ConversationAction] = []
+        actions: [ConversationsV1.ConversationAction] = [],
+        survey: ConversationsV1.Survey? = nil,
+        clocks: ConversationsV1.ChatClocks? = nil
     ) {
         self.conversationID = conversationID
         self.etag = etag
@@ -195,6 +201,8 @@ public struct Conversation: GeneratedMessage {
         self.blocked = blocked
         self.transferReason = transferReason
         self.actions = actions
+        self.survey = survey
+        self.clocks = clocks
     }
 }
 
@@ -248,6 +256,8 @@ extension Conversation {
         self.blocked = c.pointee.blocked != 0
         self.transferReason = String(c: c.pointee.transfer_reason)
         self.actions = Array(c: c.pointee.actions, c.pointee.n_actions) { ConversationsV1.ConversationAction(c: $0!) }
+        self.survey = c.pointee.survey.map { ConversationsV1.Survey(c: $0) }
+        self.clocks = c.pointee.clocks.map { ConversationsV1.ChatClocks(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -300,6 +310,8 @@ extension Conversation {
         c.pointee.transfer_reason = arena.text(self.transferReason)
         c.pointee.actions = arena.messages(self.actions)
         c.pointee.n_actions = self.actions.count
+        c.pointee.survey = arena.message(self.survey)
+        c.pointee.clocks = arena.message(self.clocks)
     }
 }
 
@@ -350,6 +362,8 @@ extension Conversation {
         json.member("blocked", self.blocked)
         json.member("transferReason", self.transferReason)
         json.member("actions", self.actions)
+        json.member("survey", self.survey)
+        json.member("clocks", self.clocks)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -489,6 +503,12 @@ extension Conversation {
         case "actions":
             try json.read(into: &self.actions)
             return 45
+        case "survey":
+            try json.read(into: &self.survey)
+            return 46
+        case "clocks":
+            try json.read(into: &self.clocks)
+            return 47
         default: return 0
         }
     }

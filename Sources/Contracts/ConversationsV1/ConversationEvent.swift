@@ -41,6 +41,8 @@ public struct ConversationEvent: GeneratedMessage {
     public var notification: ConversationsV1.Notification?
     /// Who is told by NOTIFIED.
     public var notifiedAgentID: String = ""
+    /// Whoever closed it leaves its ticket as it is (C24).
+    public var keepTicket: Bool = false
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.conversations.v1.ConversationEvent" }
@@ -64,7 +66,8 @@ public struct ConversationEvent: GeneratedMessage {
         eventID: String = "",
         traceparent: String = "",
         notification: ConversationsV1.Notification? = nil,
-        notifiedAgentID: String = ""
+        notifiedAgentID: String = "",
+        keepTicket: Bool = false
     ) {
         self.kind = kind
         self.conversationID = conversationID
@@ -83,6 +86,7 @@ public struct ConversationEvent: GeneratedMessage {
         self.traceparent = traceparent
         self.notification = notification
         self.notifiedAgentID = notifiedAgentID
+        self.keepTicket = keepTicket
     }
 }
 
@@ -108,6 +112,7 @@ extension ConversationEvent {
         self.traceparent = String(c: c.pointee.traceparent)
         self.notification = c.pointee.notification.map { ConversationsV1.Notification(c: $0) }
         self.notifiedAgentID = String(c: c.pointee.notified_agent_id)
+        self.keepTicket = c.pointee.keep_ticket != 0
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -130,6 +135,7 @@ extension ConversationEvent {
         c.pointee.traceparent = arena.text(self.traceparent)
         c.pointee.notification = arena.message(self.notification)
         c.pointee.notified_agent_id = arena.text(self.notifiedAgentID)
+        c.pointee.keep_ticket = self.keepTicket ? 1 : 0
     }
 }
 
@@ -152,6 +158,7 @@ extension ConversationEvent {
         json.member("traceparent", self.traceparent)
         json.member("notification", self.notification)
         json.member("notifiedAgentId", self.notifiedAgentID)
+        json.member("keepTicket", self.keepTicket)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -207,6 +214,9 @@ extension ConversationEvent {
         case "notifiedAgentId", "notified_agent_id":
             try json.read(into: &self.notifiedAgentID)
             return 17
+        case "keepTicket", "keep_ticket":
+            try json.read(into: &self.keepTicket)
+            return 18
         default: return 0
         }
     }

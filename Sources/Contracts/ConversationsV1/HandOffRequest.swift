@@ -14,6 +14,10 @@ public struct HandOffRequest: GeneratedMessage {
     public var etag: String = ""
     /// The department; empty: its own, then the default one (C40).
     public var departmentID: String = ""
+    /// Labels it gets beside those it has (C57): at most 50, each of 1 to 60 characters.
+    public var labels: [String] = []
+    /// How urgent it is; unspecified: as before.
+    public var priority: ConversationsV1.Priority = .unspecified
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.conversations.v1.HandOffRequest" }
@@ -24,12 +28,16 @@ public struct HandOffRequest: GeneratedMessage {
         conversationID: String = "",
         requestID: String = "",
         etag: String = "",
-        departmentID: String = ""
+        departmentID: String = "",
+        labels: [String] = [],
+        priority: ConversationsV1.Priority = .unspecified
     ) {
         self.conversationID = conversationID
         self.requestID = requestID
         self.etag = etag
         self.departmentID = departmentID
+        self.labels = labels
+        self.priority = priority
     }
 }
 
@@ -42,6 +50,8 @@ extension HandOffRequest {
         self.requestID = String(c: c.pointee.request_id)
         self.etag = String(c: c.pointee.etag)
         self.departmentID = String(c: c.pointee.department_id)
+        self.labels = Array(c: c.pointee.labels, c.pointee.n_labels) { String(c: $0) }
+        self.priority = ConversationsV1.Priority(c: c.pointee.priority.rawValue)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -51,6 +61,9 @@ extension HandOffRequest {
         c.pointee.request_id = arena.text(self.requestID)
         c.pointee.etag = arena.text(self.etag)
         c.pointee.department_id = arena.text(self.departmentID)
+        c.pointee.labels = arena.texts(self.labels)
+        c.pointee.n_labels = self.labels.count
+        c.pointee.priority = .init(rawValue: .init(truncatingIfNeeded: self.priority.rawValue))
     }
 }
 
@@ -60,6 +73,8 @@ extension HandOffRequest {
         json.member("requestId", self.requestID)
         json.member("etag", self.etag)
         json.member("departmentId", self.departmentID)
+        json.member("labels", self.labels)
+        json.member("priority", self.priority)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -76,6 +91,12 @@ extension HandOffRequest {
         case "departmentId", "department_id":
             try json.read(into: &self.departmentID)
             return 4
+        case "labels":
+            try json.read(into: &self.labels)
+            return 5
+        case "priority":
+            try json.read(into: &self.priority)
+            return 6
         default: return 0
         }
     }

@@ -20,6 +20,8 @@ public struct TenantSettings: GeneratedMessage {
     public var awayReasons: [String] = []
     /// What agents choose from when they close (C47); at most 50, each at most 60 characters.
     public var outcomes: [String] = []
+    /// The labels that conversations take (C57); empty: any; at most 500, each at most 60 characters.
+    public var labels: [String] = []
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.routing.v1.TenantSettings" }
@@ -33,7 +35,8 @@ public struct TenantSettings: GeneratedMessage {
         defaultDepartmentID: String = "",
         offlineTransfer: Bool = false,
         awayReasons: [String] = [],
-        outcomes: [String] = []
+        outcomes: [String] = [],
+        labels: [String] = []
     ) {
         self.locale = locale
         self.timeZone = timeZone
@@ -42,6 +45,7 @@ public struct TenantSettings: GeneratedMessage {
         self.offlineTransfer = offlineTransfer
         self.awayReasons = awayReasons
         self.outcomes = outcomes
+        self.labels = labels
     }
 }
 
@@ -57,6 +61,7 @@ extension TenantSettings {
         self.offlineTransfer = c.pointee.offline_transfer != 0
         self.awayReasons = Array(c: c.pointee.away_reasons, c.pointee.n_away_reasons) { String(c: $0) }
         self.outcomes = Array(c: c.pointee.outcomes, c.pointee.n_outcomes) { String(c: $0) }
+        self.labels = Array(c: c.pointee.labels, c.pointee.n_labels) { String(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -71,6 +76,8 @@ extension TenantSettings {
         c.pointee.n_away_reasons = self.awayReasons.count
         c.pointee.outcomes = arena.texts(self.outcomes)
         c.pointee.n_outcomes = self.outcomes.count
+        c.pointee.labels = arena.texts(self.labels)
+        c.pointee.n_labels = self.labels.count
     }
 }
 
@@ -83,6 +90,7 @@ extension TenantSettings {
         json.member("offlineTransfer", self.offlineTransfer)
         json.member("awayReasons", self.awayReasons)
         json.member("outcomes", self.outcomes)
+        json.member("labels", self.labels)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -108,6 +116,9 @@ extension TenantSettings {
         case "outcomes":
             try json.read(into: &self.outcomes)
             return 7
+        case "labels":
+            try json.read(into: &self.labels)
+            return 8
         default: return 0
         }
     }

@@ -78,6 +78,9 @@ CREATE TABLE conversations.agent (
     wants_work boolean NOT NULL,
     load_max integer NOT NULL,
     email_load_max integer NOT NULL,
+    locale text DEFAULT ''::text NOT NULL,
+    time_zone text DEFAULT ''::text NOT NULL,
+    away_told_time timestamp with time zone,
     CONSTRAINT agent_presence_is_known CHECK ((presence = ANY (ARRAY['online'::text, 'reconnecting'::text, 'offline'::text])))
 );
 
@@ -140,7 +143,7 @@ CREATE TABLE conversations.automatic_reply (
     texts text[] NOT NULL,
     update_time timestamp with time zone NOT NULL,
     CONSTRAINT automatic_reply_channel_is_known CHECK ((channel = ANY (ARRAY['whatsapp'::text, 'facebook'::text, 'instagram'::text, 'webchat'::text, 'email'::text]))),
-    CONSTRAINT automatic_reply_occasion_is_known CHECK ((occasion = ANY (ARRAY['greeting'::text, 'nobody_available'::text, 'transferred'::text, 'closed'::text]))),
+    CONSTRAINT automatic_reply_occasion_is_known CHECK ((occasion = ANY (ARRAY['greeting'::text, 'nobody_available'::text, 'transferred'::text, 'closed'::text, 'outside_hours'::text, 'survey'::text]))),
     CONSTRAINT automatic_reply_texts_have_locales CHECK ((cardinality(texts) = cardinality(locales)))
 );
 
@@ -203,6 +206,9 @@ CREATE TABLE conversations.channel_account (
     identity_enforced boolean DEFAULT false NOT NULL,
     identity_secret text,
     visitor_secret bytea,
+    label_rule_words text[] DEFAULT '{}'::text[] NOT NULL,
+    label_rule_labels text[] DEFAULT '{}'::text[] NOT NULL,
+    label_rule_priorities smallint[] DEFAULT '{}'::smallint[] NOT NULL,
     CONSTRAINT channel_account_kind_is_known CHECK ((kind = ANY (ARRAY['whatsapp'::text, 'facebook'::text, 'instagram'::text, 'webchat'::text, 'email'::text]))),
     CONSTRAINT channel_account_weight_is_small CHECK (((weight >= 0) AND (weight <= 100))),
     CONSTRAINT channel_account_widget_is_webchat CHECK ((((kind = 'webchat'::text) = (widget_key IS NOT NULL)) AND ((widget_key IS NULL) = (visitor_secret IS NULL))))
@@ -284,8 +290,21 @@ CREATE TABLE conversations.conversation (
     await_seconds bigint,
     await_resumed boolean DEFAULT false NOT NULL,
     customer_locale text DEFAULT ''::text NOT NULL,
+    customer_time_zone text DEFAULT ''::text NOT NULL,
+    inbound_automatic boolean DEFAULT false NOT NULL,
+    survey_time timestamp with time zone,
+    survey_score smallint DEFAULT 0 NOT NULL,
+    survey_answer_time timestamp with time zone,
+    first_customer_time timestamp with time zone,
+    queue_wait interval DEFAULT '00:00:00'::interval NOT NULL,
+    first_response interval,
+    answers integer DEFAULT 0 NOT NULL,
+    answer_wait interval DEFAULT '00:00:00'::interval NOT NULL,
+    answer_wait_max interval DEFAULT '00:00:00'::interval NOT NULL,
+    customer_wait interval DEFAULT '00:00:00'::interval NOT NULL,
     CONSTRAINT conversation_in_queue_is_nobodys CHECK (((state <> ALL (ARRAY['automated'::text, 'queued'::text])) OR (assignee_id IS NULL))),
     CONSTRAINT conversation_state_is_known CHECK ((state = ANY (ARRAY['automated'::text, 'queued'::text, 'offered'::text, 'open'::text, 'pending'::text, 'expired'::text, 'closed'::text]))),
+    CONSTRAINT conversation_survey_score_is_in_range CHECK (((survey_score >= 0) AND (survey_score <= 5))),
     CONSTRAINT conversation_waiting_on_is_known CHECK ((waiting_on = ANY (ARRAY[''::text, 'agent'::text, 'customer'::text]))),
     CONSTRAINT conversation_with_slot_has_an_assignee CHECK (((state <> ALL (ARRAY['offered'::text, 'open'::text])) OR (assignee_id IS NOT NULL)))
 );
@@ -306,7 +325,10 @@ CREATE TABLE conversations.department (
     stays_with_bot boolean NOT NULL,
     pending_limit integer,
     transfer_department_ids uuid[] NOT NULL,
-    working_hours bytea
+    working_hours bytea,
+    locale text DEFAULT ''::text NOT NULL,
+    time_zone text DEFAULT ''::text NOT NULL,
+    service_type text DEFAULT ''::text NOT NULL
 );
 
 ALTER TABLE ONLY conversations.department FORCE ROW LEVEL SECURITY;
@@ -523,7 +545,11 @@ CREATE TABLE conversations.tenant (
     suspended boolean DEFAULT false NOT NULL,
     sees_all_departments boolean DEFAULT false NOT NULL,
     default_department_id uuid,
-    offline_transfer boolean DEFAULT false NOT NULL
+    offline_transfer boolean DEFAULT false NOT NULL,
+    locale text DEFAULT ''::text NOT NULL,
+    time_zone text DEFAULT ''::text NOT NULL,
+    outcomes text[] DEFAULT '{}'::text[] NOT NULL,
+    labels text[] DEFAULT '{}'::text[] NOT NULL
 );
 
 ALTER TABLE ONLY conversations.tenant FORCE ROW LEVEL SECURITY;

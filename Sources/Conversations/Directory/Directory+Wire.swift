@@ -12,7 +12,8 @@ extension Directory.Tenant {
         self.init(
             name: wire.displayName, isSuspended: wire.state == .suspended,
             seesAllDepartments: settings.queueVisibility == .all, defaultDepartmentID: UUID(id: settings.defaultDepartmentID),
-            allowsOfflineTransfer: settings.offlineTransfer)
+            allowsOfflineTransfer: settings.offlineTransfer, locale: settings.locale, timeZone: settings.timeZone,
+            outcomes: settings.outcomes, labels: settings.labels)
     }
 }
 
@@ -24,7 +25,8 @@ extension Directory.Department {
             id: id, name: wire.displayName, isArchived: wire.state == .archived, successorID: UUID(id: wire.successorID),
             acceptsOnReply: wire.acceptMode == .onReply, pendingLimit: wire.pendingLimit == 0 ? nil : Int(wire.pendingLimit),
             requeuesOnDisconnect: wire.disconnectRule == .requeueFront, staysWithBot: wire.afterHours == .stayWithBot,
-            transferDepartmentIDs: Set(wire.transferDepartmentIDs.compactMap { UUID(id: $0) }))
+            transferDepartmentIDs: Set(wire.transferDepartmentIDs.compactMap { UUID(id: $0) }), locale: wire.locale,
+            timeZone: wire.timeZone, serviceType: wire.serviceType)
     }
 }
 
@@ -39,7 +41,8 @@ extension Directory.Agent {
             wantsWork: wire.status?.availability == .available,
             // Nothing more fits who works here no more: what is being given to him right now is refused, too.
             loadMax: isDeactivated ? 0 : wire.effectiveChatLimit,
-            emailLoadMax: isDeactivated ? 0 : wire.emailLimit == 0 ? Self.emailLoadMaxDefault : wire.emailLimit)
+            emailLoadMax: isDeactivated ? 0 : wire.emailLimit == 0 ? Self.emailLoadMaxDefault : wire.emailLimit,
+            locale: wire.locale, timeZone: wire.timeZone)
     }
 
     /// C10.

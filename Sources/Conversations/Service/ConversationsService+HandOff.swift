@@ -11,6 +11,8 @@ extension ConversationsService {
             var violations = Violations()
             _ = violations.id(request.conversationID, "conversation_id")
             let wanted = violations.optionalID(request.departmentID, "department_id")
+            violations.labels(request.labels, "labels")
+            if case .unrecognized = request.priority { violations.add("priority", "is unknown") }
             try violations.check()
             if let wanted, work.directory.department(wanted) == nil {
                 throw ConversationsError.departmentNotFound
@@ -18,6 +20,7 @@ extension ConversationsService {
             var department: UUID?
             let answer = try await step(request, request.conversationID, etag: request.etag, in: work) {
                 conversation, account, version in
+                try await work.mark(&conversation, request)
                 // The bot's directive goes before everything else (C40).
                 let continued = wanted ?? conversation.departmentID
                 department = work.directory.department(continued: continued, account: account.departmentID)
@@ -32,5 +35,19 @@ extension ConversationsService {
                 conversation: answer, available: work.directory.isAttended(department, at: work.now),
                 openTime: work.directory.nextOpening(of: department, after: work.now).map { Timestamp($0) })
         }
+    }
+}
+
+extension Work {
+    /// What a bot says of a conversation as long as it serves it (C57).
+    fileprivate func mark(_ conversation: inout Conversation, _ request: HandOffRequest) async throws {
+        guard conversation.state == .automated else { return }
+        let before = conversation
+        try directory.checkLabels(request.labels, keeping: before.labels)
+        let new = request.labels.filter { !before.labels.contains($0) }
+        conversation.labels = Array((before.labels + new).prefix(Violations.labelsMax))
+        conversation.priority = Conversation.priority(request.priority) ?? before.priority
+        guard conversation.labels != before.labels || conversation.priority != before.priority else { return }
+        try await tellWords(before: before, &conversation)
     }
 }

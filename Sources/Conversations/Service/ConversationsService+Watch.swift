@@ -118,6 +118,7 @@ extension Wire {
         wire.stateBefore = news.before.map { .init($0.state) } ?? .unspecified
         wire.stateAfter = .init(news.after.state)
         wire.reasonAfter = .init(news.after.state)
+        wire.keepTicket = news.keepsTicket
         if let told = news.notification {
             wire.notifiedAgentID = told.agentID.text
             wire.notification = ConversationsV1.Notification(

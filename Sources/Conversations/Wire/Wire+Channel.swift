@@ -17,6 +17,9 @@ extension Wire {
         wire.disabled = a.disabled
         wire.createTime = Timestamp(a.created)
         wire.updateTime = Timestamp(a.updated)
+        wire.labelRules = a.labelRules.map {
+            ConversationsV1.LabelRule(words: $0.words, labels: $0.labels, priority: Int32($0.priority))
+        }
         if let widget = a.widget {
             wire.widget = WidgetSettings(
                 widgetKey: widget.key, allowedOrigins: widget.allowedOrigins, identityEnforced: widget.identityEnforced,

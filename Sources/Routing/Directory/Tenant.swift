@@ -30,6 +30,8 @@ struct TenantSettings: Sendable, Hashable, Codable {
     var allowsOfflineTransfer = false
     var awayReasons: [String] = []
     var outcomes: [String] = []
+    /// C57; `nil`, also in rows of before: none.
+    var labels: [String]?
 }
 
 extension TenantSettings {
@@ -37,5 +39,6 @@ extension TenantSettings {
         .init("locale", \.locale), .init("time_zone", \.timeZone), .init("queue_visibility", \.seesAllDepartments),
         .init("default_department_id", \.defaultDepartment), .init("offline_transfer", \.allowsOfflineTransfer),
         .init("away_reasons", \.awayReasons), .init("outcomes", \.outcomes),
+        .init("labels", \.labels),
     ]
 }

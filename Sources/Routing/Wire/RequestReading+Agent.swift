@@ -31,12 +31,14 @@ extension RequestReading {
             seesAllDepartments: wire.queueVisibility == .all, defaultDepartment: department?.uuid,
             allowsOfflineTransfer: wire.offlineTransfer,
             awayReasons: words(wire.awayReasons, "settings.away_reasons", max: 50),
-            outcomes: words(wire.outcomes, "settings.outcomes", max: 50))
+            outcomes: words(wire.outcomes, "settings.outcomes", max: 50),
+            labels: words(wire.labels, "settings.labels", max: 500))
         let set: [(String, Bool)] = [
             ("locale", !wire.locale.isEmpty), ("time_zone", !wire.timeZone.isEmpty),
             ("queue_visibility", wire.queueVisibility != .unspecified),
             ("default_department_id", !wire.defaultDepartmentID.isEmpty), ("offline_transfer", wire.offlineTransfer),
             ("away_reasons", !wire.awayReasons.isEmpty), ("outcomes", !wire.outcomes.isEmpty),
+            ("labels", !wire.labels.isEmpty),
         ]
         return (settings, Set(set.filter(\.1).map(\.0)))
     }

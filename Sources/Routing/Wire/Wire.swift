@@ -20,7 +20,7 @@ extension TenantSettings {
         RoutingV1.TenantSettings(
             locale: locale, timeZone: timeZone, queueVisibility: seesAllDepartments ? .all : .departments,
             defaultDepartmentID: defaultDepartment?.text ?? "", offlineTransfer: allowsOfflineTransfer,
-            awayReasons: awayReasons, outcomes: outcomes)
+            awayReasons: awayReasons, outcomes: outcomes, labels: labels ?? [])
     }
 }
 

@@ -61,6 +61,10 @@ final class FakeContacts: ContactBook {
 
     func locale(of contact: UUID, tenantID: UUID) async throws -> String { "" }
 
+    func consent(
+        to purpose: String, of contact: UUID, on channel: Conversations.ChannelKind, tenantID: UUID
+    ) async throws -> ContactConsent? { nil }
+
     /// One more address of a contact.
     func add(_ address: ContactAddress, to contact: UUID) { known.withLock { $0[address] = contact } }
 }

@@ -147,10 +147,13 @@ struct  Switchboard__Conversations__V1__HandOffRequest
   ProtobufCBinaryData request_id;
   ProtobufCBinaryData etag;
   ProtobufCBinaryData department_id;
+  size_t n_labels;
+  ProtobufCBinaryData *labels;
+  Switchboard__Conversations__V1__Priority priority;
 };
 #define SWITCHBOARD__CONVERSATIONS__V1__HAND_OFF_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__conversations__v1__hand_off_request__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL} }
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, SWITCHBOARD__CONVERSATIONS__V1__PRIORITY__PRIORITY_UNSPECIFIED }
 
 
 struct  Switchboard__Conversations__V1__HandOffResponse
@@ -279,10 +282,11 @@ struct  Switchboard__Conversations__V1__CloseRequest
   ProtobufCBinaryData request_id;
   ProtobufCBinaryData etag;
   ProtobufCBinaryData outcome;
+  protobuf_c_boolean keep_ticket;
 };
 #define SWITCHBOARD__CONVERSATIONS__V1__CLOSE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__conversations__v1__close_request__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL} }
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0 }
 
 
 struct  Switchboard__Conversations__V1__CloseResponse

@@ -65,10 +65,12 @@ struct  Switchboard__Routing__V1__TenantSettings
   ProtobufCBinaryData *away_reasons;
   size_t n_outcomes;
   ProtobufCBinaryData *outcomes;
+  size_t n_labels;
+  ProtobufCBinaryData *labels;
 };
 #define SWITCHBOARD__ROUTING__V1__TENANT_SETTINGS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__routing__v1__tenant_settings__descriptor) \
-    , {0,NULL}, {0,NULL}, SWITCHBOARD__ROUTING__V1__QUEUE_VISIBILITY__QUEUE_VISIBILITY_UNSPECIFIED, {0,NULL}, 0, 0,NULL, 0,NULL }
+    , {0,NULL}, {0,NULL}, SWITCHBOARD__ROUTING__V1__QUEUE_VISIBILITY__QUEUE_VISIBILITY_UNSPECIFIED, {0,NULL}, 0, 0,NULL, 0,NULL, 0,NULL }
 
 
 /* Switchboard__Routing__V1__Tenant methods */
