@@ -15,7 +15,11 @@ package struct TicketsModule: StoredServiceModule {
     package static let calls = ["contacts", "conversations"]
 
     package static let migrations: Migrations? = Migrations(
-        schema: name, EventLog.migrationSteps + [Migrations.Step("0001_tickets", PackageResources._001_tickets_sql)])
+        schema: name,
+        EventLog.migrationSteps + [
+            Migrations.Step("0001_tickets", PackageResources._001_tickets_sql),
+            Migrations.Step("0002_attachments", PackageResources._002_attachments_sql),
+        ])
 
     package let services: [any GRPC.Service]
     package let background: [any ServiceLifecycle.Service]
@@ -29,7 +33,7 @@ package struct TicketsModule: StoredServiceModule {
             clock: runtime.clock, pageTokens: runtime.pageTokens,
             contacts: ContactsClient(runtime.channel(to: "contacts")), conversations: conversations, logger: runtime.logger)
         services = [
-            TicketsService(surroundings: surroundings), TicketAttachmentsService(),
+            TicketsService(surroundings: surroundings), TicketAttachmentsService(surroundings: surroundings),
             TicketCatalogueService(surroundings: surroundings), SlaService(surroundings: surroundings),
         ]
         let follower = ConversationFollower(surroundings, conversations: channel).consumer
@@ -41,6 +45,3 @@ package struct TicketsModule: StoredServiceModule {
         ]
     }
 }
-
-/// Files of tickets: in the contract, not yet built. Every RPC answers UNIMPLEMENTED.
-struct TicketAttachmentsService: TicketAttachmentsServiceProtocol {}

@@ -63,6 +63,8 @@ struct Caller: Sendable {
     var actor: Actor
     /// Internal tickets and comments are as unknown to everybody else as another tenant's.
     var seesInternal: Bool
+    /// Whose files are his until a comment shows them.
+    var identity = "service:\(TicketsModule.name)"
 
     init(tenantID: UUID, actor: Actor, seesInternal: Bool) {
         self.tenantID = tenantID
@@ -81,6 +83,7 @@ struct Caller: Sendable {
             case .service, .visitor: .system
             }
         seesInternal = principal.kind == .service || principal.has(.ticketsInternal)
+        identity = principal.identity
     }
 }
 

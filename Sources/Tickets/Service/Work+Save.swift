@@ -90,6 +90,7 @@ extension Work {
         news.clock = clock
         try await surroundings.events.append(
             [news.event(tenantID: tenantID, time: time)], in: transaction)
+        if kind == .warned { warnConversations(open, clock, at: time) }
     }
 
     private func news(_ kind: TicketNews.Kind, _ open: OpenTicket) -> TicketNews {
