@@ -247,7 +247,25 @@ extension Scene {
         names["tag"] = started.conversation?.etag
     }
 
+    /// An account of the scene's own; asked for again, it moves on.
+    private mutating func setAccount() async throws {
+        let accounts = ChannelAccountsServiceClient(place.sides[1].channel)
+        let admin = try await options("admin", to: "conversations")
+        var account = ConversationsV1.ChannelAccount(kind: .webchat, displayName: UUID().text)
+        if let id = names["ownAccount"] {
+            account.channelAccountID = id
+            _ = try await accounts.updateChannelAccount(
+                UpdateChannelAccountRequest(channelAccount: account, requestID: UUID().text), admin)
+        } else {
+            let made = try await accounts.createChannelAccount(
+                CreateChannelAccountRequest(channelAccount: account, requestID: UUID().text), admin
+            ).channelAccount
+            (names["ownAccount"], names["ownAccountTag"]) = (made?.channelAccountID, made?.etag)
+        }
+    }
+
     private mutating func setRules() async throws {
+        try await setAccount()
         for channel: ConversationsV1.ChannelKind in [.email, .webchat] {
             let rule = ConversationsV1.ClosingRule(
                 departmentID: tenant.department.text, channel: channel, inactiveAfter: .init(seconds: 900))

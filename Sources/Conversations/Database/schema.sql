@@ -112,6 +112,9 @@ CREATE TABLE conversations.agent (
     wants_work boolean NOT NULL,
     load_max integer NOT NULL,
     email_load_max integer NOT NULL,
+    locale text DEFAULT ''::text NOT NULL,
+    time_zone text DEFAULT ''::text NOT NULL,
+    away_told_time timestamp with time zone,
     CONSTRAINT agent_presence_is_known CHECK ((presence = ANY (ARRAY['online'::text, 'reconnecting'::text, 'offline'::text])))
 );
 
@@ -189,7 +192,7 @@ CREATE TABLE conversations.automatic_reply (
     texts text[] NOT NULL,
     update_time timestamp with time zone NOT NULL,
     CONSTRAINT automatic_reply_channel_is_known CHECK ((channel = ANY (ARRAY['whatsapp'::text, 'facebook'::text, 'instagram'::text, 'webchat'::text, 'email'::text]))),
-    CONSTRAINT automatic_reply_occasion_is_known CHECK ((occasion = ANY (ARRAY['greeting'::text, 'nobody_available'::text, 'transferred'::text, 'closed'::text]))),
+    CONSTRAINT automatic_reply_occasion_is_known CHECK ((occasion = ANY (ARRAY['greeting'::text, 'nobody_available'::text, 'transferred'::text, 'closed'::text, 'outside_hours'::text, 'survey'::text]))),
     CONSTRAINT automatic_reply_texts_have_locales CHECK ((cardinality(texts) = cardinality(locales)))
 );
 
@@ -266,6 +269,9 @@ CREATE TABLE conversations.channel_account (
     bot_id uuid,
     bot_department_id uuid,
     bot_method text DEFAULT ''::text NOT NULL,
+    label_rule_words text[] DEFAULT '{}'::text[] NOT NULL,
+    label_rule_labels text[] DEFAULT '{}'::text[] NOT NULL,
+    label_rule_priorities smallint[] DEFAULT '{}'::smallint[] NOT NULL,
     CONSTRAINT channel_account_bot_method_is_known CHECK ((bot_method = ANY (ARRAY[''::text, 'manual'::text, 'owner'::text, 'least_busy'::text, 'random'::text]))),
     CONSTRAINT channel_account_kind_is_known CHECK ((kind = ANY (ARRAY['whatsapp'::text, 'facebook'::text, 'instagram'::text, 'webchat'::text, 'email'::text]))),
     CONSTRAINT channel_account_weight_is_small CHECK (((weight >= 0) AND (weight <= 100))),
@@ -355,9 +361,22 @@ CREATE TABLE conversations.conversation (
     purge_time timestamp with time zone,
     route_method text DEFAULT ''::text NOT NULL,
     bot_awaited_time timestamp with time zone,
+    customer_time_zone text DEFAULT ''::text NOT NULL,
+    inbound_automatic boolean DEFAULT false NOT NULL,
+    survey_time timestamp with time zone,
+    survey_score smallint DEFAULT 0 NOT NULL,
+    survey_answer_time timestamp with time zone,
+    first_customer_time timestamp with time zone,
+    queue_wait interval DEFAULT '00:00:00'::interval NOT NULL,
+    first_response interval,
+    answers integer DEFAULT 0 NOT NULL,
+    answer_wait interval DEFAULT '00:00:00'::interval NOT NULL,
+    answer_wait_max interval DEFAULT '00:00:00'::interval NOT NULL,
+    customer_wait interval DEFAULT '00:00:00'::interval NOT NULL,
     CONSTRAINT conversation_in_queue_is_nobodys CHECK (((state <> ALL (ARRAY['automated'::text, 'queued'::text])) OR (assignee_id IS NULL))),
     CONSTRAINT conversation_route_method_is_known CHECK ((route_method = ANY (ARRAY[''::text, 'manual'::text, 'owner'::text, 'least_busy'::text, 'random'::text]))),
     CONSTRAINT conversation_state_is_known CHECK ((state = ANY (ARRAY['automated'::text, 'queued'::text, 'offered'::text, 'open'::text, 'pending'::text, 'expired'::text, 'closed'::text]))),
+    CONSTRAINT conversation_survey_score_is_in_range CHECK (((survey_score >= 0) AND (survey_score <= 5))),
     CONSTRAINT conversation_waiting_on_is_known CHECK ((waiting_on = ANY (ARRAY[''::text, 'agent'::text, 'customer'::text]))),
     CONSTRAINT conversation_with_slot_has_an_assignee CHECK (((state <> ALL (ARRAY['offered'::text, 'open'::text])) OR (assignee_id IS NOT NULL)))
 );
@@ -379,7 +398,10 @@ CREATE TABLE conversations.department (
     pending_limit integer,
     transfer_department_ids uuid[] NOT NULL,
     working_hours bytea,
-    bot_timeout_milliseconds bigint DEFAULT 60000 NOT NULL
+    bot_timeout_milliseconds bigint DEFAULT 60000 NOT NULL,
+    locale text DEFAULT ''::text NOT NULL,
+    time_zone text DEFAULT ''::text NOT NULL,
+    service_type text DEFAULT ''::text NOT NULL
 );
 
 ALTER TABLE ONLY conversations.department FORCE ROW LEVEL SECURITY;
@@ -669,7 +691,10 @@ CREATE TABLE conversations.tenant (
     sees_all_departments boolean DEFAULT false NOT NULL,
     default_department_id uuid,
     offline_transfer boolean DEFAULT false NOT NULL,
-    time_zone text DEFAULT ''::text NOT NULL
+    locale text DEFAULT ''::text NOT NULL,
+    time_zone text DEFAULT ''::text NOT NULL,
+    outcomes text[] DEFAULT '{}'::text[] NOT NULL,
+    labels text[] DEFAULT '{}'::text[] NOT NULL
 );
 
 ALTER TABLE ONLY conversations.tenant FORCE ROW LEVEL SECURITY;
