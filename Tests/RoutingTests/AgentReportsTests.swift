@@ -246,7 +246,7 @@ extension RoutingFixture {
                 case .agent: break
                 case .presence(_, _, let after): life.connected = after != .offline
                 case .status(_, let after): life.status = after.wire
-                case .tenant, .department, .role: continue
+                case .tenant, .department, .role, .botPresence: continue
                 }
                 lives[id] = life
             }

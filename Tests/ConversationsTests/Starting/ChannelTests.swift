@@ -182,6 +182,29 @@ struct ChannelTests {
             _ = try await update(other, ["disabled"], role: "admin")
             #expect(await told { try await desk.send(id, text: "hi") }.hasPrefix("FAILED_PRECONDITION CHANNEL_DISABLED"))
             #expect(try await desk.customer("igsid-1", to: .instagram).conversationID == id)
+            // One rule by itself: the others stay.
+            var single = changed
+            single.etag = ""
+            single.rules = ConversationsV1.ChannelRules(textMax: 77)
+            var expected = changed.rules
+            expected?.textMax = 77
+            #expect(try await update(single, ["rules.text_max"], role: "admin").rules == expected)
+            expected?.replyWindow = nil
+            #expect(try await update(single, ["rules.reply_window"], role: "admin").rules == expected)
+            #expect(
+                await told { try await update(single, ["rules.colour"], role: "admin") }
+                    == "INVALID_ARGUMENT INVALID_FIELD update_mask")
+            // What becomes of what a bot hands off goes with the bot, and by itself.
+            single.botDirective = BotDirective(method: .random)
+            #expect(
+                await told { try await update(single, ["bot_directive"], role: "admin") }
+                    == "INVALID_ARGUMENT INVALID_FIELD channel_account.bot_directive")
+            single.botID = UUID().uuidString.lowercased()
+            let served = try await update(single, ["bot_id", "bot_directive.method"], role: "admin")
+            #expect(served.botID == single.botID && served.botDirective == BotDirective(method: .random))
+            single.botID = ""
+            let alone = try await update(single, ["bot_id"], role: "admin")
+            #expect(alone.botID.isEmpty && alone.botDirective == nil && alone.rules == expected)
         }
     }
 }

@@ -50,23 +50,6 @@ struct AttachmentTests {
     func visibility() async throws {
         try await withDesk { desk in
             let files = TicketAttachmentsService(surroundings: desk.surroundings)
-            func upload(to ticket: String) async throws -> String {
-                let header = try AttachmentHeader(TicketAttachmentHeader(ticketID: ticket, mediaType: "text/plain"))
-                var upload = AttachmentUpload(desk.surroundings, try Caller(desk.caller()), header)
-                try await upload.begin()
-                try await upload.add(Array("hello".utf8))
-                let file = try await upload.finish()
-                try await desk.surroundings.tenants.transaction(as: desk.tenantID) { transaction in
-                    let isThere = try await TicketStore(transaction: transaction, tenantID: desk.tenantID).finish(file)
-                    #expect(isThere)
-                }
-                return file.id.text
-            }
-            func show(_ file: String, on ticket: String, isPublic: Bool) async throws {
-                let comment = TicketsV1.Comment(
-                    visibility: isPublic ? .public : .internal, text: "see", attachmentIDs: [file])
-                _ = try await desk.tickets.addComment(AddCommentRequest(ticketID: ticket, comment: comment), desk.caller())
-            }
             /// Whether a bot, which sees nothing internal, may have it.
             func isShown(_ file: String) async -> Bool {
                 let request = GetTicketAttachmentRequest(attachmentID: file)
@@ -75,17 +58,43 @@ struct AttachmentTests {
             let ticket = try await desk.create(.init(subject: "broken")).ticketID
             let hidden = try await desk.create(.init(subject: "broken", type: .internal)).ticketID
             let (own, theirs, deep) = (
-                try await upload(to: ticket), try await upload(to: ticket), try await upload(to: hidden)
+                try await desk.uploaded(to: ticket), try await desk.uploaded(to: ticket), try await desk.uploaded(to: hidden)
             )
-            try await show(own, on: ticket, isPublic: false)
-            try await show(theirs, on: ticket, isPublic: true)
-            try await show(deep, on: hidden, isPublic: true)
+            try await desk.show(own, on: ticket, isPublic: false)
+            try await desk.show(theirs, on: ticket, isPublic: true)
+            try await desk.show(deep, on: hidden, isPublic: true)
             #expect(await !isShown(own))
             #expect(await isShown(theirs))
             #expect(await !isShown(deep))
             // What is shown in public later is public.
-            try await show(own, on: ticket, isPublic: true)
+            try await desk.show(own, on: ticket, isPublic: true)
             #expect(await isShown(own))
+        }
+    }
+
+    @Test("an erased contact's tickets keep no file, also none that no comment shows yet; others' tickets keep theirs")
+    func erased() async throws {
+        try await withDesk { desk in
+            let (gone, other) = (UUID.v7(at: .now), UUID.v7(at: .now))
+            desk.neighbours.add(gone)
+            desk.neighbours.add(other)
+            let ticket = try await desk.create(.init(subject: "broken", requesterID: gone.text)).ticketID
+            let kept = try await desk.create(.init(subject: "broken", requesterID: other.text)).ticketID
+            try await desk.show(try await desk.uploaded(to: ticket), on: ticket, isPublic: true)
+            _ = try await desk.uploaded(to: ticket)
+            let theirs = try await desk.uploaded(to: kept)
+            try await desk.show(theirs, on: kept, isPublic: true)
+            try await desk.surroundings.tenants.transaction(as: desk.tenantID) { transaction in
+                try await desk.surroundings.ownWork(desk.tenantID, transaction).erase([gone], erasureID: "e-1")
+            }
+            let left = try await desk.database.withAdministrator { administrator in
+                let files = try await administrator.query("select attachment_id from tickets.ticket_attachment")
+                    .map { try $0.decode(UUID.self).text }
+                let pieces = try await administrator.query("select attachment_id from tickets.ticket_attachment_chunk")
+                    .map { try $0.decode(UUID.self).text }
+                return [files, pieces]
+            }
+            #expect(left == [[theirs], [theirs]])
         }
     }
 
@@ -232,5 +241,26 @@ private func told<Answer>(_ call: () async throws -> Answer) async -> String {
         return (["\(error.code)", error.reason ?? "-"] + error.wrongFields.map(\.field)).joined(separator: " ")
     } catch {
         return "\(error)"
+    }
+}
+
+extension Desk {
+    /// A whole file that no comment shows yet.
+    fileprivate func uploaded(to ticket: String) async throws -> String {
+        let header = try AttachmentHeader(TicketAttachmentHeader(ticketID: ticket, mediaType: "text/plain"))
+        var upload = AttachmentUpload(surroundings, try Caller(caller()), header)
+        try await upload.begin()
+        try await upload.add(Array("hello".utf8))
+        let file = try await upload.finish()
+        try await surroundings.tenants.transaction(as: tenantID) { transaction in
+            let isThere = try await TicketStore(transaction: transaction, tenantID: tenantID).finish(file)
+            #expect(isThere)
+        }
+        return file.id.text
+    }
+
+    fileprivate func show(_ file: String, on ticket: String, isPublic: Bool) async throws {
+        let comment = TicketsV1.Comment(visibility: isPublic ? .public : .internal, text: "see", attachmentIDs: [file])
+        _ = try await tickets.addComment(AddCommentRequest(ticketID: ticket, comment: comment), caller())
     }
 }
