@@ -646,6 +646,7 @@ ALTER TABLE ONLY tickets.tenant_held
 
 ALTER TABLE ONLY tickets.tenant_retention
     ADD CONSTRAINT tenant_retention_key PRIMARY KEY (tenant_id, category);
+
 ALTER TABLE ONLY tickets.ticket_attachment_chunk
     ADD CONSTRAINT ticket_attachment_chunk_key PRIMARY KEY (tenant_id, attachment_id, n);
 
