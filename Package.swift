@@ -161,7 +161,8 @@ let services: [Target] =
         "Conversations", calls: ["Contacts", "Templates"], watches: ["Contacts", "Routing"], extra: ["WorkingTime", crypto])
     + service("Routing", calls: ["Conversations", "Contacts"], watches: ["Conversations"], extra: ["WorkingTime", crypto])
     + service("Templates")
-    + service("Tickets", calls: ["Contacts", "Conversations"], watches: ["Conversations", "Contacts"], extra: ["WorkingTime"])
+    + service(
+        "Tickets", calls: ["Contacts", "Conversations"], watches: ["Conversations", "Contacts"], extra: ["WorkingTime", crypto])
     + [
         library(
             "Gateway",
@@ -252,7 +253,9 @@ let testTargets: [Target] = [
         [
             "Trials", "Conversations", "ContactsV1", "ConversationsV1", "GRPC", "GoogleProtobuf", "GoogleRPC", "EventLog",
             "Postgres",
-            "PostgresTesting", "Protobuf", "RoutingV1", "ServiceDatabase", "ServiceRuntime", "TenancyV1", "WallTime", crypto,
+            "PostgresTesting", "Protobuf", "RoutingV1", "ServiceDatabase", "ServiceRuntime", "TenancyV1", "WallTime",
+            "WorkingTime",
+            crypto,
             logging,
             // Starting and resuming by template, with the real services beside.
             "ConversationsTesting", "Contacts", "Routing", "Templates", "TemplatesV1", "Gateway", httpClient, nio[0],

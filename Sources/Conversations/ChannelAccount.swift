@@ -12,6 +12,8 @@ struct ChannelAccount: Sendable {
     var created: Instant
     var updated: Instant
     var rules: ChannelRules
+    /// C57.
+    var labelRules: [LabelRule] = []
     var widget: Widget?
     /// Answers first; the subject of its tokens.
     var botID: UUID?

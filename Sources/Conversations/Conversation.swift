@@ -15,6 +15,8 @@ struct Conversation: Sendable {
     var customerName = ""
     /// The customer's language when it began, BCP 47; empty: nobody knew it.
     var customerLocale = ""
+    /// His time zone when it began, an IANA name; empty: nobody knew it (C59).
+    var customerTimeZone = ""
     var departmentID: UUID?
     var assigneeID: UUID?
     var lastAssigneeID: UUID?
@@ -23,7 +25,7 @@ struct Conversation: Sendable {
     var ticketNumber = ""
     var serviceType = ""
     var labels: [String] = []
-    var priority: Int16 = 2
+    var priority = Conversation.normalPriority
     var outcome = ""
     var subject = ""
     var arrival: Instant
@@ -64,6 +66,11 @@ struct Conversation: Sendable {
     var routeMethod: RouteMethod?
     /// Since when its customer waits for the bot's answer (C44).
     var botAwaited: Instant?
+    /// A machine wrote the customer's last message: nothing replies to it by itself (C45).
+    var inboundAutomatic = false
+    /// `nil`: its customer was not asked (C42).
+    var survey: Survey?
+    var clocks = ChatClocks()
     /// What its timers were made from; `nil`: it has none yet.
     var storedBasis: TimerBasis?
     /// What it is found by, as its words were last written; `nil`: not yet.
@@ -122,12 +129,14 @@ extension Conversation {
         if outcome.arrival == .renew { arrival = now }
         if state == .open, started == nil { started = now }
         if state != before {
+            if before == .queued || before == .offered { clocks.leftQueue(after: stateTime.duration(to: now)) }
             stateTime = now
             botAwaited = nil
             if before.name == "pending" { (remind, autoClose, resumeExpires, awaited) = (nil, nil, nil, nil) }
         }
         if state.isClosed {
             closed = now
+            if waitingOn == .customer { clocks.endCustomersTurn(waitingSince, at: now) }
             waitingOn = .nobody
             waitingSince = nil
             (unread, attention) = (0, false)
@@ -142,6 +151,7 @@ extension Conversation {
         unread += 1
         (autoClose, resumeExpires, remind, awaited) = (nil, nil, nil, nil)
         if state == .automated, botAwaited == nil { botAwaited = now }
+        clocks.customerWrote(at: now, waitedFor: waitingOn == .customer ? waitingSince : nil)
         if waitingOn != .agent { (waitingOn, waitingSince) = (.agent, now) }
     }
 
@@ -150,6 +160,7 @@ extension Conversation {
         wrote(seq: seq, line: line, at: now)
         lastHumanSeq = seq
         attention = false
+        clocks.answered(at: now, waitingSince: waitingOn == .agent ? waitingSince : nil)
         if waitingOn != .customer { (waitingOn, waitingSince) = (.customer, now) }
     }
 

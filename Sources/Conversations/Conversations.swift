@@ -29,6 +29,7 @@ package struct ConversationsModule: StoredServiceModule {
                 .init("0008_automatic_replies", PackageResources._008_automatic_replies_sql),
                 .init("0009_search", PackageResources._009_search_sql),
                 .init("0011_bots", PackageResources._011_bots_sql),
+                .init("0012_endings_and_words", PackageResources._012_endings_and_words_sql),
                 .init("0014_reports", PackageResources._014_reports_sql),
                 .init("0016_tenancy", PackageResources._016_tenancy_sql),
             ])

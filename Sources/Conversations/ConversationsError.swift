@@ -60,6 +60,9 @@ enum ConversationsError: Error, Sendable {
     case agentOffline(UUID)
     case nobodyAvailable(UUID)
     case transferNotAllowed
+    case outcomeUnknown([String])
+    case labelUnknown(String)
+    case consentMissing(purpose: String, state: String)
 }
 
 extension ConversationsError: RPCErrorConvertible {
@@ -171,6 +174,18 @@ extension ConversationsError: RPCErrorConvertible {
         case .agentOffline(let agent): .state("AGENT_OFFLINE", "the agent is not connected", ["agent_id": agent.text])
         case .nobodyAvailable(let department):
             .state("NO_AGENT_AVAILABLE", "nobody is available in the department", ["department_id": department.text])
+        case .outcomeUnknown(let known):
+            .argument(
+                "OUTCOME_UNKNOWN", "outcome", "is one of \(known.joined(separator: ", "))",
+                ["outcomes": known.joined(separator: ",")])
+        case .labelUnknown(let label):
+            .argument(
+                "LABEL_UNKNOWN", "labels", "\(label) is not on the tenant's list: an admin may add it", ["label": label])
+        case .consentMissing(let purpose, let state):
+            .state(
+                "CONSENT_MISSING",
+                "the contact's consent for \(purpose) is \(state): record a new one, or choose another template",
+                ["purpose": purpose, "consent_state": state])
         case .transferNotAllowed: .state("TRANSFER_NOT_ALLOWED", "the department hands its conversations to others only")
         }
     }

@@ -161,7 +161,8 @@ struct Edge: Sendable {
             timing: .init(ping: configuration.ping, rights: configuration.rights))
         let document = try OpenAPIDocument(schema: schema, extraPaths: HandwrittenPaths.all).json().bytes
         let attachments = Attachments(
-            visitors: WidgetServiceClient(conversations), agents: AttachmentsServiceClient(conversations), gate: gate,
+            visitors: WidgetServiceClient(conversations), agents: AttachmentsServiceClient(conversations),
+            tickets: TicketAttachmentsServiceClient(tickets), gate: gate,
             bytesMax: configuration.attachmentBytesMax)
         return [
             (
@@ -189,6 +190,8 @@ struct Edge: Sendable {
             ("POST", "/v1/conversations/{conversation_id}/attachments", EdgeFunction(attachments.uploadByAgent)),
             ("POST", "/v1/channelAccounts/{channel_account_id}/attachments", EdgeFunction(attachments.uploadForAccount)),
             ("GET", "/v1/attachments/{attachment_id}/content", EdgeFunction(attachments.downloadByAgent)),
+            ("POST", "/v1/tickets/{ticket_id}/attachments", EdgeFunction(attachments.uploadForTicket)),
+            ("GET", "/v1/ticketAttachments/{attachment_id}/content", EdgeFunction(attachments.downloadOfTicket)),
             ("GET", "/openapi.json", EdgeFunction { _, _ in .json(document, headers: [("Cache-Control", "no-cache")]) }),
         ] + StaticFiles.files.map { ("GET", $0.path, StaticFiles.handler(type: $0.type, bytes: $0.bytes)) }
     }

@@ -12,8 +12,10 @@ struct ConversationNews: Sendable {
         case customerWrote
         /// A human answered; bots, automatic replies and notes are no answer (C38).
         case answered
-        /// - Parameter reason: "agent", "bot", "no_reply" and the like.
-        case closed(reason: String)
+        /// - Parameters:
+        ///   - reason: "agent", "bot", "no_reply" and the like.
+        ///   - keepsTicket: whoever closed it chose to leave the ticket as it is.
+        case closed(reason: String, keepsTicket: Bool)
         /// Another assignee, perhaps another service type.
         case moved
     }
@@ -78,13 +80,16 @@ extension ConversationNews.What {
         }
         switch event.kind {
         case .messageAdded:
-            guard let message = event.message, message.direction != .internal else { return nil }
+            // What comes after the end, such as an answer to the survey, is nobody's turn.
+            guard let message = event.message, message.direction != .internal, event.stateAfter != .closed else {
+                return nil
+            }
             switch message.author?.kind {
             case .customer: self = .customerWrote
             case .agent: self = .answered
             default: return nil
             }
-        case .closed: self = .closed(reason: event.reasonAfter.word)
+        case .closed: self = .closed(reason: event.reasonAfter.word, keepsTicket: event.keepTicket)
         case .queued, .offered, .accepted, .resumed, .transferred, .updated: self = .moved
         default: return nil
         }

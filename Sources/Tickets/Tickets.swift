@@ -19,6 +19,7 @@ package struct TicketsModule: StoredServiceModule {
         schema: name,
         EventLog.migrationSteps + TenantData.migrationSteps + [
             Migrations.Step("0001_tickets", PackageResources._001_tickets_sql),
+            Migrations.Step("0002_attachments", PackageResources._002_attachments_sql),
             Migrations.Step("0003_reports", PackageResources._003_reports_sql),
             Migrations.Step("0004_tenancy", PackageResources._004_tenancy_sql),
         ])
@@ -35,7 +36,7 @@ package struct TicketsModule: StoredServiceModule {
             clock: runtime.clock, pageTokens: runtime.pageTokens,
             contacts: ContactsClient(contacts), conversations: conversations, logger: runtime.logger)
         services = [
-            TicketsService(surroundings: surroundings), TicketAttachmentsService(),
+            TicketsService(surroundings: surroundings), TicketAttachmentsService(surroundings: surroundings),
             TicketCatalogueService(surroundings: surroundings), SlaService(surroundings: surroundings),
             TicketReportsService(surroundings: surroundings),
         ]
@@ -53,6 +54,3 @@ package struct TicketsModule: StoredServiceModule {
         ]
     }
 }
-
-/// Files of tickets: in the contract, not yet built. Every RPC answers UNIMPLEMENTED.
-struct TicketAttachmentsService: TicketAttachmentsServiceProtocol {}

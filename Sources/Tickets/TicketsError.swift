@@ -27,6 +27,8 @@ enum TicketsError: Error, Sendable, Hashable {
     case cursorOutOfRange
     case cursorMalformed
     case dependencyUnavailable(String)
+    case attachmentTooLarge(bytesMax: Int)
+    case attachmentHashMismatch
 
     enum Thing: String, Sendable, Hashable {
         case category, service, priority, calendar, policy, contact, merge, link, conversation,
@@ -91,6 +93,14 @@ extension TicketsError: RPCErrorConvertible {
                 .outOfRange, reason: "CURSOR_OUT_OF_RANGE",
                 "the cursor is older than what is kept, or from before a restore: read anew and start without one"
             )
+        case .attachmentTooLarge(let bytesMax):
+            Failure(
+                .resourceExhausted, reason: "ATTACHMENT_TOO_LARGE", "the file is larger than \(bytesMax) bytes",
+                metadata: ["bytes_max": "\(bytesMax)"])
+        case .attachmentHashMismatch:
+            Failure(
+                .invalidArgument, reason: "ATTACHMENT_HASH_MISMATCH", "the bytes do not have the hash announced",
+                fields: [Failure.FieldViolation("header.sha256", "is not the hash of the bytes")])
         case .cursorMalformed: .invalid("after_cursor", "is no cursor of this service")
         case .dependencyUnavailable(let service):
             Failure(

@@ -6,7 +6,7 @@ extension TicketsModule {
             TenantData.Figure("tickets") { "select count(*) from tickets.ticket where tenant_id = \($0)" }
         ],
         retention: [
-            // Of tickets that are over: what was said in them, and their description. Number, subject, clocks and history stay.
+            // Of tickets that are over: what was said in them, with its files, and their description. Number, subject, clocks and history stay.
             RetentionCategory("messages", standard: nil, range: .days(30)...(.days(3_650))) { transaction, tenantID, before in
                 try await transaction.query(
                     """
@@ -20,6 +20,9 @@ extension TicketsModule {
                         for update skip locked
                     ), comments as (
                         delete from tickets.ticket_comment
+                        where tenant_id = \(tenantID) and ticket_id in (select ticket_id from old)
+                    ), files as (
+                        delete from tickets.ticket_attachment
                         where tenant_id = \(tenantID) and ticket_id in (select ticket_id from old)
                     )
                     update tickets.ticket

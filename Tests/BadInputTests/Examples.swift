@@ -137,6 +137,7 @@ struct Example: Sendable {
             .open,
             #"{"conversationId": "$conversation", "ticketId": "0198c0de-0000-7000-8000-00000000c024", "serviceType": "returns", "missingOnClose": ["category"], "etag": "$tag"}"#
         ),
+        "conversations.v1.ConversationsService/WarnOfSla": Example(.open, #"{"conversationId": "$conversation"}"#),
         "conversations.v1.ConversationsService/CheckHandover": Example(.open, #"{"messageId": "$answer"}"#),
         "conversations.v1.ConversationsService/RetryMessage": Example(
             .failed, #"{"conversationId": "$conversation", "messageId": "$answer"}"#),
@@ -177,7 +178,7 @@ struct Example: Sendable {
         "conversations.v1.ConversationsService/Transfer": Example(
             .open, #"{"conversationId": "$conversation", "agentId": "$colleague", "reason": "knows more", "etag": "$tag"}"#),
         "conversations.v1.ConversationsService/Close": Example(
-            .open, #"{"conversationId": "$conversation", "outcome": "solved", "etag": "$tag"}"#),
+            .open, #"{"conversationId": "$conversation", "outcome": "resolved", "etag": "$tag"}"#),
         "conversations.v1.ConversationsService/MarkRead": Example(.open, #"{"conversationId": "$conversation"}"#),
         "conversations.v1.ConversationsService/UpdateConversation": Example(
             .open,
@@ -193,7 +194,7 @@ struct Example: Sendable {
             .bare, #"{"channelAccount": {"kind": "CHANNEL_KIND_WEBCHAT", "displayName": "$new"}}"#),
         "conversations.v1.ChannelAccountsService/UpdateChannelAccount": Example(
             .channelAccount,
-            #"{"channelAccount": {"channelAccountId": "$ownAccount", "displayName": "$new", "etag": "$tag"}, "updateMask": "displayName"}"#
+            #"{"channelAccount": {"channelAccountId": "$ownAccount", "kind": "CHANNEL_KIND_WEBCHAT", "displayName": "$new", "rules": {"textMax": 4096}, "labelRules": [{"words": ["urgent"], "labels": ["$new"], "priority": 4}], "etag": "$tag"}, "updateMask": "displayName,rules,widget.allowedOrigins,labelRules,botDirective"}"#
         ),
         "conversations.v1.ChannelAccountsService/GetChannelAccount": Example(.bare, #"{"channelAccountId": "$account"}"#),
         "conversations.v1.ChannelAccountsService/ListChannelAccounts": Example(.bare, "{}"),
@@ -287,7 +288,16 @@ struct Example: Sendable {
                 "TicketsService/ChangeStatus",
                 #"{"ticketId": "$ticket", "status": "TICKET_STATUS_PENDING", "reason": "asked", "etag": "$ticketTag"}"#
             ),
-            ("TicketsService/AddComment", #"{"ticketId": "$ticket", "comment": {"text": "hm"}}"#),
+            (
+                "TicketsService/AddComment",
+                #"{"ticketId": "$ticket", "comment": {"text": "hm", "attachmentIds": ["$attachment"]}}"#
+            ),
+            (
+                "TicketAttachmentsService/UploadTicketAttachment",
+                #"{"header": {"ticketId": "$ticket", "mediaType": "text/plain", "fileName": "a.txt"}}"#
+            ),
+            ("TicketAttachmentsService/GetTicketAttachment", #"{"attachmentId": "$attachment"}"#),
+            ("TicketAttachmentsService/DownloadTicketAttachment", #"{"attachmentId": "$attachment"}"#),
             ("TicketsService/ListComments", #"{"ticketId": "$ticket"}"#),
             ("TicketsService/ListHistory", #"{"ticketId": "$ticket"}"#),
             ("TicketsService/ListClockEntries", #"{"ticketId": "$ticket"}"#),

@@ -27,6 +27,9 @@ struct Handwritten: Sendable {
         Handwritten(
             method: "POST", path: "/v1/channelAccounts/{account}/attachments", scene: .bare, caller: "admin", isUpload: true),
         Handwritten(method: "GET", path: "/v1/attachments/{attachment}/content", scene: .open, caller: "admin"),
+        Handwritten(
+            method: "POST", path: "/v1/tickets/{ticket}/attachments", scene: .ticket, caller: "admin", isUpload: true),
+        Handwritten(method: "GET", path: "/v1/ticketAttachments/{attachment}/content", scene: .ticket, caller: "admin"),
     ]
 
     /// Judges, and tells the answers in one line of the golden file.

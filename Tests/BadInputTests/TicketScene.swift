@@ -42,6 +42,7 @@ extension Scene {
         for text in ["one", "two"] {
             _ = try await tickets.addComment(AddCommentRequest(ticketID: ids[0], comment: TicketsV1.Comment(text: text)), options)
         }
+        names["attachment"] = try await upload(to: ids[0], options)
         let link = TicketLink(targetTicketID: ids[1], kind: .duplicate)
         names["link"] = try await tickets.createTicketLink(
             CreateTicketLinkRequest(ticketID: ids[0], link: link), options
@@ -50,6 +51,20 @@ extension Scene {
         let opened = try await tickets.changeStatus(ChangeStatusRequest(ticketID: ids[0], status: .onHold), options)
         names["ticketTag"] = opened.ticket?.etag
         names["known"] = try await place.addConversation(to: ids[1], of: tenant)
+    }
+
+    /// A file that a comment shows.
+    private func upload(to ticket: String, _ options: CallOptions) async throws -> String {
+        let header = TicketAttachmentHeader(ticketID: ticket, mediaType: "text/plain", fileName: "a.txt")
+        let files = TicketAttachmentsServiceClient(place.side("tickets").channel)
+        let answer = try await files.uploadTicketAttachment(options) { pieces in
+            try await pieces.write(UploadTicketAttachmentRequest(piece: .header(header)))
+            try await pieces.write(UploadTicketAttachmentRequest(piece: .data(Array("hello".utf8))))
+        }
+        let id = try #require(answer.attachment?.attachmentID)
+        let comment = TicketsV1.Comment(text: "see there", attachmentIDs: [id])
+        _ = try await tickets.addComment(AddCommentRequest(ticketID: ticket, comment: comment), options)
+        return id
     }
 
     private mutating func makeCatalogue(_ options: CallOptions) async throws {

@@ -109,11 +109,12 @@ static const WireField fields_of_table_wire__switchboard__conversations__v1__Cha
     {10, WIRE_KIND_MESSAGE, 0, 4, "update_time", &table_wire__google__protobuf__Timestamp},
     {11, WIRE_KIND_TEXT, 0, 0, "bot_id", 0},
     {12, WIRE_KIND_MESSAGE, 0, 5, "bot_directive", &table_wire__switchboard__conversations__v1__BotDirective},
+    {13, WIRE_KIND_MESSAGE, 1, 0, "label_rules", &table_wire__switchboard__conversations__v1__LabelRule},
 };
 const WireMessage table_wire__switchboard__conversations__v1__ChannelAccount = {
     "switchboard.conversations.v1.ChannelAccount",
     &switchboard__conversations__v1__channel_account__descriptor,
-    fields_of_table_wire__switchboard__conversations__v1__ChannelAccount, 12,
+    fields_of_table_wire__switchboard__conversations__v1__ChannelAccount, 13,
 };
 
 static const WireField fields_of_table_wire__switchboard__conversations__v1__BotDirective[] = {
@@ -124,6 +125,17 @@ const WireMessage table_wire__switchboard__conversations__v1__BotDirective = {
     "switchboard.conversations.v1.BotDirective",
     &switchboard__conversations__v1__bot_directive__descriptor,
     fields_of_table_wire__switchboard__conversations__v1__BotDirective, 2,
+};
+
+static const WireField fields_of_table_wire__switchboard__conversations__v1__LabelRule[] = {
+    {1, WIRE_KIND_TEXT, 1, 0, "words", 0},
+    {2, WIRE_KIND_TEXT, 1, 0, "labels", 0},
+    {3, WIRE_KIND_VARINT, 0, 0, "priority", 0},
+};
+const WireMessage table_wire__switchboard__conversations__v1__LabelRule = {
+    "switchboard.conversations.v1.LabelRule",
+    &switchboard__conversations__v1__label_rule__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__LabelRule, 3,
 };
 
 static const WireField fields_of_table_wire__switchboard__conversations__v1__ChannelRules[] = {
@@ -463,22 +475,52 @@ static const WireField fields_of_table_wire__switchboard__conversations__v1__Con
     {45, WIRE_KIND_MESSAGE, 1, 0, "actions", &table_wire__switchboard__conversations__v1__ConversationAction},
     {46, WIRE_KIND_TEXT, 0, 0, "ticket_number", 0},
     {47, WIRE_KIND_VARINT, 0, 0, "route_method", 0},
+    {48, WIRE_KIND_MESSAGE, 0, 11, "survey", &table_wire__switchboard__conversations__v1__Survey},
+    {49, WIRE_KIND_MESSAGE, 0, 12, "clocks", &table_wire__switchboard__conversations__v1__ChatClocks},
 };
 const WireMessage table_wire__switchboard__conversations__v1__Conversation = {
     "switchboard.conversations.v1.Conversation",
     &switchboard__conversations__v1__conversation__descriptor,
-    fields_of_table_wire__switchboard__conversations__v1__Conversation, 47,
+    fields_of_table_wire__switchboard__conversations__v1__Conversation, 49,
+};
+
+static const WireField fields_of_table_wire__switchboard__conversations__v1__Survey[] = {
+    {1, WIRE_KIND_MESSAGE, 0, 1, "ask_time", &table_wire__google__protobuf__Timestamp},
+    {2, WIRE_KIND_VARINT, 0, 0, "score", 0},
+    {3, WIRE_KIND_MESSAGE, 0, 2, "answer_time", &table_wire__google__protobuf__Timestamp},
+};
+const WireMessage table_wire__switchboard__conversations__v1__Survey = {
+    "switchboard.conversations.v1.Survey",
+    &switchboard__conversations__v1__survey__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__Survey, 3,
+};
+
+static const WireField fields_of_table_wire__switchboard__conversations__v1__ChatClocks[] = {
+    {1, WIRE_KIND_MESSAGE, 0, 1, "queue_wait", &table_wire__google__protobuf__Duration},
+    {2, WIRE_KIND_MESSAGE, 0, 2, "first_customer_time", &table_wire__google__protobuf__Timestamp},
+    {3, WIRE_KIND_MESSAGE, 0, 3, "first_response", &table_wire__google__protobuf__Duration},
+    {4, WIRE_KIND_VARINT, 0, 0, "answers", 0},
+    {5, WIRE_KIND_MESSAGE, 0, 4, "answer_wait", &table_wire__google__protobuf__Duration},
+    {6, WIRE_KIND_MESSAGE, 0, 5, "answer_wait_max", &table_wire__google__protobuf__Duration},
+    {7, WIRE_KIND_MESSAGE, 0, 6, "customer_wait", &table_wire__google__protobuf__Duration},
+    {8, WIRE_KIND_MESSAGE, 0, 7, "resolution", &table_wire__google__protobuf__Duration},
+};
+const WireMessage table_wire__switchboard__conversations__v1__ChatClocks = {
+    "switchboard.conversations.v1.ChatClocks",
+    &switchboard__conversations__v1__chat_clocks__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__ChatClocks, 8,
 };
 
 static const WireField fields_of_table_wire__switchboard__conversations__v1__ConversationAction[] = {
     {1, WIRE_KIND_TEXT, 0, 0, "action", 0},
     {2, WIRE_KIND_VARINT, 0, 0, "allowed", 0},
     {3, WIRE_KIND_TEXT, 0, 0, "reason", 0},
+    {4, WIRE_KIND_TEXT, 0, 0, "start_action", 0},
 };
 const WireMessage table_wire__switchboard__conversations__v1__ConversationAction = {
     "switchboard.conversations.v1.ConversationAction",
     &switchboard__conversations__v1__conversation_action__descriptor,
-    fields_of_table_wire__switchboard__conversations__v1__ConversationAction, 3,
+    fields_of_table_wire__switchboard__conversations__v1__ConversationAction, 4,
 };
 
 static const WireField fields_of_table_wire__switchboard__conversations__v1__Actor[] = {
@@ -811,11 +853,12 @@ static const WireField fields_of_table_wire__switchboard__conversations__v1__Rec
     {11, WIRE_KIND_MESSAGE, 0, 2, "provider_time", &table_wire__google__protobuf__Timestamp},
     {12, WIRE_KIND_TEXT, 0, 0, "subject", 0},
     {13, WIRE_KIND_TEXT, 0, 0, "request_id", 0},
+    {14, WIRE_KIND_VARINT, 0, 0, "automatic", 0},
 };
 const WireMessage table_wire__switchboard__conversations__v1__ReceiveMessageRequest = {
     "switchboard.conversations.v1.ReceiveMessageRequest",
     &switchboard__conversations__v1__receive_message_request__descriptor,
-    fields_of_table_wire__switchboard__conversations__v1__ReceiveMessageRequest, 13,
+    fields_of_table_wire__switchboard__conversations__v1__ReceiveMessageRequest, 14,
 };
 
 static const WireField fields_of_table_wire__switchboard__conversations__v1__ReceiveMessageResponse[] = {
@@ -1096,11 +1139,13 @@ static const WireField fields_of_table_wire__switchboard__conversations__v1__Han
     {3, WIRE_KIND_TEXT, 0, 0, "etag", 0},
     {4, WIRE_KIND_TEXT, 0, 0, "department_id", 0},
     {5, WIRE_KIND_VARINT, 0, 0, "method", 0},
+    {6, WIRE_KIND_TEXT, 1, 0, "labels", 0},
+    {7, WIRE_KIND_VARINT, 0, 0, "priority", 0},
 };
 const WireMessage table_wire__switchboard__conversations__v1__HandOffRequest = {
     "switchboard.conversations.v1.HandOffRequest",
     &switchboard__conversations__v1__hand_off_request__descriptor,
-    fields_of_table_wire__switchboard__conversations__v1__HandOffRequest, 5,
+    fields_of_table_wire__switchboard__conversations__v1__HandOffRequest, 7,
 };
 
 static const WireField fields_of_table_wire__switchboard__conversations__v1__HandOffResponse[] = {
@@ -1208,11 +1253,12 @@ static const WireField fields_of_table_wire__switchboard__conversations__v1__Clo
     {2, WIRE_KIND_TEXT, 0, 0, "request_id", 0},
     {3, WIRE_KIND_TEXT, 0, 0, "etag", 0},
     {4, WIRE_KIND_TEXT, 0, 0, "outcome", 0},
+    {5, WIRE_KIND_VARINT, 0, 0, "keep_ticket", 0},
 };
 const WireMessage table_wire__switchboard__conversations__v1__CloseRequest = {
     "switchboard.conversations.v1.CloseRequest",
     &switchboard__conversations__v1__close_request__descriptor,
-    fields_of_table_wire__switchboard__conversations__v1__CloseRequest, 4,
+    fields_of_table_wire__switchboard__conversations__v1__CloseRequest, 5,
 };
 
 static const WireField fields_of_table_wire__switchboard__conversations__v1__CloseResponse[] = {
@@ -1266,6 +1312,22 @@ const WireMessage table_wire__switchboard__conversations__v1__LinkTicketResponse
     "switchboard.conversations.v1.LinkTicketResponse",
     &switchboard__conversations__v1__link_ticket_response__descriptor,
     fields_of_table_wire__switchboard__conversations__v1__LinkTicketResponse, 1,
+};
+
+static const WireField fields_of_table_wire__switchboard__conversations__v1__WarnOfSlaRequest[] = {
+    {1, WIRE_KIND_TEXT, 0, 0, "conversation_id", 0},
+    {2, WIRE_KIND_TEXT, 0, 0, "request_id", 0},
+};
+const WireMessage table_wire__switchboard__conversations__v1__WarnOfSlaRequest = {
+    "switchboard.conversations.v1.WarnOfSlaRequest",
+    &switchboard__conversations__v1__warn_of_sla_request__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__WarnOfSlaRequest, 2,
+};
+
+const WireMessage table_wire__switchboard__conversations__v1__WarnOfSlaResponse = {
+    "switchboard.conversations.v1.WarnOfSlaResponse",
+    &switchboard__conversations__v1__warn_of_sla_response__descriptor,
+    0, 0,
 };
 
 static const WireField fields_of_table_wire__switchboard__conversations__v1__AssignRequest[] = {
@@ -1448,11 +1510,12 @@ static const WireField fields_of_table_wire__switchboard__conversations__v1__Lis
     {8, WIRE_KIND_TEXT, 0, 0, "order_by", 0},
     {9, WIRE_KIND_VARINT, 0, 0, "page_size", 0},
     {10, WIRE_KIND_TEXT, 0, 0, "page_token", 0},
+    {11, WIRE_KIND_VARINT, 1, 0, "priorities", 0},
 };
 const WireMessage table_wire__switchboard__conversations__v1__ListConversationsRequest = {
     "switchboard.conversations.v1.ListConversationsRequest",
     &switchboard__conversations__v1__list_conversations_request__descriptor,
-    fields_of_table_wire__switchboard__conversations__v1__ListConversationsRequest, 10,
+    fields_of_table_wire__switchboard__conversations__v1__ListConversationsRequest, 11,
 };
 
 static const WireField fields_of_table_wire__switchboard__conversations__v1__ListConversationsResponse[] = {
@@ -1666,11 +1729,15 @@ static const WireField fields_of_table_wire__switchboard__conversations__v1__Get
     {3, WIRE_KIND_VARINT, 0, 0, "all_departments", 0},
     {4, WIRE_KIND_MESSAGE, 1, 0, "departments", &table_wire__switchboard__conversations__v1__Department},
     {5, WIRE_KIND_MESSAGE, 1, 0, "slots", &table_wire__switchboard__conversations__v1__AgentSlot},
+    {6, WIRE_KIND_TEXT, 0, 0, "locale", 0},
+    {7, WIRE_KIND_TEXT, 0, 0, "time_zone", 0},
+    {8, WIRE_KIND_TEXT, 1, 0, "outcomes", 0},
+    {9, WIRE_KIND_TEXT, 1, 0, "labels", 0},
 };
 const WireMessage table_wire__switchboard__conversations__v1__GetScopeResponse = {
     "switchboard.conversations.v1.GetScopeResponse",
     &switchboard__conversations__v1__get_scope_response__descriptor,
-    fields_of_table_wire__switchboard__conversations__v1__GetScopeResponse, 5,
+    fields_of_table_wire__switchboard__conversations__v1__GetScopeResponse, 9,
 };
 
 static const WireField fields_of_table_wire__switchboard__conversations__v1__Department[] = {
@@ -1774,11 +1841,12 @@ static const WireField fields_of_table_wire__switchboard__conversations__v1__Con
     {19, WIRE_KIND_MESSAGE, 0, 9, "arrival_time_after", &table_wire__google__protobuf__Timestamp},
     {20, WIRE_KIND_VARINT, 0, 0, "spam_after", 0},
     {21, WIRE_KIND_VARINT, 0, 0, "channel", 0},
+    {22, WIRE_KIND_VARINT, 0, 0, "keep_ticket", 0},
 };
 const WireMessage table_wire__switchboard__conversations__v1__ConversationEvent = {
     "switchboard.conversations.v1.ConversationEvent",
     &switchboard__conversations__v1__conversation_event__descriptor,
-    fields_of_table_wire__switchboard__conversations__v1__ConversationEvent, 21,
+    fields_of_table_wire__switchboard__conversations__v1__ConversationEvent, 22,
 };
 
 static const WireField fields_of_table_wire__switchboard__conversations__v1__Typing[] = {

@@ -451,11 +451,14 @@ static const WireField fields_of_table_wire__switchboard__routing__v1__Departmen
     {22, WIRE_KIND_MESSAGE, 0, 8, "create_time", &table_wire__google__protobuf__Timestamp},
     {23, WIRE_KIND_MESSAGE, 0, 9, "update_time", &table_wire__google__protobuf__Timestamp},
     {24, WIRE_KIND_TEXT, 0, 0, "etag", 0},
+    {25, WIRE_KIND_TEXT, 0, 0, "locale", 0},
+    {26, WIRE_KIND_TEXT, 0, 0, "time_zone", 0},
+    {27, WIRE_KIND_TEXT, 0, 0, "service_type", 0},
 };
 const WireMessage table_wire__switchboard__routing__v1__Department = {
     "switchboard.routing.v1.Department",
     &switchboard__routing__v1__department__descriptor,
-    fields_of_table_wire__switchboard__routing__v1__Department, 24,
+    fields_of_table_wire__switchboard__routing__v1__Department, 27,
 };
 
 static const WireField fields_of_table_wire__switchboard__routing__v1__OwnerFallback[] = {
@@ -747,11 +750,12 @@ static const WireField fields_of_table_wire__switchboard__routing__v1__TenantSet
     {7, WIRE_KIND_TEXT, 1, 0, "outcomes", 0},
     {8, WIRE_KIND_VARINT, 0, 0, "method", 0},
     {9, WIRE_KIND_MESSAGE, 0, 1, "owner_fallback", &table_wire__switchboard__routing__v1__OwnerFallback},
+    {10, WIRE_KIND_TEXT, 1, 0, "labels", 0},
 };
 const WireMessage table_wire__switchboard__routing__v1__TenantSettings = {
     "switchboard.routing.v1.TenantSettings",
     &switchboard__routing__v1__tenant_settings__descriptor,
-    fields_of_table_wire__switchboard__routing__v1__TenantSettings, 9,
+    fields_of_table_wire__switchboard__routing__v1__TenantSettings, 10,
 };
 
 static const WireField fields_of_table_wire__switchboard__routing__v1__RoutingEvent[] = {

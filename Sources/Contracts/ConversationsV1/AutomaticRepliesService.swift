@@ -7,7 +7,8 @@ import Protobuf
 /// The tenant's automatic replies, one per department, channel and occasion. Operators and admins read and set them. The errors of
 /// ConversationsService apply.
 ///
-/// A reply is said at most once in a conversation, only where the channel lets us send (CanSend), and is never an answer (C38).
+/// A reply is said at most once in a conversation, and outside hours once in each time the department is closed; only where the
+/// channel lets us send (CanSend); never to a message that a machine wrote; and it is never an answer (C38).
 ///
 /// A method that is not implemented answers UNIMPLEMENTED.
 public protocol AutomaticRepliesServiceProtocol: GRPC.Service {
@@ -48,7 +49,8 @@ extension AutomaticRepliesServiceProtocol {
 /// The tenant's automatic replies, one per department, channel and occasion. Operators and admins read and set them. The errors of
 /// ConversationsService apply.
 ///
-/// A reply is said at most once in a conversation, only where the channel lets us send (CanSend), and is never an answer (C38).
+/// A reply is said at most once in a conversation, and outside hours once in each time the department is closed; only where the
+/// channel lets us send (CanSend); never to a message that a machine wrote; and it is never an answer (C38).
 public struct AutomaticRepliesServiceClient: Sendable {
     private let channel: GRPC.Channel
 

@@ -9,7 +9,7 @@ import Protobuf
 public struct AutomaticReply: GeneratedMessage {
     /// The department; empty: every department without a reply of its own.
     public var departmentID: String = ""
-    /// The channel. EMAIL is refused (INVALID_FIELD): an automatic mail must not be replied to, and nobody tells which are.
+    /// The channel.
     public var channel: ConversationsV1.ChannelKind = .unspecified
     /// When.
     public var occasion: ConversationsV1.AutomaticReplyOccasion = .unspecified

@@ -9,18 +9,24 @@ public enum AutomaticReplyOccasion: ProtobufEnum {
     case unspecified
     /// A customer's message began the conversation.
     case greeting
-    /// Nobody was available, and the web chat expires for it (C15).
+    /// Nobody is available: when the web chat expires for it (C15), elsewhere instead of the greeting.
     case nobodyAvailable
     /// It went to another agent or department.
     case transferred
     /// An agent closes it.
     case closed
+    /// A customer wrote while its department is closed, and nobody serves it: instead of the greeting. `{next_opening}` in a text
+    /// stands for the day and the time at which the department opens, in the text's language and the zone of C59.
+    case outsideHours
+    /// It is closed after it was served: how was it? (C42) The answer is a figure from 1 to 5, alone in a message or as the id of
+    /// what the customer chose, within 72 hours; it is kept with the conversation and begins no other.
+    case survey
     /// A number that this contract does not name.
     case unrecognized(Int32)
 }
 
 extension AutomaticReplyOccasion {
-    public static var allCases: [Self] { [.unspecified, .greeting, .nobodyAvailable, .transferred, .closed] }
+    public static var allCases: [Self] { [.unspecified, .greeting, .nobodyAvailable, .transferred, .closed, .outsideHours, .survey] }
 
     public init(rawValue: Int32) {
         switch rawValue {
@@ -29,6 +35,8 @@ extension AutomaticReplyOccasion {
         case 2: self = .nobodyAvailable
         case 3: self = .transferred
         case 4: self = .closed
+        case 5: self = .outsideHours
+        case 6: self = .survey
         default: self = .unrecognized(rawValue)
         }
     }
@@ -40,6 +48,8 @@ extension AutomaticReplyOccasion {
         case .nobodyAvailable: 2
         case .transferred: 3
         case .closed: 4
+        case .outsideHours: 5
+        case .survey: 6
         case .unrecognized(let number): number
         }
     }
@@ -51,6 +61,8 @@ extension AutomaticReplyOccasion {
         case "AUTOMATIC_REPLY_OCCASION_NOBODY_AVAILABLE": self = .nobodyAvailable
         case "AUTOMATIC_REPLY_OCCASION_TRANSFERRED": self = .transferred
         case "AUTOMATIC_REPLY_OCCASION_CLOSED": self = .closed
+        case "AUTOMATIC_REPLY_OCCASION_OUTSIDE_HOURS": self = .outsideHours
+        case "AUTOMATIC_REPLY_OCCASION_SURVEY": self = .survey
         default: return nil
         }
     }
@@ -62,6 +74,8 @@ extension AutomaticReplyOccasion {
         case .nobodyAvailable: "AUTOMATIC_REPLY_OCCASION_NOBODY_AVAILABLE"
         case .transferred: "AUTOMATIC_REPLY_OCCASION_TRANSFERRED"
         case .closed: "AUTOMATIC_REPLY_OCCASION_CLOSED"
+        case .outsideHours: "AUTOMATIC_REPLY_OCCASION_OUTSIDE_HOURS"
+        case .survey: "AUTOMATIC_REPLY_OCCASION_SURVEY"
         case .unrecognized: nil
         }
     }

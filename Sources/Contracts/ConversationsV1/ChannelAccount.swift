@@ -31,6 +31,8 @@ public struct ChannelAccount: GeneratedMessage {
     public var botID: String = ""
     /// Where the bot's conversations go when it hands them off, if it says nothing else.
     public var botDirective: ConversationsV1.BotDirective?
+    /// What a customer's message that begins a conversation gives it (C57); at most 50.
+    public var labelRules: [ConversationsV1.LabelRule] = []
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.conversations.v1.ChannelAccount" }
@@ -49,7 +51,8 @@ public struct ChannelAccount: GeneratedMessage {
         createTime: GoogleProtobuf.Timestamp? = nil,
         updateTime: GoogleProtobuf.Timestamp? = nil,
         botID: String = "",
-        botDirective: ConversationsV1.BotDirective? = nil
+        botDirective: ConversationsV1.BotDirective? = nil,
+        labelRules: [ConversationsV1.LabelRule] = []
     ) {
         self.channelAccountID = channelAccountID
         self.etag = etag
@@ -63,6 +66,7 @@ public struct ChannelAccount: GeneratedMessage {
         self.updateTime = updateTime
         self.botID = botID
         self.botDirective = botDirective
+        self.labelRules = labelRules
     }
 }
 
@@ -83,6 +87,7 @@ extension ChannelAccount {
         self.updateTime = c.pointee.update_time.map { GoogleProtobuf.Timestamp(c: $0) }
         self.botID = String(c: c.pointee.bot_id)
         self.botDirective = c.pointee.bot_directive.map { ConversationsV1.BotDirective(c: $0) }
+        self.labelRules = Array(c: c.pointee.label_rules, c.pointee.n_label_rules) { ConversationsV1.LabelRule(c: $0!) }
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -100,6 +105,8 @@ extension ChannelAccount {
         c.pointee.update_time = arena.message(self.updateTime)
         c.pointee.bot_id = arena.text(self.botID)
         c.pointee.bot_directive = arena.message(self.botDirective)
+        c.pointee.label_rules = arena.messages(self.labelRules)
+        c.pointee.n_label_rules = self.labelRules.count
     }
 }
 
@@ -117,6 +124,7 @@ extension ChannelAccount {
         json.member("updateTime", self.updateTime)
         json.member("botId", self.botID)
         json.member("botDirective", self.botDirective)
+        json.member("labelRules", self.labelRules)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -157,6 +165,9 @@ extension ChannelAccount {
         case "botDirective", "bot_directive":
             try json.read(into: &self.botDirective)
             return 12
+        case "labelRules", "label_rules":
+            try json.read(into: &self.labelRules)
+            return 13
         default: return 0
         }
     }

@@ -11,7 +11,7 @@ import Protobuf
 public protocol ChannelAccountsServiceProtocol: GRPC.Service {
     /// Creates an account with the rules of its channel, changed where the request says so.
     ///
-    /// Errors: INVALID_FIELD, DEPARTMENT_NOT_FOUND.
+    /// Errors: INVALID_FIELD, DEPARTMENT_NOT_FOUND, LABEL_UNKNOWN.
     func createChannelAccount(_ request: ConversationsV1.CreateChannelAccountRequest, _ context: ServerContext) async throws -> ConversationsV1.CreateChannelAccountResponse
 
     /// Reads one account, without its identity secret.
@@ -24,10 +24,12 @@ public protocol ChannelAccountsServiceProtocol: GRPC.Service {
     /// Errors: PAGE_TOKEN_INVALID.
     func listChannelAccounts(_ request: ConversationsV1.ListChannelAccountsRequest, _ context: ServerContext) async throws -> ConversationsV1.ListChannelAccountsResponse
 
-    /// Changes an account: name, department, rules, origins, whether it is disabled. Rules are changed as a whole, or one by one
-    /// where the mask names them, as `rules.text_max`. Conversations under way go by the new rules from now on.
+    /// Changes an account: name, department, rules, origins, `widget.identity_enforced`, label rules, its bot and what becomes of
+    /// what the bot hands off, whether it is disabled. Rules are changed as a whole, or one by one where the mask names them, as
+    /// `rules.text_max`. What is sent from now on goes by it, and windows that are open are judged by it; what has been accepted
+    /// goes on by the new rules.
     ///
-    /// Errors: CHANNEL_ACCOUNT_NOT_FOUND, DEPARTMENT_NOT_FOUND, INVALID_FIELD, UPDATE_MASK_INVALID, ETAG_MISMATCH.
+    /// Errors: CHANNEL_ACCOUNT_NOT_FOUND, DEPARTMENT_NOT_FOUND, INVALID_FIELD, LABEL_UNKNOWN, UPDATE_MASK_INVALID, ETAG_MISMATCH.
     func updateChannelAccount(_ request: ConversationsV1.UpdateChannelAccountRequest, _ context: ServerContext) async throws -> ConversationsV1.UpdateChannelAccountResponse
 
     /// Tells the gateway which origins a widget key allows, to answer its browsers.
@@ -94,7 +96,7 @@ public struct ChannelAccountsServiceClient: Sendable {
 
     /// Creates an account with the rules of its channel, changed where the request says so.
     ///
-    /// Errors: INVALID_FIELD, DEPARTMENT_NOT_FOUND.
+    /// Errors: INVALID_FIELD, DEPARTMENT_NOT_FOUND, LABEL_UNKNOWN.
     public func createChannelAccount(
         _ request: ConversationsV1.CreateChannelAccountRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> ConversationsV1.CreateChannelAccountResponse {
@@ -119,10 +121,12 @@ public struct ChannelAccountsServiceClient: Sendable {
         try await channel.unary(ChannelAccountsServiceDescriptor.listChannelAccounts, request, options)
     }
 
-    /// Changes an account: name, department, rules, origins, whether it is disabled. Rules are changed as a whole, or one by one
-    /// where the mask names them, as `rules.text_max`. Conversations under way go by the new rules from now on.
+    /// Changes an account: name, department, rules, origins, `widget.identity_enforced`, label rules, its bot and what becomes of
+    /// what the bot hands off, whether it is disabled. Rules are changed as a whole, or one by one where the mask names them, as
+    /// `rules.text_max`. What is sent from now on goes by it, and windows that are open are judged by it; what has been accepted
+    /// goes on by the new rules.
     ///
-    /// Errors: CHANNEL_ACCOUNT_NOT_FOUND, DEPARTMENT_NOT_FOUND, INVALID_FIELD, UPDATE_MASK_INVALID, ETAG_MISMATCH.
+    /// Errors: CHANNEL_ACCOUNT_NOT_FOUND, DEPARTMENT_NOT_FOUND, INVALID_FIELD, LABEL_UNKNOWN, UPDATE_MASK_INVALID, ETAG_MISMATCH.
     public func updateChannelAccount(
         _ request: ConversationsV1.UpdateChannelAccountRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> ConversationsV1.UpdateChannelAccountResponse {

@@ -12,8 +12,10 @@ public struct CloseRequest: GeneratedMessage {
     public var requestID: String = ""
     /// Etag the row must still have; empty: not checked.
     public var etag: String = ""
-    /// From the tenant's list (C47); at most 60 characters.
+    /// From the tenant's list, which is resolved, lost and spam where it has set none (C47); at most 60 characters.
     public var outcome: String = ""
+    /// Leave its ticket as it is, instead of having it resolved (C24).
+    public var keepTicket: Bool = false
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.conversations.v1.CloseRequest" }
@@ -24,12 +26,14 @@ public struct CloseRequest: GeneratedMessage {
         conversationID: String = "",
         requestID: String = "",
         etag: String = "",
-        outcome: String = ""
+        outcome: String = "",
+        keepTicket: Bool = false
     ) {
         self.conversationID = conversationID
         self.requestID = requestID
         self.etag = etag
         self.outcome = outcome
+        self.keepTicket = keepTicket
     }
 }
 
@@ -42,6 +46,7 @@ extension CloseRequest {
         self.requestID = String(c: c.pointee.request_id)
         self.etag = String(c: c.pointee.etag)
         self.outcome = String(c: c.pointee.outcome)
+        self.keepTicket = c.pointee.keep_ticket != 0
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -51,6 +56,7 @@ extension CloseRequest {
         c.pointee.request_id = arena.text(self.requestID)
         c.pointee.etag = arena.text(self.etag)
         c.pointee.outcome = arena.text(self.outcome)
+        c.pointee.keep_ticket = self.keepTicket ? 1 : 0
     }
 }
 
@@ -60,6 +66,7 @@ extension CloseRequest {
         json.member("requestId", self.requestID)
         json.member("etag", self.etag)
         json.member("outcome", self.outcome)
+        json.member("keepTicket", self.keepTicket)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -76,6 +83,9 @@ extension CloseRequest {
         case "outcome":
             try json.read(into: &self.outcome)
             return 4
+        case "keepTicket", "keep_ticket":
+            try json.read(into: &self.keepTicket)
+            return 5
         default: return 0
         }
     }

@@ -41,7 +41,7 @@ public struct Conversation: GeneratedMessage {
     public var ticketID: String = ""
     /// Entry of the tenant's service catalogue (S11, C49), at most 100 characters.
     public var serviceType: String = ""
-    /// Labels of the tenant's list (C57): at most 50, each of 1 to 60 characters.
+    /// Labels of the tenant's list, where it has one (C57): at most 50, each of 1 to 60 characters.
     public var labels: [String] = []
     /// How urgent it is.
     public var priority: ConversationsV1.Priority = .unspecified
@@ -101,6 +101,10 @@ public struct Conversation: GeneratedMessage {
     public var ticketNumber: String = ""
     /// By which method a bot had it distributed; unspecified: as its department does (C6).
     public var routeMethod: ConversationsV1.RouteMethod = .unspecified
+    /// What its customer was asked at its end, and answered (C42); unset: he was not asked.
+    public var survey: ConversationsV1.Survey?
+    /// How long who waited (C33).
+    public var clocks: ConversationsV1.ChatClocks?
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.conversations.v1.Conversation" }
@@ -154,7 +158,9 @@ public struct Conversation: GeneratedMessage {
         transferReason: String = "",
         actions: [ConversationsV1.ConversationAction] = [],
         ticketNumber: String = "",
-        routeMethod: ConversationsV1.RouteMethod = .unspecified
+        routeMethod: ConversationsV1.RouteMethod = .unspecified,
+        survey: ConversationsV1.Survey? = nil,
+        clocks: ConversationsV1.ChatClocks? = nil
     ) {
         self.conversationID = conversationID
         self.etag = etag
@@ -203,6 +209,8 @@ public struct Conversation: GeneratedMessage {
         self.actions = actions
         self.ticketNumber = ticketNumber
         self.routeMethod = routeMethod
+        self.survey = survey
+        self.clocks = clocks
     }
 }
 
@@ -258,6 +266,8 @@ extension Conversation {
         self.actions = Array(c: c.pointee.actions, c.pointee.n_actions) { ConversationsV1.ConversationAction(c: $0!) }
         self.ticketNumber = String(c: c.pointee.ticket_number)
         self.routeMethod = ConversationsV1.RouteMethod(c: c.pointee.route_method.rawValue)
+        self.survey = c.pointee.survey.map { ConversationsV1.Survey(c: $0) }
+        self.clocks = c.pointee.clocks.map { ConversationsV1.ChatClocks(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -312,6 +322,8 @@ extension Conversation {
         c.pointee.n_actions = self.actions.count
         c.pointee.ticket_number = arena.text(self.ticketNumber)
         c.pointee.route_method = .init(rawValue: .init(truncatingIfNeeded: self.routeMethod.rawValue))
+        c.pointee.survey = arena.message(self.survey)
+        c.pointee.clocks = arena.message(self.clocks)
     }
 }
 
@@ -364,6 +376,8 @@ extension Conversation {
         json.member("actions", self.actions)
         json.member("ticketNumber", self.ticketNumber)
         json.member("routeMethod", self.routeMethod)
+        json.member("survey", self.survey)
+        json.member("clocks", self.clocks)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -509,6 +523,12 @@ extension Conversation {
         case "routeMethod", "route_method":
             try json.read(into: &self.routeMethod)
             return 47
+        case "survey":
+            try json.read(into: &self.survey)
+            return 48
+        case "clocks":
+            try json.read(into: &self.clocks)
+            return 49
         default: return 0
         }
     }

@@ -6,12 +6,16 @@ import Protobuf
 
 /// One entry of the conversation's menu for one caller (S18, C49).
 public struct ConversationAction: GeneratedMessage {
-    /// RPC name in lowerCamelCase: accept, take, intervene, resume, resumeByTemplate, send, setPending, transfer, close.
+    /// RPC name in lowerCamelCase: accept, take, intervene, resume, resumeByTemplate, send, setPending, transfer, close. And
+    /// `start`, which stands for one of them.
     public var action: String = ""
     /// The caller may do it now.
     public var allowed: Bool = false
     /// ErrorInfo reason the RPC would answer now, where it is not allowed.
     public var reason: String = ""
+    /// What `start` is now (C49): accept, intervene, resume, resumeByTemplate or startConversation; empty: there is nothing to
+    /// start, and in every other entry.
+    public var startAction: String = ""
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.conversations.v1.ConversationAction" }
@@ -21,11 +25,13 @@ public struct ConversationAction: GeneratedMessage {
     public init(
         action: String = "",
         allowed: Bool = false,
-        reason: String = ""
+        reason: String = "",
+        startAction: String = ""
     ) {
         self.action = action
         self.allowed = allowed
         self.reason = reason
+        self.startAction = startAction
     }
 }
 
@@ -37,6 +43,7 @@ extension ConversationAction {
         self.action = String(c: c.pointee.action)
         self.allowed = c.pointee.allowed != 0
         self.reason = String(c: c.pointee.reason)
+        self.startAction = String(c: c.pointee.start_action)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -45,6 +52,7 @@ extension ConversationAction {
         c.pointee.action = arena.text(self.action)
         c.pointee.allowed = self.allowed ? 1 : 0
         c.pointee.reason = arena.text(self.reason)
+        c.pointee.start_action = arena.text(self.startAction)
     }
 }
 
@@ -53,6 +61,7 @@ extension ConversationAction {
         json.member("action", self.action)
         json.member("allowed", self.allowed)
         json.member("reason", self.reason)
+        json.member("startAction", self.startAction)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -66,6 +75,9 @@ extension ConversationAction {
         case "reason":
             try json.read(into: &self.reason)
             return 3
+        case "startAction", "start_action":
+            try json.read(into: &self.startAction)
+            return 4
         default: return 0
         }
     }

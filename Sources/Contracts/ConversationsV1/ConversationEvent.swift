@@ -49,6 +49,8 @@ public struct ConversationEvent: GeneratedMessage {
     public var spamAfter: Bool = false
     /// Its channel. Unspecified on events of before it was told.
     public var channel: ConversationsV1.ChannelKind = .unspecified
+    /// Whoever closed it leaves its ticket as it is (C24).
+    public var keepTicket: Bool = false
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.conversations.v1.ConversationEvent" }
@@ -76,7 +78,8 @@ public struct ConversationEvent: GeneratedMessage {
         waitingOnAfter: ConversationsV1.WaitingOn = .unspecified,
         arrivalTimeAfter: GoogleProtobuf.Timestamp? = nil,
         spamAfter: Bool = false,
-        channel: ConversationsV1.ChannelKind = .unspecified
+        channel: ConversationsV1.ChannelKind = .unspecified,
+        keepTicket: Bool = false
     ) {
         self.kind = kind
         self.conversationID = conversationID
@@ -99,6 +102,7 @@ public struct ConversationEvent: GeneratedMessage {
         self.arrivalTimeAfter = arrivalTimeAfter
         self.spamAfter = spamAfter
         self.channel = channel
+        self.keepTicket = keepTicket
     }
 }
 
@@ -128,6 +132,7 @@ extension ConversationEvent {
         self.arrivalTimeAfter = c.pointee.arrival_time_after.map { GoogleProtobuf.Timestamp(c: $0) }
         self.spamAfter = c.pointee.spam_after != 0
         self.channel = ConversationsV1.ChannelKind(c: c.pointee.channel.rawValue)
+        self.keepTicket = c.pointee.keep_ticket != 0
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -154,6 +159,7 @@ extension ConversationEvent {
         c.pointee.arrival_time_after = arena.message(self.arrivalTimeAfter)
         c.pointee.spam_after = self.spamAfter ? 1 : 0
         c.pointee.channel = .init(rawValue: .init(truncatingIfNeeded: self.channel.rawValue))
+        c.pointee.keep_ticket = self.keepTicket ? 1 : 0
     }
 }
 
@@ -180,6 +186,7 @@ extension ConversationEvent {
         json.member("arrivalTimeAfter", self.arrivalTimeAfter)
         json.member("spamAfter", self.spamAfter)
         json.member("channel", self.channel)
+        json.member("keepTicket", self.keepTicket)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -247,6 +254,9 @@ extension ConversationEvent {
         case "channel":
             try json.read(into: &self.channel)
             return 21
+        case "keepTicket", "keep_ticket":
+            try json.read(into: &self.keepTicket)
+            return 22
         default: return 0
         }
     }

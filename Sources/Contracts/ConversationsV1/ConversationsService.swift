@@ -82,7 +82,8 @@ public protocol ConversationsServiceProtocol: GRPC.Service {
     /// Errors: CHANNEL_ACCOUNT_NOT_FOUND, CONTACT_NOT_FOUND, CONVERSATION_EXISTS (C18), START_NOT_ALLOWED, TEMPLATE_REQUIRED,
     /// VISITOR_NOT_LIVE, AGENT_AT_CAPACITY, CHANNEL_DISABLED, DEPARTMENT_NOT_FOUND, DEPENDENCY_UNAVAILABLE (contacts, templates),
     /// TEMPLATE_NOT_FOUND, TEMPLATE_NOT_APPROVED, TEMPLATE_ACCOUNT_MISMATCH, TEMPLATE_LANGUAGE_UNAVAILABLE,
-    /// TEMPLATE_PARAM_MISMATCH, ATTACHMENT_NOT_FOUND, ATTACHMENT_TYPE_NOT_ALLOWED, ATTACHMENT_TOO_LARGE (its header's file).
+    /// TEMPLATE_PARAM_MISMATCH, ATTACHMENT_NOT_FOUND, ATTACHMENT_TYPE_NOT_ALLOWED, ATTACHMENT_TOO_LARGE (its header's file),
+    /// CONSENT_MISSING (a marketing template).
     func startConversation(_ request: ConversationsV1.StartConversationRequest, _ context: ServerContext) async throws -> ConversationsV1.StartConversationResponse
 
     /// Sends a message to the customer. `accept` takes a queued or offered conversation in the same step (C5).
@@ -92,7 +93,7 @@ public protocol ConversationsServiceProtocol: GRPC.Service {
     /// AWAITING_REPLY, CHANNEL_DISABLED, MESSAGE_KIND_NOT_ALLOWED, ATTACHMENT_TYPE_NOT_ALLOWED, ATTACHMENT_TOO_LARGE,
     /// ATTACHMENT_NOT_FOUND, MESSAGE_NOT_FOUND (the quoted one), TEXT_TOO_LONG, ETAG_MISMATCH; for a template also
     /// TEMPLATE_NOT_FOUND, TEMPLATE_NOT_APPROVED, TEMPLATE_ACCOUNT_MISMATCH, TEMPLATE_LANGUAGE_UNAVAILABLE,
-    /// TEMPLATE_PARAM_MISMATCH, DEPENDENCY_UNAVAILABLE.
+    /// TEMPLATE_PARAM_MISMATCH, DEPENDENCY_UNAVAILABLE, CONSENT_MISSING (marketing).
     func sendMessage(_ request: ConversationsV1.SendMessageRequest, _ context: ServerContext) async throws -> ConversationsV1.SendMessageResponse
 
     /// Asks, right before a message of ours goes to its provider, whether it still may: the rule that accepted it judges again
@@ -108,7 +109,7 @@ public protocol ConversationsServiceProtocol: GRPC.Service {
     /// MESSAGE_KIND_NOT_ALLOWED, ATTACHMENT_TYPE_NOT_ALLOWED, ATTACHMENT_TOO_LARGE, ATTACHMENT_NOT_FOUND, TEXT_TOO_LONG,
     /// AGENT_NOT_FOUND (the caller is no agent); for a template, which is filled in anew, also TEMPLATE_NOT_FOUND,
     /// TEMPLATE_NOT_APPROVED, TEMPLATE_ACCOUNT_MISMATCH, TEMPLATE_LANGUAGE_UNAVAILABLE, TEMPLATE_PARAM_MISMATCH,
-    /// DEPENDENCY_UNAVAILABLE.
+    /// DEPENDENCY_UNAVAILABLE, CONSENT_MISSING (marketing).
     func retryMessage(_ request: ConversationsV1.RetryMessageRequest, _ context: ServerContext) async throws -> ConversationsV1.RetryMessageResponse
 
     /// Writes an internal note, in any state, closed included; never sent, never an answer (C52).
@@ -150,7 +151,7 @@ public protocol ConversationsServiceProtocol: GRPC.Service {
     /// A bot gives the conversation to people; it enters the queue (C44). The answer says whether somebody is available.
     ///
     /// Errors: CONVERSATION_NOT_FOUND, OUT_OF_SCOPE, CONVERSATION_CLOSED, TRANSITION_NOT_ALLOWED, ETAG_MISMATCH,
-    /// DEPARTMENT_NOT_FOUND.
+    /// DEPARTMENT_NOT_FOUND, LABEL_UNKNOWN.
     func handOff(_ request: ConversationsV1.HandOffRequest, _ context: ServerContext) async throws -> ConversationsV1.HandOffResponse
 
     /// Pauses a conversation (S5); it keeps its assignee and frees his slot.
@@ -170,7 +171,8 @@ public protocol ConversationsServiceProtocol: GRPC.Service {
     /// Errors: CONVERSATION_NOT_FOUND, OUT_OF_SCOPE, CONVERSATION_CLOSED, TRANSITION_NOT_ALLOWED, ETAG_MISMATCH, NOT_YOURS,
     /// RESUME_NOT_ALLOWED, CHANNEL_DISABLED, AGENT_NOT_FOUND (the caller is no agent), TEMPLATE_NOT_FOUND,
     /// TEMPLATE_NOT_APPROVED, TEMPLATE_ACCOUNT_MISMATCH, TEMPLATE_LANGUAGE_UNAVAILABLE, TEMPLATE_PARAM_MISMATCH,
-    /// ATTACHMENT_NOT_FOUND, ATTACHMENT_TYPE_NOT_ALLOWED, ATTACHMENT_TOO_LARGE (its header's file), DEPENDENCY_UNAVAILABLE.
+    /// ATTACHMENT_NOT_FOUND, ATTACHMENT_TYPE_NOT_ALLOWED, ATTACHMENT_TOO_LARGE (its header's file), DEPENDENCY_UNAVAILABLE,
+    /// CONSENT_MISSING (marketing).
     func resumeByTemplate(_ request: ConversationsV1.ResumeByTemplateRequest, _ context: ServerContext) async throws -> ConversationsV1.ResumeByTemplateResponse
 
     /// Gives a conversation to another agent or department (S26-S29, C20); it arrives unread. A service that has not started yet
@@ -184,7 +186,7 @@ public protocol ConversationsServiceProtocol: GRPC.Service {
     /// Closes a conversation for good; a later message opens a continuation (C17).
     ///
     /// Errors: CONVERSATION_NOT_FOUND, OUT_OF_SCOPE, CONVERSATION_CLOSED, TRANSITION_NOT_ALLOWED, ETAG_MISMATCH, NOT_YOURS,
-    /// MISSING_ON_CLOSE.
+    /// MISSING_ON_CLOSE, OUTCOME_UNKNOWN.
     func close(_ request: ConversationsV1.CloseRequest, _ context: ServerContext) async throws -> ConversationsV1.CloseResponse
 
     /// Moves the caller's read mark forward; it counts for unread when he is the assignee, and then clears attention (C19).
@@ -194,13 +196,19 @@ public protocol ConversationsServiceProtocol: GRPC.Service {
 
     /// Changes labels, priority or service type; neither state nor unread (C57, C49).
     ///
-    /// Errors: CONVERSATION_NOT_FOUND, OUT_OF_SCOPE, INVALID_FIELD, UPDATE_MASK_INVALID, ETAG_MISMATCH.
+    /// Errors: CONVERSATION_NOT_FOUND, OUT_OF_SCOPE, INVALID_FIELD, UPDATE_MASK_INVALID, ETAG_MISMATCH, LABEL_UNKNOWN.
     func updateConversation(_ request: ConversationsV1.UpdateConversationRequest, _ context: ServerContext) async throws -> ConversationsV1.UpdateConversationResponse
 
     /// Writes the ticket a conversation runs through, and what must be filled before closing (C24).
     ///
     /// Errors: CONVERSATION_NOT_FOUND, ETAG_MISMATCH.
     func linkTicket(_ request: ConversationsV1.LinkTicketRequest, _ context: ServerContext) async throws -> ConversationsV1.LinkTicketResponse
+
+    /// Tells who serves a conversation, else its department, that a time its ticket promises is about to pass (C50). A closed one
+    /// tells nobody.
+    ///
+    /// Errors: CONVERSATION_NOT_FOUND.
+    func warnOfSla(_ request: ConversationsV1.WarnOfSlaRequest, _ context: ServerContext) async throws -> ConversationsV1.WarnOfSlaResponse
 
     /// The router places a queued conversation before an agent, or opens it with him; version and limit are checked in the
     /// same step. An operator or admin gives any conversation to an agent, as a transfer does (C20, C55).
@@ -377,6 +385,10 @@ extension ConversationsServiceProtocol {
             (request: ConversationsV1.LinkTicketRequest, context: ServerContext) in
             try await self.linkTicket(request, context)
         }
+        router.unary(ConversationsServiceDescriptor.warnOfSla) {
+            (request: ConversationsV1.WarnOfSlaRequest, context: ServerContext) in
+            try await self.warnOfSla(request, context)
+        }
         router.unary(ConversationsServiceDescriptor.assign) {
             (request: ConversationsV1.AssignRequest, context: ServerContext) in
             try await self.assign(request, context)
@@ -533,6 +545,10 @@ extension ConversationsServiceProtocol {
 
     public func linkTicket(_ request: ConversationsV1.LinkTicketRequest, _ context: ServerContext) async throws -> ConversationsV1.LinkTicketResponse {
         throw RPCError(code: .unimplemented, message: "switchboard.conversations.v1.ConversationsService/LinkTicket is not implemented")
+    }
+
+    public func warnOfSla(_ request: ConversationsV1.WarnOfSlaRequest, _ context: ServerContext) async throws -> ConversationsV1.WarnOfSlaResponse {
+        throw RPCError(code: .unimplemented, message: "switchboard.conversations.v1.ConversationsService/WarnOfSla is not implemented")
     }
 
     public func assign(_ request: ConversationsV1.AssignRequest, _ context: ServerContext) async throws -> ConversationsV1.AssignResponse {
@@ -698,7 +714,8 @@ public struct ConversationsServiceClient: Sendable {
     /// Errors: CHANNEL_ACCOUNT_NOT_FOUND, CONTACT_NOT_FOUND, CONVERSATION_EXISTS (C18), START_NOT_ALLOWED, TEMPLATE_REQUIRED,
     /// VISITOR_NOT_LIVE, AGENT_AT_CAPACITY, CHANNEL_DISABLED, DEPARTMENT_NOT_FOUND, DEPENDENCY_UNAVAILABLE (contacts, templates),
     /// TEMPLATE_NOT_FOUND, TEMPLATE_NOT_APPROVED, TEMPLATE_ACCOUNT_MISMATCH, TEMPLATE_LANGUAGE_UNAVAILABLE,
-    /// TEMPLATE_PARAM_MISMATCH, ATTACHMENT_NOT_FOUND, ATTACHMENT_TYPE_NOT_ALLOWED, ATTACHMENT_TOO_LARGE (its header's file).
+    /// TEMPLATE_PARAM_MISMATCH, ATTACHMENT_NOT_FOUND, ATTACHMENT_TYPE_NOT_ALLOWED, ATTACHMENT_TOO_LARGE (its header's file),
+    /// CONSENT_MISSING (a marketing template).
     public func startConversation(
         _ request: ConversationsV1.StartConversationRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> ConversationsV1.StartConversationResponse {
@@ -712,7 +729,7 @@ public struct ConversationsServiceClient: Sendable {
     /// AWAITING_REPLY, CHANNEL_DISABLED, MESSAGE_KIND_NOT_ALLOWED, ATTACHMENT_TYPE_NOT_ALLOWED, ATTACHMENT_TOO_LARGE,
     /// ATTACHMENT_NOT_FOUND, MESSAGE_NOT_FOUND (the quoted one), TEXT_TOO_LONG, ETAG_MISMATCH; for a template also
     /// TEMPLATE_NOT_FOUND, TEMPLATE_NOT_APPROVED, TEMPLATE_ACCOUNT_MISMATCH, TEMPLATE_LANGUAGE_UNAVAILABLE,
-    /// TEMPLATE_PARAM_MISMATCH, DEPENDENCY_UNAVAILABLE.
+    /// TEMPLATE_PARAM_MISMATCH, DEPENDENCY_UNAVAILABLE, CONSENT_MISSING (marketing).
     public func sendMessage(
         _ request: ConversationsV1.SendMessageRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> ConversationsV1.SendMessageResponse {
@@ -736,7 +753,7 @@ public struct ConversationsServiceClient: Sendable {
     /// MESSAGE_KIND_NOT_ALLOWED, ATTACHMENT_TYPE_NOT_ALLOWED, ATTACHMENT_TOO_LARGE, ATTACHMENT_NOT_FOUND, TEXT_TOO_LONG,
     /// AGENT_NOT_FOUND (the caller is no agent); for a template, which is filled in anew, also TEMPLATE_NOT_FOUND,
     /// TEMPLATE_NOT_APPROVED, TEMPLATE_ACCOUNT_MISMATCH, TEMPLATE_LANGUAGE_UNAVAILABLE, TEMPLATE_PARAM_MISMATCH,
-    /// DEPENDENCY_UNAVAILABLE.
+    /// DEPENDENCY_UNAVAILABLE, CONSENT_MISSING (marketing).
     public func retryMessage(
         _ request: ConversationsV1.RetryMessageRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> ConversationsV1.RetryMessageResponse {
@@ -806,7 +823,7 @@ public struct ConversationsServiceClient: Sendable {
     /// A bot gives the conversation to people; it enters the queue (C44). The answer says whether somebody is available.
     ///
     /// Errors: CONVERSATION_NOT_FOUND, OUT_OF_SCOPE, CONVERSATION_CLOSED, TRANSITION_NOT_ALLOWED, ETAG_MISMATCH,
-    /// DEPARTMENT_NOT_FOUND.
+    /// DEPARTMENT_NOT_FOUND, LABEL_UNKNOWN.
     public func handOff(
         _ request: ConversationsV1.HandOffRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> ConversationsV1.HandOffResponse {
@@ -838,7 +855,8 @@ public struct ConversationsServiceClient: Sendable {
     /// Errors: CONVERSATION_NOT_FOUND, OUT_OF_SCOPE, CONVERSATION_CLOSED, TRANSITION_NOT_ALLOWED, ETAG_MISMATCH, NOT_YOURS,
     /// RESUME_NOT_ALLOWED, CHANNEL_DISABLED, AGENT_NOT_FOUND (the caller is no agent), TEMPLATE_NOT_FOUND,
     /// TEMPLATE_NOT_APPROVED, TEMPLATE_ACCOUNT_MISMATCH, TEMPLATE_LANGUAGE_UNAVAILABLE, TEMPLATE_PARAM_MISMATCH,
-    /// ATTACHMENT_NOT_FOUND, ATTACHMENT_TYPE_NOT_ALLOWED, ATTACHMENT_TOO_LARGE (its header's file), DEPENDENCY_UNAVAILABLE.
+    /// ATTACHMENT_NOT_FOUND, ATTACHMENT_TYPE_NOT_ALLOWED, ATTACHMENT_TOO_LARGE (its header's file), DEPENDENCY_UNAVAILABLE,
+    /// CONSENT_MISSING (marketing).
     public func resumeByTemplate(
         _ request: ConversationsV1.ResumeByTemplateRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> ConversationsV1.ResumeByTemplateResponse {
@@ -860,7 +878,7 @@ public struct ConversationsServiceClient: Sendable {
     /// Closes a conversation for good; a later message opens a continuation (C17).
     ///
     /// Errors: CONVERSATION_NOT_FOUND, OUT_OF_SCOPE, CONVERSATION_CLOSED, TRANSITION_NOT_ALLOWED, ETAG_MISMATCH, NOT_YOURS,
-    /// MISSING_ON_CLOSE.
+    /// MISSING_ON_CLOSE, OUTCOME_UNKNOWN.
     public func close(
         _ request: ConversationsV1.CloseRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> ConversationsV1.CloseResponse {
@@ -878,7 +896,7 @@ public struct ConversationsServiceClient: Sendable {
 
     /// Changes labels, priority or service type; neither state nor unread (C57, C49).
     ///
-    /// Errors: CONVERSATION_NOT_FOUND, OUT_OF_SCOPE, INVALID_FIELD, UPDATE_MASK_INVALID, ETAG_MISMATCH.
+    /// Errors: CONVERSATION_NOT_FOUND, OUT_OF_SCOPE, INVALID_FIELD, UPDATE_MASK_INVALID, ETAG_MISMATCH, LABEL_UNKNOWN.
     public func updateConversation(
         _ request: ConversationsV1.UpdateConversationRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> ConversationsV1.UpdateConversationResponse {
@@ -892,6 +910,16 @@ public struct ConversationsServiceClient: Sendable {
         _ request: ConversationsV1.LinkTicketRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> ConversationsV1.LinkTicketResponse {
         try await channel.unary(ConversationsServiceDescriptor.linkTicket, request, options)
+    }
+
+    /// Tells who serves a conversation, else its department, that a time its ticket promises is about to pass (C50). A closed one
+    /// tells nobody.
+    ///
+    /// Errors: CONVERSATION_NOT_FOUND.
+    public func warnOfSla(
+        _ request: ConversationsV1.WarnOfSlaRequest, _ options: CallOptions = .init()
+    ) async throws(RPCError) -> ConversationsV1.WarnOfSlaResponse {
+        try await channel.unary(ConversationsServiceDescriptor.warnOfSla, request, options)
     }
 
     /// The router places a queued conversation before an agent, or opens it with him; version and limit are checked in the
@@ -993,7 +1021,7 @@ public struct ConversationsServiceClient: Sendable {
 public enum ConversationsServiceDescriptor {
     public static let service = ServiceDescriptor(
         name: "switchboard.conversations.v1.ConversationsService",
-        methods: [listConversations, countConversations, getConversation, listMessages, getMessage, listHistory, searchConversations, canSend, receiveMessage, reportDelivery, startConversation, sendMessage, checkHandover, retryMessage, addNote, sendTyping, accept, decline, take, intervene, handOff, setPending, resume, resumeByTemplate, transfer, close, markRead, updateConversation, linkTicket, assign, returnToQueue, restore, expireUnattended, getScope, listAgentSlots, bulkUpdateConversations, blockAddress, unblockAddress, watch],
+        methods: [listConversations, countConversations, getConversation, listMessages, getMessage, listHistory, searchConversations, canSend, receiveMessage, reportDelivery, startConversation, sendMessage, checkHandover, retryMessage, addNote, sendTyping, accept, decline, take, intervene, handOff, setPending, resume, resumeByTemplate, transfer, close, markRead, updateConversation, linkTicket, warnOfSla, assign, returnToQueue, restore, expireUnattended, getScope, listAgentSlots, bulkUpdateConversations, blockAddress, unblockAddress, watch],
         fileDescriptorSet: { ConversationsV1FileDescriptors.serialized }
     )
 
@@ -1169,6 +1197,12 @@ public enum ConversationsServiceDescriptor {
         service: "switchboard.conversations.v1.ConversationsService", method: "LinkTicket", kind: .unary,
         idempotency: .idempotent, carriesRequestID: true,
         request: ConversationsV1.LinkTicketRequest.self, response: ConversationsV1.LinkTicketResponse.self
+    )
+
+    public static let warnOfSla = MethodDescriptor(
+        service: "switchboard.conversations.v1.ConversationsService", method: "WarnOfSla", kind: .unary,
+        idempotency: .idempotent, carriesRequestID: true,
+        request: ConversationsV1.WarnOfSlaRequest.self, response: ConversationsV1.WarnOfSlaResponse.self
     )
 
     public static let assign = MethodDescriptor(

@@ -140,12 +140,19 @@ public enum ErrorReason: ProtobufEnum {
     /// INVALID_ARGUMENT. Values are missing, unknown or not allowed (C29); BadRequest names each, such as
     /// `template.variables[header.1]`, with the component and the variable. Metadata: fields.
     case templateParamMismatch
+    /// INVALID_ARGUMENT. The outcome is not on the tenant's list (C47). Metadata: outcomes, those that are.
+    case outcomeUnknown
+    /// INVALID_ARGUMENT. The label is not on the tenant's list (C57). Metadata: label.
+    case labelUnknown
+    /// FAILED_PRECONDITION. The contact does not want to be written to for this purpose: he declined, took it back, or his consent
+    /// has lapsed. Record a new consent first, or choose a template that is no marketing. Metadata: purpose, consent_state.
+    case consentMissing
     /// A number that this contract does not name.
     case unrecognized(Int32)
 }
 
 extension ErrorReason {
-    public static var allCases: [Self] { [.unspecified, .invalidField, .pageTokenInvalid, .orderByInvalid, .conversationNotFound, .messageNotFound, .attachmentNotFound, .channelAccountNotFound, .agentNotFound, .departmentNotFound, .contactNotFound, .outOfScope, .notYours, .supervisorOnly, .alreadyTaken, .offeredToAnother, .transitionNotAllowed, .conversationClosed, .notAccepted, .answeredMeanwhile, .replyWindowClosed, .awaitingReply, .templateRequired, .startNotAllowed, .resumeNotAllowed, .visitorNotLive, .channelDisabled, .messageKindNotAllowed, .attachmentTypeNotAllowed, .attachmentTooLarge, .attachmentHashMismatch, .textTooLong, .conversationExists, .agentAtCapacity, .pendingLimit, .agentOffline, .noAgentAvailable, .transferToSelf, .missingOnClose, .etagMismatch, .requestIDReused, .requestInFlight, .widgetKeyUnknown, .identityNotVerified, .visitorTokenInvalid, .originNotAllowed, .cursorOutOfRange, .dependencyUnavailable, .tenantSuspended, .notImplemented, .unauthenticated, .tokenExpired, .tokenInvalid, .permissionDenied, .callerDenied, .tenantNotYours, .updateMaskInvalid, .databaseUnavailable, .issuerUnavailable, .agentDeactivated, .transferNotAllowed, .templateNotFound, .templateNotApproved, .templateAccountMismatch, .templateLanguageUnavailable, .templateParamMismatch] }
+    public static var allCases: [Self] { [.unspecified, .invalidField, .pageTokenInvalid, .orderByInvalid, .conversationNotFound, .messageNotFound, .attachmentNotFound, .channelAccountNotFound, .agentNotFound, .departmentNotFound, .contactNotFound, .outOfScope, .notYours, .supervisorOnly, .alreadyTaken, .offeredToAnother, .transitionNotAllowed, .conversationClosed, .notAccepted, .answeredMeanwhile, .replyWindowClosed, .awaitingReply, .templateRequired, .startNotAllowed, .resumeNotAllowed, .visitorNotLive, .channelDisabled, .messageKindNotAllowed, .attachmentTypeNotAllowed, .attachmentTooLarge, .attachmentHashMismatch, .textTooLong, .conversationExists, .agentAtCapacity, .pendingLimit, .agentOffline, .noAgentAvailable, .transferToSelf, .missingOnClose, .etagMismatch, .requestIDReused, .requestInFlight, .widgetKeyUnknown, .identityNotVerified, .visitorTokenInvalid, .originNotAllowed, .cursorOutOfRange, .dependencyUnavailable, .tenantSuspended, .notImplemented, .unauthenticated, .tokenExpired, .tokenInvalid, .permissionDenied, .callerDenied, .tenantNotYours, .updateMaskInvalid, .databaseUnavailable, .issuerUnavailable, .agentDeactivated, .transferNotAllowed, .templateNotFound, .templateNotApproved, .templateAccountMismatch, .templateLanguageUnavailable, .templateParamMismatch, .outcomeUnknown, .labelUnknown, .consentMissing] }
 
     public init(rawValue: Int32) {
         switch rawValue {
@@ -215,6 +222,9 @@ extension ErrorReason {
         case 63: self = .templateAccountMismatch
         case 64: self = .templateLanguageUnavailable
         case 65: self = .templateParamMismatch
+        case 66: self = .outcomeUnknown
+        case 67: self = .labelUnknown
+        case 68: self = .consentMissing
         default: self = .unrecognized(rawValue)
         }
     }
@@ -287,6 +297,9 @@ extension ErrorReason {
         case .templateAccountMismatch: 63
         case .templateLanguageUnavailable: 64
         case .templateParamMismatch: 65
+        case .outcomeUnknown: 66
+        case .labelUnknown: 67
+        case .consentMissing: 68
         case .unrecognized(let number): number
         }
     }
@@ -359,6 +372,9 @@ extension ErrorReason {
         case "ERROR_REASON_TEMPLATE_ACCOUNT_MISMATCH": self = .templateAccountMismatch
         case "ERROR_REASON_TEMPLATE_LANGUAGE_UNAVAILABLE": self = .templateLanguageUnavailable
         case "ERROR_REASON_TEMPLATE_PARAM_MISMATCH": self = .templateParamMismatch
+        case "ERROR_REASON_OUTCOME_UNKNOWN": self = .outcomeUnknown
+        case "ERROR_REASON_LABEL_UNKNOWN": self = .labelUnknown
+        case "ERROR_REASON_CONSENT_MISSING": self = .consentMissing
         default: return nil
         }
     }
@@ -431,6 +447,9 @@ extension ErrorReason {
         case .templateAccountMismatch: "ERROR_REASON_TEMPLATE_ACCOUNT_MISMATCH"
         case .templateLanguageUnavailable: "ERROR_REASON_TEMPLATE_LANGUAGE_UNAVAILABLE"
         case .templateParamMismatch: "ERROR_REASON_TEMPLATE_PARAM_MISMATCH"
+        case .outcomeUnknown: "ERROR_REASON_OUTCOME_UNKNOWN"
+        case .labelUnknown: "ERROR_REASON_LABEL_UNKNOWN"
+        case .consentMissing: "ERROR_REASON_CONSENT_MISSING"
         case .unrecognized: nil
         }
     }

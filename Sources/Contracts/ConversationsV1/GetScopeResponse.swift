@@ -16,6 +16,14 @@ public struct GetScopeResponse: GeneratedMessage {
     public var departments: [ConversationsV1.Department] = []
     /// What he carries, by pool.
     public var slots: [ConversationsV1.AgentSlot] = []
+    /// His language: his own, else the first one of his departments', else the tenant's (C59); empty: nobody has said.
+    public var locale: String = ""
+    /// His time zone, found in the same way; `UTC` where nobody has said.
+    public var timeZone: String = ""
+    /// The outcomes that Close takes (C47).
+    public var outcomes: [String] = []
+    /// The tenant's labels (C57); none: every label is taken.
+    public var labels: [String] = []
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.conversations.v1.GetScopeResponse" }
@@ -27,13 +35,21 @@ public struct GetScopeResponse: GeneratedMessage {
         displayName: String = "",
         allDepartments: Bool = false,
         departments: [ConversationsV1.Department] = [],
-        slots: [ConversationsV1.AgentSlot] = []
+        slots: [ConversationsV1.AgentSlot] = [],
+        locale: String = "",
+        timeZone: String = "",
+        outcomes: [String] = [],
+        labels: [String] = []
     ) {
         self.agentID = agentID
         self.displayName = displayName
         self.allDepartments = allDepartments
         self.departments = departments
         self.slots = slots
+        self.locale = locale
+        self.timeZone = timeZone
+        self.outcomes = outcomes
+        self.labels = labels
     }
 }
 
@@ -47,6 +63,10 @@ extension GetScopeResponse {
         self.allDepartments = c.pointee.all_departments != 0
         self.departments = Array(c: c.pointee.departments, c.pointee.n_departments) { ConversationsV1.Department(c: $0!) }
         self.slots = Array(c: c.pointee.slots, c.pointee.n_slots) { ConversationsV1.AgentSlot(c: $0!) }
+        self.locale = String(c: c.pointee.locale)
+        self.timeZone = String(c: c.pointee.time_zone)
+        self.outcomes = Array(c: c.pointee.outcomes, c.pointee.n_outcomes) { String(c: $0) }
+        self.labels = Array(c: c.pointee.labels, c.pointee.n_labels) { String(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -59,6 +79,12 @@ extension GetScopeResponse {
         c.pointee.n_departments = self.departments.count
         c.pointee.slots = arena.messages(self.slots)
         c.pointee.n_slots = self.slots.count
+        c.pointee.locale = arena.text(self.locale)
+        c.pointee.time_zone = arena.text(self.timeZone)
+        c.pointee.outcomes = arena.texts(self.outcomes)
+        c.pointee.n_outcomes = self.outcomes.count
+        c.pointee.labels = arena.texts(self.labels)
+        c.pointee.n_labels = self.labels.count
     }
 }
 
@@ -69,6 +95,10 @@ extension GetScopeResponse {
         json.member("allDepartments", self.allDepartments)
         json.member("departments", self.departments)
         json.member("slots", self.slots)
+        json.member("locale", self.locale)
+        json.member("timeZone", self.timeZone)
+        json.member("outcomes", self.outcomes)
+        json.member("labels", self.labels)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -88,6 +118,18 @@ extension GetScopeResponse {
         case "slots":
             try json.read(into: &self.slots)
             return 5
+        case "locale":
+            try json.read(into: &self.locale)
+            return 6
+        case "timeZone", "time_zone":
+            try json.read(into: &self.timeZone)
+            return 7
+        case "outcomes":
+            try json.read(into: &self.outcomes)
+            return 8
+        case "labels":
+            try json.read(into: &self.labels)
+            return 9
         default: return 0
         }
     }

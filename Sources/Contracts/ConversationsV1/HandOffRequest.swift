@@ -16,6 +16,10 @@ public struct HandOffRequest: GeneratedMessage {
     public var departmentID: String = ""
     /// By which method it is distributed; unspecified: as its account directs, then as its department does (C6).
     public var method: ConversationsV1.RouteMethod = .unspecified
+    /// Labels it gets beside those it has (C57): at most 50, each of 1 to 60 characters.
+    public var labels: [String] = []
+    /// How urgent it is; unspecified: as before.
+    public var priority: ConversationsV1.Priority = .unspecified
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.conversations.v1.HandOffRequest" }
@@ -27,13 +31,17 @@ public struct HandOffRequest: GeneratedMessage {
         requestID: String = "",
         etag: String = "",
         departmentID: String = "",
-        method: ConversationsV1.RouteMethod = .unspecified
+        method: ConversationsV1.RouteMethod = .unspecified,
+        labels: [String] = [],
+        priority: ConversationsV1.Priority = .unspecified
     ) {
         self.conversationID = conversationID
         self.requestID = requestID
         self.etag = etag
         self.departmentID = departmentID
         self.method = method
+        self.labels = labels
+        self.priority = priority
     }
 }
 
@@ -47,6 +55,8 @@ extension HandOffRequest {
         self.etag = String(c: c.pointee.etag)
         self.departmentID = String(c: c.pointee.department_id)
         self.method = ConversationsV1.RouteMethod(c: c.pointee.method.rawValue)
+        self.labels = Array(c: c.pointee.labels, c.pointee.n_labels) { String(c: $0) }
+        self.priority = ConversationsV1.Priority(c: c.pointee.priority.rawValue)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -57,6 +67,9 @@ extension HandOffRequest {
         c.pointee.etag = arena.text(self.etag)
         c.pointee.department_id = arena.text(self.departmentID)
         c.pointee.method = .init(rawValue: .init(truncatingIfNeeded: self.method.rawValue))
+        c.pointee.labels = arena.texts(self.labels)
+        c.pointee.n_labels = self.labels.count
+        c.pointee.priority = .init(rawValue: .init(truncatingIfNeeded: self.priority.rawValue))
     }
 }
 
@@ -67,6 +80,8 @@ extension HandOffRequest {
         json.member("etag", self.etag)
         json.member("departmentId", self.departmentID)
         json.member("method", self.method)
+        json.member("labels", self.labels)
+        json.member("priority", self.priority)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -86,6 +101,12 @@ extension HandOffRequest {
         case "method":
             try json.read(into: &self.method)
             return 5
+        case "labels":
+            try json.read(into: &self.labels)
+            return 6
+        case "priority":
+            try json.read(into: &self.priority)
+            return 7
         default: return 0
         }
     }

@@ -27,6 +27,8 @@ public struct ListConversationsRequest: GeneratedMessage {
     public var pageSize: Int32 = 0
     /// `next_page_token` of the page before; empty: the first page.
     public var pageToken: String = ""
+    /// Of one of these priorities: at most 20.
+    public var priorities: [ConversationsV1.Priority] = []
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.conversations.v1.ListConversationsRequest" }
@@ -43,7 +45,8 @@ public struct ListConversationsRequest: GeneratedMessage {
         contactID: String = "",
         orderBy: String = "",
         pageSize: Int32 = 0,
-        pageToken: String = ""
+        pageToken: String = "",
+        priorities: [ConversationsV1.Priority] = []
     ) {
         self.view = view
         self.departmentIDs = departmentIDs
@@ -55,6 +58,7 @@ public struct ListConversationsRequest: GeneratedMessage {
         self.orderBy = orderBy
         self.pageSize = pageSize
         self.pageToken = pageToken
+        self.priorities = priorities
     }
 }
 
@@ -73,6 +77,7 @@ extension ListConversationsRequest {
         self.orderBy = String(c: c.pointee.order_by)
         self.pageSize = c.pointee.page_size
         self.pageToken = String(c: c.pointee.page_token)
+        self.priorities = Array(c: c.pointee.priorities, c.pointee.n_priorities) { ConversationsV1.Priority(c: $0.rawValue) }
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -93,6 +98,8 @@ extension ListConversationsRequest {
         c.pointee.order_by = arena.text(self.orderBy)
         c.pointee.page_size = self.pageSize
         c.pointee.page_token = arena.text(self.pageToken)
+        c.pointee.priorities = arena.enums(self.priorities)
+        c.pointee.n_priorities = self.priorities.count
     }
 }
 
@@ -108,6 +115,7 @@ extension ListConversationsRequest {
         json.member("orderBy", self.orderBy)
         json.member("pageSize", self.pageSize)
         json.member("pageToken", self.pageToken)
+        json.member("priorities", self.priorities)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -142,6 +150,9 @@ extension ListConversationsRequest {
         case "pageToken", "page_token":
             try json.read(into: &self.pageToken)
             return 10
+        case "priorities":
+            try json.read(into: &self.priorities)
+            return 11
         default: return 0
         }
     }

@@ -23,11 +23,11 @@ public enum NotificationKind: ProtobufEnum {
     case reminder
     /// A message of his failed (C48).
     case failedMessage
-    /// An SLA is at risk.
+    /// A time that the conversation's ticket promises is about to pass.
     case slaWarning
     /// A window closes in 2 h and nobody has answered.
     case windowClosing
-    /// The system set him away (C14).
+    /// The system set him away: he missed offers, the last one that of this conversation (C14).
     case away
     /// A number that this contract does not name.
     case unrecognized(Int32)

@@ -35,6 +35,8 @@ public struct ReceiveMessageRequest: GeneratedMessage {
     public var subject: String = ""
     /// Taken for the log; the provider id makes it idempotent.
     public var requestID: String = ""
+    /// A machine wrote it: an out-of-office note, a delivery report. Nothing replies to it by itself (C45).
+    public var automatic: Bool = false
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.conversations.v1.ReceiveMessageRequest" }
@@ -54,7 +56,8 @@ public struct ReceiveMessageRequest: GeneratedMessage {
         replyToProviderMessageID: String = "",
         providerTime: GoogleProtobuf.Timestamp? = nil,
         subject: String = "",
-        requestID: String = ""
+        requestID: String = "",
+        automatic: Bool = false
     ) {
         self.channelAccountID = channelAccountID
         self.providerMessageID = providerMessageID
@@ -69,6 +72,7 @@ public struct ReceiveMessageRequest: GeneratedMessage {
         self.providerTime = providerTime
         self.subject = subject
         self.requestID = requestID
+        self.automatic = automatic
     }
 }
 
@@ -90,6 +94,7 @@ extension ReceiveMessageRequest {
         self.providerTime = c.pointee.provider_time.map { GoogleProtobuf.Timestamp(c: $0) }
         self.subject = String(c: c.pointee.subject)
         self.requestID = String(c: c.pointee.request_id)
+        self.automatic = c.pointee.automatic != 0
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -109,6 +114,7 @@ extension ReceiveMessageRequest {
         c.pointee.provider_time = arena.message(self.providerTime)
         c.pointee.subject = arena.text(self.subject)
         c.pointee.request_id = arena.text(self.requestID)
+        c.pointee.automatic = self.automatic ? 1 : 0
     }
 }
 
@@ -127,6 +133,7 @@ extension ReceiveMessageRequest {
         json.member("providerTime", self.providerTime)
         json.member("subject", self.subject)
         json.member("requestId", self.requestID)
+        json.member("automatic", self.automatic)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -170,6 +177,9 @@ extension ReceiveMessageRequest {
         case "requestId", "request_id":
             try json.read(into: &self.requestID)
             return 13
+        case "automatic":
+            try json.read(into: &self.automatic)
+            return 14
         default: return 0
         }
     }

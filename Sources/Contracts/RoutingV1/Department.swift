@@ -55,6 +55,12 @@ public struct Department: GeneratedMessage {
     public var updateTime: GoogleProtobuf.Timestamp?
     /// Changes with every change.
     public var etag: String = ""
+    /// Language, as in `pt-BR` (C59); empty: the tenant's; at most 35 characters.
+    public var locale: String = ""
+    /// IANA time zone (C59); empty: the tenant's; at most 64 characters.
+    public var timeZone: String = ""
+    /// The service type of its new conversations: id or name of an entry of the service catalogue (C49); at most 100 characters.
+    public var serviceType: String = ""
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.routing.v1.Department" }
@@ -85,7 +91,10 @@ public struct Department: GeneratedMessage {
         successorID: String = "",
         createTime: GoogleProtobuf.Timestamp? = nil,
         updateTime: GoogleProtobuf.Timestamp? = nil,
-        etag: String = ""
+        etag: String = "",
+        locale: String = "",
+        timeZone: String = "",
+        serviceType: String = ""
     ) {
         self.departmentID = departmentID
         self.displayName = displayName
@@ -111,6 +120,9 @@ public struct Department: GeneratedMessage {
         self.createTime = createTime
         self.updateTime = updateTime
         self.etag = etag
+        self.locale = locale
+        self.timeZone = timeZone
+        self.serviceType = serviceType
     }
 }
 
@@ -143,6 +155,9 @@ extension Department {
         self.createTime = c.pointee.create_time.map { GoogleProtobuf.Timestamp(c: $0) }
         self.updateTime = c.pointee.update_time.map { GoogleProtobuf.Timestamp(c: $0) }
         self.etag = String(c: c.pointee.etag)
+        self.locale = String(c: c.pointee.locale)
+        self.timeZone = String(c: c.pointee.time_zone)
+        self.serviceType = String(c: c.pointee.service_type)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -174,6 +189,9 @@ extension Department {
         c.pointee.create_time = arena.message(self.createTime)
         c.pointee.update_time = arena.message(self.updateTime)
         c.pointee.etag = arena.text(self.etag)
+        c.pointee.locale = arena.text(self.locale)
+        c.pointee.time_zone = arena.text(self.timeZone)
+        c.pointee.service_type = arena.text(self.serviceType)
     }
 }
 
@@ -203,6 +221,9 @@ extension Department {
         json.member("createTime", self.createTime)
         json.member("updateTime", self.updateTime)
         json.member("etag", self.etag)
+        json.member("locale", self.locale)
+        json.member("timeZone", self.timeZone)
+        json.member("serviceType", self.serviceType)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -279,6 +300,15 @@ extension Department {
         case "etag":
             try json.read(into: &self.etag)
             return 24
+        case "locale":
+            try json.read(into: &self.locale)
+            return 25
+        case "timeZone", "time_zone":
+            try json.read(into: &self.timeZone)
+            return 26
+        case "serviceType", "service_type":
+            try json.read(into: &self.serviceType)
+            return 27
         default: return 0
         }
     }

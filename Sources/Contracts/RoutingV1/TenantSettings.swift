@@ -24,6 +24,8 @@ public struct TenantSettings: GeneratedMessage {
     public var method: RoutingV1.DistributionMethod = .unspecified
     /// What the owner method does without an owner, where the department does not say.
     public var ownerFallback: RoutingV1.OwnerFallback?
+    /// The labels that conversations take (C57); empty: any; at most 500, each at most 60 characters.
+    public var labels: [String] = []
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.routing.v1.TenantSettings" }
@@ -39,7 +41,8 @@ public struct TenantSettings: GeneratedMessage {
         awayReasons: [String] = [],
         outcomes: [String] = [],
         method: RoutingV1.DistributionMethod = .unspecified,
-        ownerFallback: RoutingV1.OwnerFallback? = nil
+        ownerFallback: RoutingV1.OwnerFallback? = nil,
+        labels: [String] = []
     ) {
         self.locale = locale
         self.timeZone = timeZone
@@ -50,6 +53,7 @@ public struct TenantSettings: GeneratedMessage {
         self.outcomes = outcomes
         self.method = method
         self.ownerFallback = ownerFallback
+        self.labels = labels
     }
 }
 
@@ -67,6 +71,7 @@ extension TenantSettings {
         self.outcomes = Array(c: c.pointee.outcomes, c.pointee.n_outcomes) { String(c: $0) }
         self.method = RoutingV1.DistributionMethod(c: c.pointee.method.rawValue)
         self.ownerFallback = c.pointee.owner_fallback.map { RoutingV1.OwnerFallback(c: $0) }
+        self.labels = Array(c: c.pointee.labels, c.pointee.n_labels) { String(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -83,6 +88,8 @@ extension TenantSettings {
         c.pointee.n_outcomes = self.outcomes.count
         c.pointee.method = .init(rawValue: .init(truncatingIfNeeded: self.method.rawValue))
         c.pointee.owner_fallback = arena.message(self.ownerFallback)
+        c.pointee.labels = arena.texts(self.labels)
+        c.pointee.n_labels = self.labels.count
     }
 }
 
@@ -97,6 +104,7 @@ extension TenantSettings {
         json.member("outcomes", self.outcomes)
         json.member("method", self.method)
         json.member("ownerFallback", self.ownerFallback)
+        json.member("labels", self.labels)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -128,6 +136,9 @@ extension TenantSettings {
         case "ownerFallback", "owner_fallback":
             try json.read(into: &self.ownerFallback)
             return 9
+        case "labels":
+            try json.read(into: &self.labels)
+            return 10
         default: return 0
         }
     }

@@ -1,8 +1,5 @@
 -- What reports count and what audits look back at: written with the change itself, in its transaction.
 
--- Whose days a report means (C59); empty: UTC.
-alter table tenant add column time_zone text not null default '';
-
 alter table conversation
     -- Left out of reports (C53).
     add column spam boolean not null default false,

@@ -54,12 +54,6 @@ begin
     delete from conversations.search_word
     using gone
     where search_word.tenant_id = gone.tenant_id and search_word.conversation_id = gone.conversation_id;
-CREATE FUNCTION conversations.hold_tenant() RETURNS trigger
-    LANGUAGE plpgsql
-    SET search_path TO 'conversations'
-    AS $$
-begin
-    insert into tenant_held select distinct tenant_id from inserted on conflict do nothing;
     return null;
 end
 $$;
@@ -79,6 +73,17 @@ end
 $$;
 
 ALTER FUNCTION conversations.forget_words_of_messages() OWNER TO conversations_owner;
+
+CREATE FUNCTION conversations.hold_tenant() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'conversations'
+    AS $$
+begin
+    insert into tenant_held select distinct tenant_id from inserted on conflict do nothing;
+    return null;
+end
+$$;
+
 ALTER FUNCTION conversations.hold_tenant() OWNER TO conversations_owner;
 
 CREATE FUNCTION conversations.idempotent_request_purge(limit_rows integer) RETURNS bigint
@@ -112,6 +117,9 @@ CREATE TABLE conversations.agent (
     wants_work boolean NOT NULL,
     load_max integer NOT NULL,
     email_load_max integer NOT NULL,
+    locale text DEFAULT ''::text NOT NULL,
+    time_zone text DEFAULT ''::text NOT NULL,
+    away_told_time timestamp with time zone,
     CONSTRAINT agent_presence_is_known CHECK ((presence = ANY (ARRAY['online'::text, 'reconnecting'::text, 'offline'::text])))
 );
 
@@ -189,7 +197,7 @@ CREATE TABLE conversations.automatic_reply (
     texts text[] NOT NULL,
     update_time timestamp with time zone NOT NULL,
     CONSTRAINT automatic_reply_channel_is_known CHECK ((channel = ANY (ARRAY['whatsapp'::text, 'facebook'::text, 'instagram'::text, 'webchat'::text, 'email'::text]))),
-    CONSTRAINT automatic_reply_occasion_is_known CHECK ((occasion = ANY (ARRAY['greeting'::text, 'nobody_available'::text, 'transferred'::text, 'closed'::text]))),
+    CONSTRAINT automatic_reply_occasion_is_known CHECK ((occasion = ANY (ARRAY['greeting'::text, 'nobody_available'::text, 'transferred'::text, 'closed'::text, 'outside_hours'::text, 'survey'::text]))),
     CONSTRAINT automatic_reply_texts_have_locales CHECK ((cardinality(texts) = cardinality(locales)))
 );
 
@@ -266,6 +274,9 @@ CREATE TABLE conversations.channel_account (
     bot_id uuid,
     bot_department_id uuid,
     bot_method text DEFAULT ''::text NOT NULL,
+    label_rule_words text[] DEFAULT '{}'::text[] NOT NULL,
+    label_rule_labels text[] DEFAULT '{}'::text[] NOT NULL,
+    label_rule_priorities smallint[] DEFAULT '{}'::smallint[] NOT NULL,
     CONSTRAINT channel_account_bot_method_is_known CHECK ((bot_method = ANY (ARRAY[''::text, 'manual'::text, 'owner'::text, 'least_busy'::text, 'random'::text]))),
     CONSTRAINT channel_account_kind_is_known CHECK ((kind = ANY (ARRAY['whatsapp'::text, 'facebook'::text, 'instagram'::text, 'webchat'::text, 'email'::text]))),
     CONSTRAINT channel_account_weight_is_small CHECK (((weight >= 0) AND (weight <= 100))),
@@ -349,15 +360,28 @@ CREATE TABLE conversations.conversation (
     await_resumed boolean DEFAULT false NOT NULL,
     customer_locale text DEFAULT ''::text NOT NULL,
     ticket_number text DEFAULT ''::text NOT NULL,
+    route_method text DEFAULT ''::text NOT NULL,
+    bot_awaited_time timestamp with time zone,
+    customer_time_zone text DEFAULT ''::text NOT NULL,
+    inbound_automatic boolean DEFAULT false NOT NULL,
+    survey_time timestamp with time zone,
+    survey_score smallint DEFAULT 0 NOT NULL,
+    survey_answer_time timestamp with time zone,
+    first_customer_time timestamp with time zone,
+    queue_wait interval DEFAULT '00:00:00'::interval NOT NULL,
+    first_response interval,
+    answers integer DEFAULT 0 NOT NULL,
+    answer_wait interval DEFAULT '00:00:00'::interval NOT NULL,
+    answer_wait_max interval DEFAULT '00:00:00'::interval NOT NULL,
+    customer_wait interval DEFAULT '00:00:00'::interval NOT NULL,
     spam boolean DEFAULT false NOT NULL,
     answer_count integer DEFAULT 0 NOT NULL,
     handle_start_time timestamp with time zone,
     purge_time timestamp with time zone,
-    route_method text DEFAULT ''::text NOT NULL,
-    bot_awaited_time timestamp with time zone,
     CONSTRAINT conversation_in_queue_is_nobodys CHECK (((state <> ALL (ARRAY['automated'::text, 'queued'::text])) OR (assignee_id IS NULL))),
     CONSTRAINT conversation_route_method_is_known CHECK ((route_method = ANY (ARRAY[''::text, 'manual'::text, 'owner'::text, 'least_busy'::text, 'random'::text]))),
     CONSTRAINT conversation_state_is_known CHECK ((state = ANY (ARRAY['automated'::text, 'queued'::text, 'offered'::text, 'open'::text, 'pending'::text, 'expired'::text, 'closed'::text]))),
+    CONSTRAINT conversation_survey_score_is_in_range CHECK (((survey_score >= 0) AND (survey_score <= 5))),
     CONSTRAINT conversation_waiting_on_is_known CHECK ((waiting_on = ANY (ARRAY[''::text, 'agent'::text, 'customer'::text]))),
     CONSTRAINT conversation_with_slot_has_an_assignee CHECK (((state <> ALL (ARRAY['offered'::text, 'open'::text])) OR (assignee_id IS NOT NULL)))
 );
@@ -379,7 +403,10 @@ CREATE TABLE conversations.department (
     pending_limit integer,
     transfer_department_ids uuid[] NOT NULL,
     working_hours bytea,
-    bot_timeout_milliseconds bigint DEFAULT 60000 NOT NULL
+    bot_timeout_milliseconds bigint DEFAULT 60000 NOT NULL,
+    locale text DEFAULT ''::text NOT NULL,
+    time_zone text DEFAULT ''::text NOT NULL,
+    service_type text DEFAULT ''::text NOT NULL
 );
 
 ALTER TABLE ONLY conversations.department FORCE ROW LEVEL SECURITY;
@@ -590,6 +617,7 @@ CREATE TABLE conversations.person_word (
 ALTER TABLE ONLY conversations.person_word FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE conversations.person_word OWNER TO conversations_owner;
+
 CREATE TABLE conversations.queue_stay (
     tenant_id uuid NOT NULL,
     conversation_id uuid NOT NULL,
@@ -669,7 +697,10 @@ CREATE TABLE conversations.tenant (
     sees_all_departments boolean DEFAULT false NOT NULL,
     default_department_id uuid,
     offline_transfer boolean DEFAULT false NOT NULL,
-    time_zone text DEFAULT ''::text NOT NULL
+    locale text DEFAULT ''::text NOT NULL,
+    time_zone text DEFAULT ''::text NOT NULL,
+    outcomes text[] DEFAULT '{}'::text[] NOT NULL,
+    labels text[] DEFAULT '{}'::text[] NOT NULL
 );
 
 ALTER TABLE ONLY conversations.tenant FORCE ROW LEVEL SECURITY;
@@ -818,6 +849,7 @@ ALTER TABLE ONLY conversations.person
 
 ALTER TABLE ONLY conversations.person_word
     ADD CONSTRAINT person_word_key PRIMARY KEY (tenant_id, contact_id, word);
+
 ALTER TABLE ONLY conversations.queue_stay
     ADD CONSTRAINT queue_stay_key PRIMARY KEY (tenant_id, conversation_id, version);
 
@@ -859,10 +891,12 @@ ALTER TABLE ONLY conversations.widget_key
 
 CREATE INDEX agent_by_revision ON conversations.agent USING btree (tenant_id, revision);
 
+CREATE INDEX attachment_by_create_time ON conversations.attachment USING btree (tenant_id, create_time);
+
 CREATE INDEX audit_entry_by_actor ON conversations.audit_entry USING btree (tenant_id, actor, audit_entry_id);
 
 CREATE INDEX audit_entry_by_subject ON conversations.audit_entry USING btree (tenant_id, subject, audit_entry_id);
-CREATE INDEX attachment_by_create_time ON conversations.attachment USING btree (tenant_id, create_time);
+
 CREATE INDEX bot_by_revision ON conversations.bot USING btree (tenant_id, revision);
 
 CREATE INDEX channel_account_by_name ON conversations.channel_account USING btree (tenant_id, display_name, channel_account_id);
@@ -902,6 +936,7 @@ CREATE INDEX message_not_searchable ON conversations.message USING btree (tenant
 CREATE INDEX notification_unread ON conversations.notification USING btree (tenant_id, agent_id, notification_id) WHERE (NOT read);
 
 CREATE INDEX person_word_by_word ON conversations.person_word USING btree (tenant_id, word, contact_id);
+
 CREATE INDEX queue_stay_by_leave_time ON conversations.queue_stay USING btree (tenant_id, leave_time, enter_time);
 
 CREATE INDEX role_by_revision ON conversations.role USING btree (tenant_id, revision);
@@ -915,6 +950,7 @@ CREATE UNIQUE INDEX visitor_one_per_user ON conversations.visitor USING btree (t
 CREATE TRIGGER conversation_takes_its_words AFTER DELETE ON conversations.conversation REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION conversations.forget_words_of_conversations();
 
 CREATE TRIGGER message_takes_its_words AFTER DELETE ON conversations.message REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION conversations.forget_words_of_messages();
+
 CREATE TRIGGER tenant_is_held AFTER INSERT ON conversations.channel_account REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION conversations.hold_tenant();
 
 CREATE TRIGGER tenant_is_held AFTER INSERT ON conversations.conversation REFERENCING NEW TABLE AS inserted FOR EACH STATEMENT EXECUTE FUNCTION conversations.hold_tenant();
@@ -1010,6 +1046,7 @@ CREATE POLICY person_of_tenant ON conversations.person USING ((tenant_id = (NULL
 ALTER TABLE conversations.person_word ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY person_word_of_tenant ON conversations.person_word USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
 ALTER TABLE conversations.queue_stay ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY queue_stay_of_tenant ON conversations.queue_stay USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
@@ -1048,6 +1085,7 @@ GRANT ALL ON FUNCTION conversations.forget_words_of_conversations() TO conversat
 
 REVOKE ALL ON FUNCTION conversations.forget_words_of_messages() FROM PUBLIC;
 GRANT ALL ON FUNCTION conversations.forget_words_of_messages() TO conversations_runtime;
+
 REVOKE ALL ON FUNCTION conversations.hold_tenant() FROM PUBLIC;
 GRANT ALL ON FUNCTION conversations.hold_tenant() TO conversations_runtime;
 
@@ -1109,6 +1147,7 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.notification TO convers
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.person TO conversations_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.person_word TO conversations_runtime;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.queue_stay TO conversations_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE conversations.read_mark TO conversations_runtime;

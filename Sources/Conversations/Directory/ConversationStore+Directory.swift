@@ -1,6 +1,7 @@
 import FoundationEssentials
 import Postgres
 import ServiceRuntime
+import WallTime
 import WorkingTime
 
 // MARK: - Reading
@@ -9,7 +10,7 @@ extension ConversationStore {
     var tenantRow: SQL {
         """
         select revision, published, display_name, suspended, sees_all_departments, default_department_id, offline_transfer,
-               time_zone
+               locale, time_zone, outcomes, labels
         from conversations.tenant
         where tenant_id = \(tenantID)
         """
@@ -21,12 +22,14 @@ extension ConversationStore {
         let answers = try await transaction.pipeline([
             """
             select department_id, display_name, archived, successor_id, accepts_on_reply, requeues_on_disconnect,
-                   stays_with_bot, bot_timeout_milliseconds, pending_limit, transfer_department_ids, working_hours
+                   stays_with_bot, bot_timeout_milliseconds, pending_limit, transfer_department_ids, working_hours, locale,
+                   time_zone, service_type
             from conversations.department
             where tenant_id = \(tenantID) and revision > \(base.revision)
             """,
             """
-            select agent_id, display_name, deactivated, department_ids, presence, wants_work, load_max, email_load_max
+            select agent_id, display_name, deactivated, department_ids, presence, wants_work, load_max, email_load_max, locale,
+                   time_zone
             from conversations.agent
             where tenant_id = \(tenantID) and revision > \(base.revision)
             """,
@@ -72,14 +75,15 @@ extension ConversationStore {
             """
             insert into conversations.tenant
                 (tenant_id, revision, published, display_name, suspended, sees_all_departments, default_department_id,
-                 offline_transfer, time_zone)
+                 offline_transfer, locale, time_zone, outcomes, labels)
             values (\(tenantID), 1, true, \(tenant.name), \(tenant.isSuspended), \(tenant.seesAllDepartments),
-                    \(tenant.defaultDepartmentID), \(tenant.allowsOfflineTransfer), \(tenant.zone))
+                    \(tenant.defaultDepartmentID), \(tenant.allowsOfflineTransfer), \(tenant.locale), \(tenant.timeZone),
+                    \(tenant.outcomes), \(tenant.labels))
             on conflict (tenant_id) do update
             set revision = tenant.revision + 1, published = true, display_name = excluded.display_name,
                 suspended = excluded.suspended, sees_all_departments = excluded.sees_all_departments,
                 default_department_id = excluded.default_department_id, offline_transfer = excluded.offline_transfer,
-                time_zone = excluded.time_zone
+                locale = excluded.locale, time_zone = excluded.time_zone, outcomes = excluded.outcomes, labels = excluded.labels
             """)
     }
 
@@ -91,18 +95,20 @@ extension ConversationStore {
             insert into conversations.department
                 (tenant_id, department_id, revision, display_name, archived, successor_id, accepts_on_reply,
                  requeues_on_disconnect, stays_with_bot, bot_timeout_milliseconds, pending_limit, transfer_department_ids,
-                 working_hours)
+                 working_hours, locale, time_zone, service_type)
             select \(tenantID), \(department.id), next.revision, \(department.name), \(department.isArchived),
                    \(department.successorID), \(department.acceptsOnReply), \(department.requeuesOnDisconnect),
                    \(department.staysWithBot), \(department.botTimeout.milliseconds), \(department.pendingLimit.map { Int32($0) }),
-                   \(department.transferDepartmentIDs.sorted { $0.text < $1.text }), \(hours)
+                   \(department.transferDepartmentIDs.sorted { $0.text < $1.text }), \(hours), \(department.locale),
+                   \(department.timeZone), \(department.serviceType)
             from next
             on conflict (tenant_id, department_id) do update
             set revision = excluded.revision, display_name = excluded.display_name, archived = excluded.archived,
                 successor_id = excluded.successor_id, accepts_on_reply = excluded.accepts_on_reply,
                 requeues_on_disconnect = excluded.requeues_on_disconnect, stays_with_bot = excluded.stays_with_bot,
-                bot_timeout_milliseconds = excluded.bot_timeout_milliseconds, pending_limit = excluded.pending_limit, transfer_department_ids = excluded.transfer_department_ids,
-                working_hours = excluded.working_hours
+                bot_timeout_milliseconds = excluded.bot_timeout_milliseconds, pending_limit = excluded.pending_limit,
+                transfer_department_ids = excluded.transfer_department_ids, working_hours = excluded.working_hours,
+                locale = excluded.locale, time_zone = excluded.time_zone, service_type = excluded.service_type
             """)
     }
 
@@ -112,16 +118,28 @@ extension ConversationStore {
             \(fragment: next)
             insert into conversations.agent
                 (tenant_id, agent_id, revision, display_name, deactivated, department_ids, presence, wants_work, load_max,
-                 email_load_max)
+                 email_load_max, locale, time_zone)
             select \(tenantID), \(agent.id), next.revision, \(agent.name), \(agent.isDeactivated),
                    \(agent.departmentIDs.sorted { $0.text < $1.text }), \(agent.presence.rawValue), \(agent.wantsWork),
-                   \(agent.loadMax), \(agent.emailLoadMax)
+                   \(agent.loadMax), \(agent.emailLoadMax), \(agent.locale), \(agent.timeZone)
             from next
             on conflict (tenant_id, agent_id) do update
             set revision = excluded.revision, display_name = excluded.display_name, deactivated = excluded.deactivated,
                 department_ids = excluded.department_ids, presence = excluded.presence, wants_work = excluded.wants_work,
-                load_max = excluded.load_max, email_load_max = excluded.email_load_max
+                load_max = excluded.load_max, email_load_max = excluded.email_load_max, locale = excluded.locale,
+                time_zone = excluded.time_zone
             """)
+    }
+
+    /// - Returns: whether it is this transaction's to tell: he has not been told of this change.
+    func takeAway(_ agent: UUID, _ since: Instant) async throws -> Bool {
+        try await transaction.query(
+            """
+            update conversations.agent
+            set away_told_time = \(since)
+            where tenant_id = \(tenantID) and agent_id = \(agent) and away_told_time is distinct from \(since)
+            """
+        ).affected == 1
     }
 
     /// A role that is gone lets nobody do anything.
@@ -178,11 +196,11 @@ extension Directory.Tenant {
     /// `nil`: only what belongs to it has been told.
     fileprivate init?(row: Row) throws {
         guard try row["published", as: Bool.self] else { return nil }
-        let zone: String = try row["time_zone"]
         self.init(
             name: try row["display_name"], isSuspended: try row["suspended"],
             seesAllDepartments: try row["sees_all_departments"], defaultDepartmentID: try row["default_department_id"],
-            allowsOfflineTransfer: try row["offline_transfer"], zone: zone.isEmpty ? "UTC" : zone)
+            allowsOfflineTransfer: try row["offline_transfer"], locale: try row["locale"], timeZone: try row["time_zone"],
+            outcomes: try row["outcomes"], labels: try row["labels"])
     }
 }
 
@@ -197,6 +215,7 @@ extension Directory.Department {
             pendingLimit: pendingLimit.map { Int($0) }, requeuesOnDisconnect: try row["requeues_on_disconnect"],
             staysWithBot: try row["stays_with_bot"],
             botTimeout: .milliseconds(try row["bot_timeout_milliseconds", as: Int64.self]), transferDepartmentIDs: Set(transfers),
+            locale: try row["locale"], timeZone: try row["time_zone"], serviceType: try row["service_type"],
             hours: hours.flatMap(WorkingCalendar.init(contract:)))
     }
 }
@@ -207,7 +226,8 @@ extension Directory.Agent {
         self.init(
             id: try row["agent_id"], name: try row["display_name"], isDeactivated: try row["deactivated"],
             departmentIDs: Set(departments), presence: try row.word("presence"), wantsWork: try row["wants_work"],
-            loadMax: try row["load_max"], emailLoadMax: try row["email_load_max"])
+            loadMax: try row["load_max"], emailLoadMax: try row["email_load_max"], locale: try row["locale"],
+            timeZone: try row["time_zone"])
     }
 }
 

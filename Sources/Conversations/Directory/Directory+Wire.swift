@@ -13,7 +13,8 @@ extension Directory.Tenant {
         self.init(
             name: wire.displayName, isSuspended: wire.state == .suspended,
             seesAllDepartments: settings.queueVisibility == .all, defaultDepartmentID: UUID(id: settings.defaultDepartmentID),
-            allowsOfflineTransfer: settings.offlineTransfer, zone: settings.timeZone.isEmpty ? "UTC" : settings.timeZone)
+            allowsOfflineTransfer: settings.offlineTransfer, locale: settings.locale, timeZone: settings.timeZone,
+            outcomes: settings.outcomes, labels: settings.labels)
     }
 }
 
@@ -26,7 +27,8 @@ extension Directory.Department {
             acceptsOnReply: wire.acceptMode == .onReply, pendingLimit: wire.pendingLimit == 0 ? nil : Int(wire.pendingLimit),
             requeuesOnDisconnect: wire.disconnectRule == .requeueFront, staysWithBot: wire.afterHours == .stayWithBot,
             botTimeout: wire.botTimeout.map { Swift.Duration($0) } ?? Self.botTimeout,
-            transferDepartmentIDs: Set(wire.transferDepartmentIDs.compactMap { UUID(id: $0) }))
+            transferDepartmentIDs: Set(wire.transferDepartmentIDs.compactMap { UUID(id: $0) }), locale: wire.locale,
+            timeZone: wire.timeZone, serviceType: wire.serviceType)
     }
 }
 
@@ -41,7 +43,8 @@ extension Directory.Agent {
             wantsWork: wire.status?.availability == .available,
             // Nothing more fits who works here no more: what is being given to him right now is refused, too.
             loadMax: isDeactivated ? 0 : wire.effectiveChatLimit,
-            emailLoadMax: isDeactivated ? 0 : wire.emailLimit == 0 ? Self.emailLoadMaxDefault : wire.emailLimit)
+            emailLoadMax: isDeactivated ? 0 : wire.emailLimit == 0 ? Self.emailLoadMaxDefault : wire.emailLimit,
+            locale: wire.locale, timeZone: wire.timeZone)
     }
 
     /// C10.

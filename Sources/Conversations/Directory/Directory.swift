@@ -27,8 +27,16 @@ struct Directory: Sendable {
         var defaultDepartmentID: UUID?
         /// C20: an agent may be handed a conversation though he is offline.
         var allowsOfflineTransfer = false
+        /// BCP 47, and an IANA name (C59); empty: nobody has said.
+        var locale = ""
+        var timeZone = ""
+        /// C47; empty: the standard ones.
+        var outcomes: [String] = []
+        /// C57; empty: every label is taken.
+        var labels: [String] = []
+
         /// Whose days reports mean (C59).
-        var zone = "UTC"
+        var reportZone: String { timeZone.isEmpty ? "UTC" : timeZone }
     }
 
     struct Department: Sendable, Hashable {
@@ -49,6 +57,11 @@ struct Directory: Sendable {
         var botTimeout = Self.botTimeout
         /// C20: where its conversations may be handed; empty: anywhere.
         var transferDepartmentIDs: Set<UUID> = []
+        /// C59.
+        var locale = ""
+        var timeZone = ""
+        /// C49: of its new conversations.
+        var serviceType = ""
         /// `nil`: always open.
         var hours: WorkingCalendar?
 
@@ -71,6 +84,9 @@ struct Directory: Sendable {
         /// C10, defaults included.
         var loadMax: Int32 = 5
         var emailLoadMax: Int32 = 20
+        /// C59.
+        var locale = ""
+        var timeZone = ""
     }
 
     init(_ tenantID: UUID) {

@@ -5,6 +5,7 @@ import Logging
 import Postgres
 import RoutingV1
 import ServiceRuntime
+import WallTime
 
 /// Follows routing's events and keeps what conversations judge by. Rows, limits and the place in the stream are committed
 /// together; each event brings its row as it is now, so that one that comes twice, or late, changes nothing.
@@ -51,6 +52,7 @@ extension Surroundings {
             try await store.put(agent)
             // What he carries stays; from now on it is measured by these (C10).
             try await store.setLimits(of: agent.id, chat: agent.loadMax, email: agent.emailLoadMax)
+            if let since = wire.status?.missedOffersTime { try await tellAway(agent.id, since, store) }
             if agent.isDeactivated, event.kind == .agent {
                 jobs.enqueue([Leaving.agent(agent.id).job(of: tenantID)], in: transaction)
             }
@@ -68,6 +70,25 @@ extension Surroundings {
             default: break
             }
         }
+    }
+}
+
+extension Surroundings {
+    /// C50: an agent whom missed offers set away learns it once, by the conversation that he was offered last.
+    private func tellAway(_ agent: UUID, _ since: Instant, _ store: ConversationStore) async throws {
+        guard try await store.takeAway(agent, since),
+            let offered = try await store.lastNotification(.offered, of: agent, until: since),
+            let conversation = try await store.conversation(offered.conversationID)
+        else { return }
+        let work = try await systemWork(of: store.tenantID, store.transaction)
+        try await work.notify(.away, [agent], of: conversation)
+    }
+}
+
+extension AgentStatus {
+    /// Since when missed offers have kept him away (C14); `nil`: they do not.
+    fileprivate var missedOffersTime: Instant? {
+        availability == .away && reason == "missed_offers" ? changeTime.map { Instant($0) } : nil
     }
 }
 

@@ -33,8 +33,10 @@ extension Work {
         if conversation.state.isClosed {
             try await append(.updated, before: found, conversation, by: .system)
         } else {
+            var step = Step(.close, .closed)
+            step.isSilent = true
             try await carryOut(
-                Step(.close, .closed), by: .admin, agent: nil, as: .system, on: &conversation, over: account)
+                step, by: .admin, agent: nil, as: .system, on: &conversation, over: account)
         }
         try await save(&conversation, over: account)
     }

@@ -18,7 +18,7 @@ struct ConversationReportsService: ConversationReportsServiceProtocol {
         let arguments = query.arguments + [try context.tenantID.text]
         let keys = try surroundings.pageTokens.keys(of: request.pageToken, count: 6, arguments: arguments)
         return try await surroundings.read(context) { work in
-            let zone = query.zone.isEmpty ? try work.directory.known.zone : query.zone
+            let zone = query.zone.isEmpty ? try work.directory.known.reportZone : query.zone
             let rows = try await work.store.transaction.query(
                 work.store.report(query, zone: zone, after: keys, limit: size + 1)
             ).map(ReportRow.init(row:))

@@ -2,8 +2,9 @@
 struct AutomaticReply: Hashable, Sendable {
     /// The raw values stand in the database.
     enum Occasion: String, CaseIterable, Sendable {
-        case greeting, transferred, closed
+        case greeting, transferred, closed, survey
         case nobodyAvailable = "nobody_available"
+        case outsideHours = "outside_hours"
     }
 
     struct Text: Hashable, Sendable {
@@ -20,18 +21,20 @@ struct AutomaticReply: Hashable, Sendable {
 }
 
 extension AutomaticReply {
-    /// The text for somebody: in his language and region, in his language, for everybody; failing all of them the first.
+    /// The text for somebody: for each locale in turn, the customer's and then the tenant's (C59), in that language and region or
+    /// in that language; else the one for everybody; failing all of them the first.
     ///
-    /// - Parameter locale: BCP 47, in any case; empty: nobody knows it.
+    /// - Parameter locales: BCP 47, in any case; an empty one: nobody knows it.
     /// - Returns: `nil` where nothing is said.
-    func text(for locale: String) -> String? {
-        let (whole, language) = (locale.lowercased(), locale.language)
-        let best =
-            texts.first { !whole.isEmpty && $0.locale.lowercased() == whole }
-            ?? texts.first { !language.isEmpty && $0.locale.lowercased() == language }
-            ?? texts.first { !language.isEmpty && $0.locale.language == language }
-            ?? texts.first { $0.locale.isEmpty } ?? texts.first
-        return best?.text
+    func text(for locales: [String]) -> Text? {
+        for locale in locales where !locale.isEmpty {
+            let (whole, language) = (locale.lowercased(), locale.language)
+            let found =
+                texts.first { $0.locale.lowercased() == whole } ?? texts.first { $0.locale.lowercased() == language }
+                ?? texts.first { !$0.locale.isEmpty && $0.locale.language == language }
+            if let found { return found }
+        }
+        return texts.first { $0.locale.isEmpty } ?? texts.first
     }
 }
 
@@ -56,5 +59,5 @@ extension AutomaticReply {
 
 extension String {
     /// The language of a locale, without script and region.
-    fileprivate var language: String { String(prefix { $0 != "-" && $0 != "_" }).lowercased() }
+    var language: String { String(prefix { $0 != "-" && $0 != "_" }).lowercased() }
 }

@@ -50,22 +50,71 @@ extension AutomaticRepliesService {
 }
 
 extension Work {
-    /// Says what is set for the occasion, else what is always said on it, if anything, in the customer's language (C59): at most once in a conversation, and only
-    /// where the channel lets us (C45).
+    /// Says what is set for the occasion, else what is always said on it, if anything, in the customer's language, else the
+    /// tenant's (C59): at most once in a conversation, only where the channel lets us, and never to a machine (C45).
+    /// - Parameter opening: when the department opens, outside hours: then it may be said once until then.
+    /// - Returns: whether it was said.
+    @discardableResult
     func reply(
-        _ occasion: AutomaticReply.Occasion, in conversation: inout Conversation, over account: ChannelAccount
-    ) async throws {
+        _ occasion: AutomaticReply.Occasion, until opening: Instant? = nil, in conversation: inout Conversation,
+        over account: ChannelAccount
+    ) async throws -> Bool {
+        if conversation.inboundAutomatic { return false }
         let reply = try await store.automaticReply(
             occasion, department: conversation.departmentID, channel: conversation.channel)
-        let said = reply ?? .standard(on: occasion, over: conversation.channel)
-        guard let text = said?.text(for: conversation.customerLocale) else { return }
+        let locales = directory.locales(forCustomer: conversation.customerLocale)
+        let known = reply ?? .standard(on: occasion, over: conversation.channel)
+        guard let found = known?.text(for: locales) else { return false }
+        let text = opening.map { filled(found, opening: $0, for: conversation, locales) } ?? found.text
         let draft = Draft(kind: .text, text: text, byBot: true)
         guard canSend(conversation, account).refusal(of: draft) == nil,
-            try await store.takeReply(occasion, in: conversation.id)
-        else { return }
-        try await say(text, in: &conversation, over: account)
+            try await store.takeReply(occasion, until: opening, in: conversation.id)
+        else { return false }
+        return try await say(text, in: &conversation, over: account)
     }
 
+    /// What a customer is told at once when he has written: outside hours when his department opens, once in each closed period
+    /// and as long as nobody serves him; where his message began the conversation, that nobody is available, unless the channel
+    /// lets it expire for that (C15); else the greeting.
+    func replyAtOnce(began: Bool, in conversation: inout Conversation, over account: ChannelAccount) async throws {
+        let isWaiting =
+            switch conversation.state {
+            case .queued, .offered, .pending: true
+            case .automated, .open, .expired, .closed: false
+            }
+        guard isWaiting else { return }
+        if let opening = directory.nextOpening(of: conversation.departmentID, after: now),
+            try await reply(.outsideHours, until: opening, in: &conversation, over: account)
+        {
+            return
+        }
+        guard began else { return }
+        if !account.rules.expiresWithoutAgent, !directory.isAttended(conversation.departmentID, at: now),
+            try await reply(.nobodyAvailable, in: &conversation, over: account)
+        {
+            return
+        }
+        try await reply(.greeting, in: &conversation, over: account)
+    }
+
+    private func filled(
+        _ found: AutomaticReply.Text, opening: Instant, for conversation: Conversation, _ locales: [String]
+    ) -> String {
+        let zone = directory.zone(forCustomer: conversation.customerTimeZone, in: conversation.departmentID)
+        let locale = ([found.locale] + locales).first { !$0.isEmpty } ?? ""
+        let words = OpeningWords(opening: opening, zone: zone).text(in: locale)
+        return found.text.replacing(OpeningWords.placeholder, with: words)
+    }
+
+    /// C42: asks for the customer's judgement, once in a conversation that somebody served; before its end, for afterwards
+    /// nothing is sent.
+    func askForJudgement(
+        at reason: ClosingReason, in conversation: inout Conversation, over account: ChannelAccount
+    ) async throws {
+        let isServed = conversation.started != nil || conversation.state == .automated
+        guard reason.asksForJudgement, isServed, conversation.survey == nil else { return }
+        if try await reply(.survey, in: &conversation, over: account) { conversation.survey = Survey(asked: now) }
+    }
 }
 
 extension StoredAutomaticReply {
@@ -76,7 +125,6 @@ extension StoredAutomaticReply {
         departmentID = violations.optionalID(wire.departmentID, "\(path).department_id")
         let (channel, occasion) = (ChannelKind(wire.channel), AutomaticReply.Occasion(wire.occasion))
         violations.require(channel != nil, "\(path).channel", "is unknown")
-        violations.require(channel != .email, "\(path).channel", "is one where an automatic message cannot be told from others")
         violations.require(occasion != nil, "\(path).occasion", "is unknown")
         violations.count(wire.texts, "\(path).texts", max: AutomaticReply.textsMax)
         var locales: Set<String> = []
@@ -102,6 +150,8 @@ extension AutomaticReply.Occasion {
         case .nobodyAvailable: self = .nobodyAvailable
         case .transferred: self = .transferred
         case .closed: self = .closed
+        case .outsideHours: self = .outsideHours
+        case .survey: self = .survey
         default: return nil
         }
     }
@@ -112,6 +162,8 @@ extension AutomaticReply.Occasion {
         case .nobodyAvailable: .nobodyAvailable
         case .transferred: .transferred
         case .closed: .closed
+        case .outsideHours: .outsideHours
+        case .survey: .survey
         }
     }
 }

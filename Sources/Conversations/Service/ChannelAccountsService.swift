@@ -15,13 +15,35 @@ extension ChannelAccountsService {
     {
         try await surroundings.write(request, \.requestID, context) { work in
             let account = try ChannelAccount(request.channelAccount ?? ConversationsV1.ChannelAccount(), at: work.now)
-            for department in [account.departmentID, account.botDepartmentID] where department != nil {
-                guard work.directory.department(department) != nil else { throw ConversationsError.departmentNotFound }
-            }
+            try work.check(account)
             _ = try await work.store.insert(account)
             work.audit(account.id.text)
             if let widget = account.widget { _ = try await work.store.insertKey(widget.key, account: account.id) }
             return CreateChannelAccountResponse(channelAccount: work.wire.account(account, showsSecret: true))
+        }
+    }
+
+    func updateChannelAccount(_ request: UpdateChannelAccountRequest, _ context: ServerContext) async throws
+        -> UpdateChannelAccountResponse
+    {
+        try await surroundings.write(request, \.requestID, changed: "channel_account", context) { work in
+            let wire = request.channelAccount ?? ConversationsV1.ChannelAccount()
+            var violations = Violations()
+            let id = violations.id(wire.channelAccountID, "channel_account.channel_account_id")
+            try violations.check()
+            let expected = try ETag.expectedVersion(wire.etag)
+            guard var account = try await work.store.lockedAccount(id) else {
+                throw ConversationsError.channelAccountNotFound
+            }
+            if let expected, expected != account.version { throw Failure.etagMismatch }
+            let before = account.rules
+            let paths = try account.take(wire, request, at: work.now)
+            try work.check(account)
+            try await work.store.update(account)
+            if account.rules != before { try await work.wakeWindows(of: account) }
+            work.audit(account.id.text, paths: paths.sorted())
+            account.version += 1
+            return UpdateChannelAccountResponse(channelAccount: work.wire.account(account))
         }
     }
 
@@ -73,51 +95,76 @@ extension ChannelAccountsService {
     }
 }
 
-extension ChannelAccount {
-    /// A new account as its tenant describes it.
-    init(_ wire: ConversationsV1.ChannelAccount, at now: Instant) throws {
-        var violations = Violations()
-        let kind = ChannelKind(wire.kind)
-        violations.require(kind != nil, "channel_account.kind", "is required", reason: "REQUIRED")
-        violations.text(wire.displayName, "channel_account.display_name", 1...100)
-        let department = violations.optionalID(wire.departmentID, "channel_account.department_id")
-        let bot = violations.optionalID(wire.botID, "channel_account.bot_id")
-        let directive = wire.botDirective ?? BotDirective()
-        let path = "channel_account.bot_directive"
-        violations.require(wire.botDirective == nil || bot != nil, path, "goes with a bot")
-        let botDepartment = violations.optionalID(directive.departmentID, "\(path).department_id")
-        let botMethod = violations.routeMethod(directive.method, "\(path).method")
-        violations.require(
-            wire.widget == nil || kind == .webchat, "channel_account.widget", "is for web chat alone")
-        let standard = ChannelRules.standard(for: kind ?? .webchat)
-        let rules = wire.rules.map { ChannelRules($0, standard: standard, &violations) } ?? standard
-        let settings = wire.widget ?? WidgetSettings()
-        violations.origins(settings.allowedOrigins)
-        try violations.check()
-        self.init(
-            id: .v7(at: now), kind: kind ?? .webchat, name: wire.displayName, departmentID: department, disabled: wire.disabled,
-            created: now, updated: now, rules: rules, botID: bot, botDepartmentID: botDepartment, botMethod: botMethod)
-        if kind == .webchat {
-            widget = Widget(
-                key: "wk_" + Base64URL.encode(Self.random(18)), allowedOrigins: settings.allowedOrigins,
-                identityEnforced: settings.identityEnforced, identitySecret: Base64URL.encode(Self.random(32)),
-                visitorSecret: Self.random(32))
+extension Work {
+    /// What an account names is there.
+    fileprivate func check(_ account: ChannelAccount) throws {
+        for department in [account.departmentID, account.botDepartmentID] where department != nil {
+            guard directory.department(department) != nil else { throw ConversationsError.departmentNotFound }
         }
-    }
-
-    static func random(_ count: Int) -> [UInt8] {
-        var generator = SystemRandomNumberGenerator()
-        return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+        try directory.checkLabels(account.labelRules.flatMap(\.labels))
     }
 }
 
-extension Violations {
-    mutating func origins(_ origins: [String]) {
-        for (index, origin) in origins.enumerated() {
-            require(
-                Self.isOrigin(origin), "channel_account.widget.allowed_origins[\(index)]",
-                "is no origin, such as https://shop.example")
+extension Work {
+    /// What waits already goes by the new window: each conversation it may concern judges its timer anew.
+    fileprivate func wakeWindows(of account: ChannelAccount) async throws {
+        try await store.wakeWindows(of: account.id, at: now)
+        transaction.afterCommit { [surroundings, now] in surroundings.timers.ring(for: now) }
+    }
+}
+
+/// What a tenant says of an account, parsed.
+private struct AccountFields {
+    var name: String
+    var departmentID: UUID?
+    var disabled: Bool
+    var rules: ChannelRules
+    var allowedOrigins: [String]
+    var identityEnforced: Bool
+    var labelRules: [LabelRule]
+    var botID: UUID?
+    var botDepartmentID: UUID?
+    var botMethod: RouteMethod?
+
+    static let writable: Set<String> = [
+        "display_name", "department_id", "rules", "disabled", "widget.allowed_origins", "widget.identity_enforced",
+        "label_rules", "bot_id", "bot_directive",
+    ]
+
+    /// - Parameter namesAccount: a name must be there.
+    init(
+        _ wire: ConversationsV1.ChannelAccount, of kind: ChannelKind?, namesAccount: Bool, _ violations: inout Violations
+    ) {
+        let path = "channel_account"
+        name = violations.text(wire.displayName, "\(path).display_name", (namesAccount ? 1 : 0)...100)
+        departmentID = violations.optionalID(wire.departmentID, "\(path).department_id")
+        botID = violations.optionalID(wire.botID, "\(path).bot_id")
+        let directive = wire.botDirective ?? BotDirective()
+        botDepartmentID = violations.optionalID(directive.departmentID, "\(path).bot_directive.department_id")
+        botMethod = violations.routeMethod(directive.method, "\(path).bot_directive.method")
+        violations.require(wire.widget == nil || kind == .webchat, "\(path).widget", "is for web chat alone")
+        let standard = ChannelRules.standard(for: kind ?? .webchat)
+        rules = wire.rules.map { ChannelRules($0, standard: standard, &violations) } ?? standard
+        disabled = wire.disabled
+        let settings = wire.widget ?? WidgetSettings()
+        for (index, origin) in settings.allowedOrigins.enumerated() {
+            violations.require(
+                Self.isOrigin(origin), "\(path).widget.allowed_origins[\(index)]", "is no origin, such as https://shop.example")
         }
+        (allowedOrigins, identityEnforced) = (settings.allowedOrigins, settings.identityEnforced)
+        labelRules = violations.labelRules(wire.labelRules, "\(path).label_rules")
+    }
+
+    /// The fields that an update without a mask sets.
+    static func populated(_ wire: ConversationsV1.ChannelAccount) -> Set<String> {
+        let set: [(String, Bool)] = [
+            ("display_name", !wire.displayName.isEmpty), ("department_id", !wire.departmentID.isEmpty),
+            ("rules", wire.rules != nil), ("disabled", wire.disabled),
+            ("widget.allowed_origins", !(wire.widget?.allowedOrigins ?? []).isEmpty),
+            ("widget.identity_enforced", wire.widget?.identityEnforced ?? false), ("label_rules", !wire.labelRules.isEmpty),
+            ("bot_id", !wire.botID.isEmpty), ("bot_directive", wire.botDirective != nil),
+        ]
+        return Set(set.filter(\.1).map(\.0))
     }
 
     /// Scheme, host and port, nothing behind.
@@ -125,5 +172,94 @@ extension Violations {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         return text.utf8.count <= 255 && parts.count == 3 && (parts[0] == "https:" || parts[0] == "http:") && parts[1].isEmpty
             && !parts[2].isEmpty && !parts[2].contains(where: \.isWhitespace)
+    }
+}
+
+extension Violations {
+    fileprivate mutating func labelRules(_ rules: [ConversationsV1.LabelRule], _ field: String) -> [LabelRule] {
+        count(rules, field, max: LabelRule.countMax)
+        return rules.prefix(LabelRule.countMax).enumerated().map { index, rule in
+            let path = "\(field)[\(index)]"
+            count(rule.words, "\(path).words", max: LabelRule.wordsMax)
+            for (n, word) in rule.words.prefix(LabelRule.wordsMax).enumerated() {
+                text(word, "\(path).words[\(n)]", 1...LabelRule.wordCharactersMax)
+            }
+            labels(rule.labels, "\(path).labels")
+            require((0...4).contains(rule.priority), "\(path).priority", "is 0 to 4", reason: "RANGE")
+            require(!rule.labels.isEmpty || rule.priority != 0, path, "gives neither labels nor a priority")
+            for (word, name) in [(rule.words, "words"), (rule.labels, "labels")] {
+                require(!word.contains { $0.contains(where: \.isNewline) }, "\(path).\(name)", "has more than one line")
+            }
+            return LabelRule(words: rule.words, labels: rule.labels, priority: Int16(clamping: rule.priority))
+        }
+    }
+}
+
+extension ChannelAccount {
+    /// A new account as its tenant describes it.
+    init(_ wire: ConversationsV1.ChannelAccount, at now: Instant) throws {
+        var violations = Violations()
+        let kind = ChannelKind(wire.kind)
+        violations.require(kind != nil, "channel_account.kind", "is required", reason: "REQUIRED")
+        let fields = AccountFields(wire, of: kind, namesAccount: true, &violations)
+        violations.require(wire.botDirective == nil || fields.botID != nil, Self.directivePath, "goes with a bot")
+        try violations.check()
+        self.init(
+            id: .v7(at: now), kind: kind ?? .webchat, name: fields.name, departmentID: fields.departmentID,
+            disabled: fields.disabled, created: now, updated: now, rules: fields.rules, labelRules: fields.labelRules,
+            botID: fields.botID, botDepartmentID: fields.botDepartmentID, botMethod: fields.botMethod)
+        if kind == .webchat {
+            widget = Widget(
+                key: "wk_" + Base64URL.encode(Self.random(18)), allowedOrigins: fields.allowedOrigins,
+                identityEnforced: fields.identityEnforced, identitySecret: Base64URL.encode(Self.random(32)),
+                visitorSecret: Self.random(32))
+        }
+    }
+
+    /// Takes over what an update says.
+    /// - Returns: the paths that it sets.
+    fileprivate mutating func take(
+        _ wire: ConversationsV1.ChannelAccount, _ update: UpdateChannelAccountRequest, at now: Instant
+    ) throws -> Set<String> {
+        let mask = try UpdateMask(
+            update.updateMask, writable: AccountFields.writable, populated: AccountFields.populated(wire))
+        var violations = Violations()
+        violations.require(
+            wire.kind == .unspecified || ChannelKind(wire.kind) == kind, "channel_account.kind", "cannot be changed",
+            reason: "IMMUTABLE")
+        let fields = AccountFields(wire, of: kind, namesAccount: mask.contains("display_name"), &violations)
+        let onWidget = mask.contains("widget.allowed_origins") || mask.contains("widget.identity_enforced")
+        violations.require(
+            update.updateMask == nil || !onWidget || kind == .webchat || mask.paths == AccountFields.writable,
+            "update_mask", "names what is for web chat alone")
+        let directed = mask.paths(below: "bot_directive")
+        violations.require(
+            ChannelRules.areAllKnown(in: mask) && directed.isSubset(of: ["department_id", "method"]), "update_mask",
+            "names a rule, or a part of the directive, that is none")
+        let bot = mask.contains("bot_id") ? fields.botID : botID
+        let takesDirective = mask.contains("bot_directive") || !directed.isEmpty
+        violations.require(!takesDirective || wire.botDirective == nil || bot != nil, Self.directivePath, "goes with a bot")
+        try violations.check()
+        if mask.contains("display_name") { name = fields.name }
+        if mask.contains("department_id") { departmentID = fields.departmentID }
+        if mask.contains("disabled") { disabled = fields.disabled }
+        rules.take(wire.rules ?? ConversationsV1.ChannelRules(), fields.rules, mask)
+        if mask.contains("label_rules") { labelRules = fields.labelRules }
+        if mask.contains("widget.allowed_origins") { widget?.allowedOrigins = fields.allowedOrigins }
+        if mask.contains("widget.identity_enforced") { widget?.identityEnforced = fields.identityEnforced }
+        if mask.contains("bot_directive.department_id") { botDepartmentID = fields.botDepartmentID }
+        if mask.contains("bot_directive.method") { botMethod = fields.botMethod }
+        botID = bot
+        // What becomes of what no bot hands off is nobody's to say.
+        if bot == nil { (botDepartmentID, botMethod) = (nil, nil) }
+        updated = now
+        return mask.paths
+    }
+
+    private static let directivePath = "channel_account.bot_directive"
+
+    static func random(_ count: Int) -> [UInt8] {
+        var generator = SystemRandomNumberGenerator()
+        return (0..<count).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
     }
 }

@@ -2,13 +2,16 @@ import ContactsV1
 import FoundationEssentials
 import GRPC
 import ServiceRuntime
+import WallTime
 
 /// The contacts service, asked in this service's own name.
 struct ContactsClient: ContactBook {
     private let contacts: ContactsServiceClient
+    private let privacy: ContactPrivacyServiceClient
 
     init(_ channel: GRPC.Channel) {
         contacts = ContactsServiceClient(channel)
+        privacy = ContactPrivacyServiceClient(channel)
     }
 
     func resolve(_ address: ContactAddress, tenantID: UUID) async throws -> ResolvedContact {
@@ -20,7 +23,8 @@ struct ContactsClient: ContactBook {
             guard let text = answer.contact?.contactID, let id = UUID(id: text) else {
                 throw ConversationsError.dependencyUnavailable("contacts")
             }
-            return ResolvedContact(id: id, locale: answer.contact?.locale ?? "")
+            return ResolvedContact(
+                id: id, locale: answer.contact?.locale ?? "", timeZone: answer.contact?.timeZone ?? "")
         }
     }
 
@@ -31,7 +35,7 @@ struct ContactsClient: ContactBook {
                 return (answer.contact?.identities ?? []).addresses(on: account).map {
                     ContactAddress(
                         channel: account.kind, accountID: account.id, address: $0, name: answer.contact?.displayName ?? "",
-                        locale: answer.contact?.locale ?? "")
+                        locale: answer.contact?.locale ?? "", timeZone: answer.contact?.timeZone ?? "")
                 }
             } catch let error as RPCError where error.code == .notFound {
                 return nil
@@ -61,6 +65,29 @@ struct ContactsClient: ContactBook {
         }
     }
 
+    /// Statements come newest first: the first that fits is the one that counts.
+    func consent(to purpose: String, of contact: UUID, on channel: ChannelKind, tenantID: UUID) async throws -> ContactConsent? {
+        try await answered(tenantID) {
+            var request = ListConsentsRequest(contactID: contact.text, pageSize: Self.consentsPage)
+            repeat {
+                let page: ListConsentsResponse
+                do {
+                    page = try await privacy.listConsents(request)
+                } catch let error as RPCError where error.code == .notFound {
+                    return nil
+                }
+                let found = page.consents.first {
+                    $0.purpose == purpose && ($0.identityKind == .unspecified || $0.identityKind == channel.identityKind)
+                }
+                if let found { return ContactConsent(found) }
+                request.pageToken = page.nextPageToken
+            } while !request.pageToken.isEmpty
+            return nil
+        }
+    }
+
+    private static let consentsPage: Int32 = 100
+
     /// What contacts cannot answer now is told as such; its own refusals of our request are defects of ours.
     private func answered<Answer: Sendable>(_ tenantID: UUID, _ body: () async throws -> Answer) async throws -> Answer {
         do {
@@ -89,6 +116,19 @@ extension LeftAddress {
         case .email: "email"
         case .phone: "phone"
         }
+    }
+}
+
+extension ContactConsent {
+    /// What nobody knows how to read is no consent.
+    fileprivate init(_ wire: Consent) {
+        let state =
+            switch wire.state {
+            case .granted: "granted"
+            case .withdrawn: "withdrawn"
+            case .denied, .unspecified, .unrecognized: "denied"
+            }
+        self.init(state: state, expires: wire.expireTime.map { Instant($0) })
     }
 }
 

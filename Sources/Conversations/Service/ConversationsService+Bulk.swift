@@ -33,7 +33,7 @@ extension ConversationsService {
 
 /// What is done to each.
 private enum BulkAction: Sendable {
-    case close(outcome: String)
+    case close(Ending)
     case transfer(Handover)
     case assign(UUID)
     case label(add: [String], remove: Set<String>)
@@ -43,7 +43,8 @@ private enum BulkAction: Sendable {
         switch request.action {
         case .close(let close):
             violations.ignoredIDs(close.conversationID, close.requestID, close.etag, under: "close.")
-            self = .close(outcome: violations.text(close.outcome, "close.outcome", 0...60))
+            let outcome = violations.text(close.outcome, "close.outcome", 0...60)
+            self = .close(Ending(outcome: outcome, keepsTicket: close.keepTicket))
         case .transfer(let transfer):
             violations.ignoredIDs(transfer.conversationID, transfer.requestID, transfer.etag, under: "transfer.")
             self = .transfer(Handover(transfer, &violations, under: "transfer."))
@@ -116,7 +117,7 @@ extension Work {
         var (conversation, account) = try await locked(id)
         let before = conversation.historyCount
         switch action {
-        case .close(let outcome): try await close(&conversation, outcome: outcome, nil, over: account)
+        case .close(let ending): try await close(&conversation, ending, nil, over: account)
         case .transfer(let handover): try await transfer(&conversation, handover, nil, over: account)
         case .assign(let agent): try await assign(&conversation, to: agent, opening: false, nil, over: account)
         case .label(let add, let remove): try await label(&conversation, add: add, remove: remove)
@@ -127,13 +128,13 @@ extension Work {
 
     private func label(_ conversation: inout Conversation, add: [String], remove: Set<String>) async throws {
         let before = conversation
+        try directory.checkLabels(add, keeping: conversation.labels)
         let kept = conversation.labels.filter { !remove.contains($0) }
         conversation.labels = kept + add.filter { !kept.contains($0) }
         guard conversation.labels != before.labels else { return }
         guard conversation.labels.count <= Violations.labelsMax else {
             throw Failure.invalid("label.add", "would make more than 50 labels")
         }
-        conversation.updated = now
-        try await tell(.updated, before: before, &conversation, by: caller.actor, note: "labels")
+        try await tellWords(before: before, &conversation)
     }
 }

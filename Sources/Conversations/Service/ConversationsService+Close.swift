@@ -12,10 +12,19 @@ extension ConversationsService {
             return CloseResponse(
                 conversation: try await step(request, request.conversationID, etag: request.etag, in: work) {
                     conversation, account, version in
-                    try await work.close(&conversation, outcome: request.outcome, version, over: account)
+                    let ending = Ending(outcome: request.outcome, keepsTicket: request.keepTicket)
+                    try await work.close(&conversation, ending, version, over: account)
                 })
         }
     }
+}
+
+/// What an agent says of the end.
+struct Ending: Sendable {
+    /// Of the tenant's list (C47).
+    var outcome: String
+    /// C24: its ticket is not resolved by this.
+    var keepsTicket: Bool
 }
 
 extension Work {
@@ -24,8 +33,9 @@ extension Work {
 
     /// An agent's close, or a bot's; an agent's is refused while fields that its ticket requires are empty (C24).
     func close(
-        _ conversation: inout Conversation, outcome: String, _ version: Int64?, over account: ChannelAccount
+        _ conversation: inout Conversation, _ ending: Ending, _ version: Int64?, over account: ChannelAccount
     ) async throws {
+        try directory.checkOutcome(ending.outcome)
         if !caller.isBot, !conversation.state.isClosed, !conversation.missingOnClose.isEmpty {
             throw ConversationsError.missingOnClose(conversation.missingOnClose)
         }
@@ -36,9 +46,10 @@ extension Work {
         if case .allowed = TransitionTable.decide(conversation.state, .close, by: actor) {
             try await reply(.closed, in: &conversation, over: account)
         }
-        if outcome == Self.spamOutcome { conversation.spam = true }
-        try await agent(
-            takes: Step(.close, .closed, note: outcome, expectedVersion: version), on: &conversation, over: account)
-        conversation.outcome = outcome
+        if ending.outcome == Self.spamOutcome { conversation.spam = true }
+        let step = Step(
+            .close, .closed, note: ending.outcome, keepsTicket: ending.keepsTicket, expectedVersion: version)
+        try await agent(takes: step, on: &conversation, over: account)
+        conversation.outcome = ending.outcome
     }
 }

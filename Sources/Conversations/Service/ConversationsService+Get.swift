@@ -11,6 +11,7 @@ extension ConversationsService {
             let (conversation, account) = try work.readable(try ConversationStore.withAccount(answers))
             var wire = work.wire.conversation(conversation, rules: account.rules)
             wire.actions = work.actions(on: conversation, over: account)
+            wire.actions += [try await work.startAction(on: conversation, over: account, wire.actions)]
             return GetConversationResponse(conversation: wire)
         }
     }
@@ -118,6 +119,47 @@ extension Work {
                 return ConversationAction(action: name, allowed: false, reason: error.failure.reason)
             }
         }
+    }
+
+    /// C49: what "Start" is for the caller now; greyed with the reason of what it stands for.
+    fileprivate func startAction(
+        on conversation: Conversation, over account: ChannelAccount, _ menu: [ConversationAction]
+    ) async throws -> ConversationAction {
+        let name: String
+        switch conversation.state {
+        case .queued, .offered: name = "accept"
+        case .automated: name = "intervene"
+        case .pending: name = "resume"
+        case .expired: name = "resumeByTemplate"
+        case .open:
+            let refusal = ConversationsError.transitionNotAllowed(conversation.state, .accept)
+            return ConversationAction(action: "start", allowed: false, reason: refusal.failure.reason)
+        case .closed:
+            let refusal = try await startRefusal(after: conversation, over: account)
+            return ConversationAction(
+                action: "start", allowed: refusal == nil, reason: refusal?.failure.reason ?? "",
+                startAction: "startConversation")
+        }
+        guard let entry = menu.first(where: { $0.action == name }) else { return ConversationAction(action: "start") }
+        return ConversationAction(action: "start", allowed: entry.allowed, reason: entry.reason, startAction: name)
+    }
+
+    /// Why the business cannot write first to the address of a conversation that is over; `nil`: it can.
+    private func startRefusal(
+        after conversation: Conversation, over account: ChannelAccount
+    ) async throws -> ConversationsError? {
+        if account.disabled { return .channelDisabled }
+        if account.rules.businessStart == .rejected { return .startNotAllowed }
+        if account.kind != .email,
+            let there = try await store.openOne(account: account.id, contact: conversation.contactID)
+        {
+            return exists(there)
+        }
+        guard account.rules.businessStart == .liveSession else { return nil }
+        guard let id = UUID(id: conversation.address), let visitor = try await store.visitor(id, account: account.id),
+            now < visitor.sessionExpires
+        else { return .visitorNotLive }
+        return nil
     }
 
     func canSend(_ conversation: Conversation, _ account: ChannelAccount) -> CanSend {

@@ -66,6 +66,14 @@ extension ConversationQuery {
             }
         }
         labels = violations.labels(request.labels, "labels")
+        violations.count(request.priorities, "priorities", max: ConversationsService.filterWordsMax)
+        for (index, priority) in request.priorities.prefix(ConversationsService.filterWordsMax).enumerated() {
+            if let known = Conversation.priority(priority) {
+                priorities.append(known)
+            } else {
+                violations.add("priorities[\(index)]", "is unknown")
+            }
+        }
         contactID = violations.optionalID(request.contactID, "contact_id")
         try violations.check()
         // The queue by arrival, oldest first; everything else by last message, newest first (C49).
@@ -91,7 +99,7 @@ extension ConversationQuery {
             "conversations", viewer.agentID.text, view?.rawValue ?? "", departmentIDs.map(\.text).joined(separator: ","),
             channels.map(\.rawValue).joined(separator: ","), accountIDs.map(\.text).joined(separator: ","),
             assigneeIDs.map(\.text).joined(separator: ","), labels.joined(separator: "\u{1F}"), contactID?.text ?? "",
-            order.rawValue, "\(newestFirst)",
+            order.rawValue, "\(newestFirst)", priorities.map { "\($0)" }.joined(separator: ","),
         ]
     }
 

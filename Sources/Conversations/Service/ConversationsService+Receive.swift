@@ -62,7 +62,18 @@ extension Inbound {
         replyToProviderID = violations.text(request.replyToProviderMessageID, "reply_to_provider_message_id", 0...255)
         providerTime = request.providerTime.map { Instant($0) }
         subject = violations.text(request.subject, "subject", 0...998)
+        isAutomatic = request.automatic
         try violations.check()
+    }
+
+    /// What it says as an answer to the survey (C42); `nil`: it is none, or a machine wrote it.
+    var surveyScore: Int16? {
+        if isAutomatic { return nil }
+        var choice: (id: String, title: String)?
+        if let content, case .choice(let chosen)? = (try? MessageContent(serialized: content))?.content {
+            choice = (chosen.choiceID, chosen.title)
+        }
+        return Survey.score(kind: kind, text: text, choice: choice, files: attachmentIDs.count)
     }
 }
 
@@ -96,6 +107,7 @@ extension Surroundings {
                 contactID = contact.id
                 // What his page says counts before what is known of him (C59).
                 if inbound.locale.isEmpty { inbound.locale = contact.locale }
+                inbound.timeZone = contact.timeZone
             }
         }
     }

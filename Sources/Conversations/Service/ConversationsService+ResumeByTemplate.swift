@@ -17,14 +17,15 @@ extension ConversationsService {
         if let answer: ResumeByTemplateResponse = try await surroundings.answered(request, \.requestID, context) {
             return answer
         }
-        let (account, contactID) = try await surroundings.read(context) { work in
+        let reader = try await surroundings.read(context) { work in
             _ = try work.caller.viewer
             let conversation = try await work.readable(id)
-            return (try await work.account(of: conversation), conversation.contactID)
+            return TemplateReader(conversation.contactID, try await work.account(of: conversation), work)
         }
+        let account = reader.account
         if account.disabled { throw ConversationsError.channelDisabled }
         guard account.rules.businessResume == .template else { throw ConversationsError.resumeNotAllowed }
-        let rendered = try await surroundings.render(wish, to: contactID, on: account, tenantID: try context.tenantID)
+        let rendered = try await surroundings.render(wish, for: reader)
         return try await surroundings.write(request, \.requestID, context) { work in
             let version = try ETag.expectedVersion(request.etag)
             var (conversation, account) = try await work.locked(id)

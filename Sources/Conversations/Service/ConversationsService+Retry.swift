@@ -42,16 +42,14 @@ extension ConversationsService {
 
     /// A template that failed is filled in anew: it may have changed since, and only an approved one goes out (guarantee 14).
     private func rendered(_ messageID: UUID, in id: UUID, _ context: ServerContext) async throws -> RenderedTemplate? {
-        let found = try await surroundings.read(context) { work -> (TemplateUse, Conversation, ChannelAccount)? in
+        let found = try await surroundings.read(context) { work -> (TemplateUse, TemplateReader)? in
             let conversation = try await work.readable(id)
             guard let message = try await work.store.messages([messageID]).first, message.conversationID == id,
                 let content = message.content, case .template(let use)? = try MessageContent(serialized: content).content
             else { return nil }
-            return (use, conversation, try await work.account(of: conversation))
+            return (use, TemplateReader(conversation.contactID, try await work.account(of: conversation), work))
         }
-        guard let (use, conversation, account) = found else { return nil }
-        return try await surroundings.render(
-            TemplateWish(use: use, field: "message_id"), to: conversation.contactID, on: account,
-            tenantID: try context.tenantID)
+        guard let (use, reader) = found else { return nil }
+        return try await surroundings.render(TemplateWish(use: use, field: "message_id"), for: reader)
     }
 }

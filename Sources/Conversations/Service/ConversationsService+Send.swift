@@ -47,13 +47,14 @@ extension ConversationsService {
         _ use: TemplateUse, of request: SendMessageRequest, _ context: ServerContext
     ) async throws -> RenderedTemplate {
         let parsed = try Sent(request)
-        let (account, contactID) = try await surroundings.read(context) { work in
+        let reader = try await surroundings.read(context) { work in
             let conversation = try await work.readable(parsed.conversationID)
-            return (try await work.account(of: conversation), conversation.contactID)
+            return TemplateReader(conversation.contactID, try await work.account(of: conversation), work)
         }
-        guard account.rules.businessResume == .template else { throw ConversationsError.messageKindNotAllowed(.template) }
-        return try await surroundings.render(
-            TemplateWish(use: use, field: "content.template"), to: contactID, on: account, tenantID: try context.tenantID)
+        guard reader.account.rules.businessResume == .template else {
+            throw ConversationsError.messageKindNotAllowed(.template)
+        }
+        return try await surroundings.render(TemplateWish(use: use, field: "content.template"), for: reader)
     }
 
     /// The table's step: an answer in an open one, or the accept that comes with it.

@@ -30,6 +30,7 @@ extension ConversationsService {
     func getScope(_ request: GetScopeRequest, _ context: ServerContext) async throws -> GetScopeResponse {
         try await surroundings.read(context) { work in
             let viewer = try work.caller.viewer
+            let words = work.directory.words(of: viewer.agentID)
             let departments = viewer.departmentIDs.compactMap { work.directory.department($0) }
             return GetScopeResponse(
                 agentID: viewer.agentID.text, displayName: work.caller.actor.name,
@@ -37,7 +38,9 @@ extension ConversationsService {
                 departments: departments.sorted { $0.name < $1.name }.map {
                     ConversationsV1.Department(departmentID: $0.id.text, displayName: $0.name)
                 },
-                slots: try await work.store.slots(of: [viewer.agentID], after: nil, limit: 10).map(work.wire.slot))
+                slots: try await work.store.slots(of: [viewer.agentID], after: nil, limit: 10).map(work.wire.slot),
+                locale: words.locale, timeZone: words.timeZone, outcomes: work.directory.outcomes,
+                labels: work.directory.tenant?.labels ?? [])
         }
     }
 }

@@ -14,13 +14,14 @@ extension ConversationsService {
         if let answer: StartConversationResponse = try await surroundings.answered(request, \.requestID, context) {
             return answer
         }
-        let account = try await surroundings.read(context) { work in
+        var reader = try await surroundings.read(context) { work in
             _ = try work.caller.viewer
             guard let account = try await work.store.account(start.accountID) else {
                 throw ConversationsError.channelAccountNotFound
             }
-            return account
+            return TemplateReader(start.contactID, account, work)
         }
+        let account = reader.account
         if account.disabled { throw ConversationsError.channelDisabled }
         try Self.check(start, account)
         guard
@@ -30,9 +31,9 @@ extension ConversationsService {
         guard let address = start.address.isEmpty ? addresses.first : addresses.first(where: { $0.isMeant(by: start.address) })
         else { throw Failure.invalid("address", "is none of the contact's on this channel") }
         var rendered: RenderedTemplate?
-        if var wish = start.template {
-            wish.locale = address.locale
-            rendered = try await surroundings.templates.render(wish, on: account, tenantID: tenantID)
+        if let wish = start.template {
+            reader.locale = address.locale
+            rendered = try await surroundings.render(wish, for: reader)
         }
         return try await surroundings.write(request, \.requestID, context) { [rendered] work in
             try await begin(start, rendered, address, account, work)
@@ -58,12 +59,12 @@ extension ConversationsService {
         var conversation = Conversation(
             id: id, state: .queued, channelAccountID: account.id, channel: account.kind, contactID: start.contactID,
             address: address.address, addressKey: account.kind == .email ? id.text : address.address,
-            customerName: address.name, customerLocale: address.locale, subject: start.subject, arrival: work.now,
-            created: work.now, updated: work.now,
-            stateTime: work.now)
+            customerName: address.name, customerLocale: address.locale, customerTimeZone: address.timeZone,
+            subject: start.subject, arrival: work.now, created: work.now, updated: work.now, stateTime: work.now)
         conversation.departmentID =
             start.departmentID ?? work.directory.department(continued: nil, account: account.departmentID)
         conversation.continuedFrom = start.followUpOf
+        work.takeWords(&conversation)
         // Its uniqueness is held before anything else happens (C37); whoever was first is named.
         guard try await work.store.insert(conversation) else {
             guard let there = try await work.store.latest(account: account.id, addressKey: conversation.addressKey) else {

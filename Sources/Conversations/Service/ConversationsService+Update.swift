@@ -23,13 +23,15 @@ extension ConversationsService {
             _ = try work.caller.viewer
             if let version, version != conversation.version { throw Failure.etagMismatch }
             let before = conversation
-            if mask.contains("labels") { conversation.labels = wanted.labels.distinct() }
+            if mask.contains("labels") {
+                try work.directory.checkLabels(wanted.labels, keeping: before.labels)
+                conversation.labels = wanted.labels.distinct()
+            }
             if mask.contains("priority") {
-                conversation.priority = wanted.priority == .unspecified ? 2 : Int16(wanted.priority.rawValue)
+                conversation.priority = Conversation.priority(wanted.priority) ?? Conversation.normalPriority
             }
             if mask.contains("service_type") { conversation.serviceType = wanted.serviceType }
-            conversation.updated = work.now
-            try await work.append(.updated, before: before, conversation, by: work.caller.actor)
+            try await work.tellWords(before: before, &conversation)
             try await work.save(&conversation, over: account)
             return UpdateConversationResponse(conversation: work.wire.conversation(conversation, rules: account.rules))
         }
@@ -41,6 +43,35 @@ extension ConversationsService {
         if wanted.priority != .unspecified { paths.insert("priority") }
         if !wanted.serviceType.isEmpty { paths.insert("service_type") }
         return paths
+    }
+}
+
+extension Work {
+    /// Labels, priority and service type are lines of the history, too (C60).
+    func tellWords(before: Conversation, _ conversation: inout Conversation) async throws {
+        let changed = [
+            before.labels != conversation.labels ? "labels" : nil, before.priority != conversation.priority ? "priority" : nil,
+            before.serviceType != conversation.serviceType ? "service_type" : nil,
+        ].compactMap { $0 }
+        conversation.updated = now
+        if changed.isEmpty {
+            try await append(.updated, before: before, conversation, by: caller.actor)
+        } else {
+            let note = changed.joined(separator: ", ")
+            try await tell(.updated, before: before, &conversation, by: caller.actor, note: note)
+        }
+    }
+}
+
+extension Conversation {
+    static let normalPriority: Int16 = 2
+
+    /// - Returns: `nil` for one that is unspecified or unknown.
+    static func priority(_ wire: ConversationsV1.Priority) -> Int16? {
+        switch wire {
+        case .low, .normal, .high, .urgent: Int16(wire.rawValue)
+        case .unspecified, .unrecognized: nil
+        }
     }
 }
 

@@ -139,6 +139,7 @@ extension Wire {
         wire.stateBefore = news.before.map { .init($0.state) } ?? .unspecified
         wire.stateAfter = .init(news.after.state)
         wire.reasonAfter = .init(news.after.state)
+        wire.keepTicket = news.keepsTicket
         if let figures = news.figures {
             wire.channel = figures.channel.wire
             wire.waitingOnAfter = figures.waitingOn.wire

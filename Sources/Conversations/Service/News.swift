@@ -31,6 +31,8 @@ struct News: Sendable {
     var before: Standing?
     var after: Standing
     var messageID: UUID?
+    /// C24: whoever closed it leaves its ticket as it is.
+    var keepsTicket = false
     var notification: Told?
     /// `nil` where nobody wrote them: of before they were told, and of notifications.
     var figures: Figures?
@@ -84,6 +86,7 @@ extension News {
         // A customer is no id that a log may keep (DESIGN 4); agents and bots are.
         if actor.kind == .agent || actor.kind == .bot { attributes["actor_id"] = actor.id }
         if let messageID { attributes["message"] = messageID.text }
+        if keepsTicket { attributes["keeps_ticket"] = "true" }
         if let notification {
             attributes["n.id"] = notification.id.text
             attributes["n.agent"] = notification.agentID.text
@@ -105,6 +108,7 @@ extension News {
         before = Standing(event.attributes, "b.")
         self.after = after
         messageID = event.attributes["message"].flatMap(UUID.init(id:))
+        keepsTicket = event.attributes["keeps_ticket"] == "true"
         notification = Told(event.attributes)
         figures = Figures(event.attributes)
     }
@@ -163,7 +167,7 @@ extension Work {
     /// Writes a step into the history and the log.
     func tell(
         _ kind: News.Kind, before: Conversation?, _ after: inout Conversation, by actor: Author, note: String = "",
-        forced: Bool = false
+        forced: Bool = false, keepsTicket: Bool = false
     ) async throws {
         after.historyCount += 1
         store.insert(
@@ -173,16 +177,17 @@ extension Work {
                 departmentBefore: before?.departmentID, departmentAfter: after.departmentID, note: note, forced: forced,
                 arrival: after.arrival),
             of: after.id)
-        try await append(kind, before: before, after, by: actor)
+        try await append(kind, before: before, after, by: actor, keepsTicket: keepsTicket)
     }
 
     /// Writes an event into the log alone.
     func append(
-        _ kind: News.Kind, before: Conversation?, _ after: Conversation, by actor: Author, message: UUID? = nil
+        _ kind: News.Kind, before: Conversation?, _ after: Conversation, by actor: Author, message: UUID? = nil,
+        keepsTicket: Bool = false
     ) async throws {
         let news = News(
             kind: kind, conversationID: after.id, actor: actor, before: before.map(News.Standing.init),
-            after: News.Standing(after), messageID: message, figures: News.Figures(after))
+            after: News.Standing(after), messageID: message, keepsTicket: keepsTicket, figures: News.Figures(after))
         try await surroundings.events.append(
             [
                 NewEvent(

@@ -241,6 +241,22 @@ protocol ContactBook: Sendable {
     func add(_ addresses: [LeftAddress], to own: ContactAddress, tenantID: UUID) async throws -> Bool
     /// The contact's language, BCP 47; empty where nobody knows it.
     func locale(of contact: UUID, tenantID: UUID) async throws -> String
+    /// What the contact said last of being written to for a purpose on a channel, whenever that was; `nil`: nothing.
+    func consent(to purpose: String, of contact: UUID, on channel: ChannelKind, tenantID: UUID) async throws -> ContactConsent?
+}
+
+/// One statement of consent, as contacts keeps it.
+struct ContactConsent: Sendable, Hashable {
+    /// "granted", "denied" or "withdrawn".
+    var state: String
+    /// When it lapses by itself.
+    var expires: Instant?
+
+    /// Why it keeps us from writing; `nil`: it does not.
+    func obstacle(at now: Instant) -> String? {
+        if state != "granted" { return state }
+        return expires.map { $0 <= now } ?? false ? "lapsed" : nil
+    }
 }
 
 /// Whose an address is.
@@ -248,6 +264,8 @@ struct ResolvedContact: Sendable {
     var id: UUID
     /// BCP 47; empty: nobody knows it.
     var locale = ""
+    /// IANA name; empty: nobody knows it.
+    var timeZone = ""
 }
 
 struct ContactAddress: Hashable, Sendable {
@@ -262,6 +280,7 @@ struct ContactAddress: Hashable, Sendable {
     var address: String
     var name = ""
     var locale = ""
+    var timeZone = ""
     var email = ""
     var verified = false
 }

@@ -13,8 +13,9 @@ struct TemplateWish: Sendable {
     var use: TemplateUse
     /// Where it stands in the request.
     var field: String
-    /// Language of whom it is for, BCP 47, which counts where the request names none (C59); empty: nobody knows it.
-    var locale = ""
+    /// Languages, BCP 47, that count where the request names none (C59): of whom it is for, then the tenant's. Those that nobody
+    /// knows are left out.
+    var locales: [String] = []
 }
 
 /// A template with its values, as it goes out.
@@ -25,18 +26,50 @@ struct RenderedTemplate: Sendable {
     var use: TemplateUse
     /// What its header carries; none: no file.
     var headerKinds: Set<AttachmentKind> = []
+    /// It advertises: who does not want that is not sent it.
+    var isMarketing = false
+}
+
+/// Whom a template is for.
+struct TemplateReader: Sendable {
+    var contactID: UUID
+    var account: ChannelAccount
+    var tenantID: UUID
+    /// The tenant's language (C59).
+    var tenantLocale: String
+    /// The contact's; `nil`: it is asked for.
+    var locale: String?
+
+    init(_ contactID: UUID, _ account: ChannelAccount, _ work: Work) {
+        (self.contactID, self.account, tenantID) = (contactID, account, work.tenantID)
+        tenantLocale = work.directory.tenant?.locale ?? ""
+    }
 }
 
 extension Surroundings {
+    /// What advertises is sent to nobody who has declined it.
+    static let marketing = "marketing"
+
     /// A template becomes text before anything is locked; what is wrong with it is known before anything is stored (C29).
-    func render(
-        _ wish: TemplateWish, to contact: UUID, on account: ChannelAccount, tenantID: UUID
-    ) async throws -> RenderedTemplate {
+    /// - Throws: CONSENT_MISSING for marketing that the contact does not want.
+    func render(_ wish: TemplateWish, for reader: TemplateReader) async throws -> RenderedTemplate {
         var wish = wish
-        if wish.use.language.isEmpty, wish.locale.isEmpty {
-            wish.locale = try await contacts.locale(of: contact, tenantID: tenantID)
+        if wish.use.language.isEmpty {
+            var locale = reader.locale
+            if locale == nil { locale = try await contacts.locale(of: reader.contactID, tenantID: reader.tenantID) }
+            wish.locales = [locale ?? "", reader.tenantLocale].filter { !$0.isEmpty }
         }
-        return try await templates.render(wish, on: account, tenantID: tenantID)
+        let rendered = try await templates.render(wish, on: reader.account, tenantID: reader.tenantID)
+        if rendered.isMarketing { try await checkConsent(to: Self.marketing, of: reader) }
+        return rendered
+    }
+
+    private func checkConsent(to purpose: String, of reader: TemplateReader) async throws {
+        let consent = try await contacts.consent(
+            to: purpose, of: reader.contactID, on: reader.account.kind, tenantID: reader.tenantID)
+        if let obstacle = consent?.obstacle(at: clock.now) {
+            throw ConversationsError.consentMissing(purpose: purpose, state: obstacle)
+        }
     }
 }
 

@@ -16,9 +16,9 @@ struct TemplatesClient: TemplateBook {
     }
 
     func render(_ wish: TemplateWish, on account: ChannelAccount, tenantID: UUID) async throws -> RenderedTemplate {
-        let asked = [wish.use.language, wish.locale].filter { !$0.isEmpty }.prefix(1)
+        let asked = wish.use.language.isEmpty ? wish.locales : [wish.use.language]
         do {
-            return try await render(wish, in: Array(asked), on: account, tenantID)
+            return try await render(wish, in: asked, on: account, tenantID)
         } catch let error as RPCError {
             // Whom it is for speaks another language, and nobody asked for one: it goes out as it was chosen.
             guard wish.use.language.isEmpty, !asked.isEmpty, error.isOfLanguage else { throw wish.told(error) }
@@ -49,7 +49,9 @@ struct TemplatesClient: TemplateBook {
         use.templateID = rendered.templateID
         // Providers write "pt_BR".
         use.language = rendered.language.replacing("_", with: "-")
-        return RenderedTemplate(text: rendered.text, use: use, headerKinds: rendered.parts?.headerFormat.fileKinds ?? [])
+        return RenderedTemplate(
+            text: rendered.text, use: use, headerKinds: rendered.parts?.headerFormat.fileKinds ?? [],
+            isMarketing: rendered.category == .marketing)
     }
 }
 

@@ -21,11 +21,14 @@ extension Work {
     }
 
     /// C46: what the customer is told before his conversation closes, once, when its time has come.
+    /// - Returns: whether it was said.
     func sayBeforeClosing(
         _ notice: ClosingRule.Notice, _ plan: TimerPlan, _ conversation: inout Conversation, over account: ChannelAccount
-    ) async throws {
-        guard let closing = plan.due(.inactive), now < closing, closing.advanced(by: .zero - notice.before) <= now else { return }
-        try await say(notice.text, in: &conversation, over: account)
+    ) async throws -> Bool {
+        guard let closing = plan.due(.inactive), now < closing, closing.advanced(by: .zero - notice.before) <= now else {
+            return false
+        }
+        return try await say(notice.text, in: &conversation, over: account)
     }
 }
 

@@ -24,9 +24,13 @@ struct Inbound: Sendable {
     var providerTime: Instant?
     var subject = ""
     var locale = ""
+    /// IANA name; empty: nobody knows it.
+    var timeZone = ""
     var email = ""
     /// The channel vouches for the sender.
     var verified = true
+    /// A machine wrote it (C45).
+    var isAutomatic = false
 
     /// Whose messages come one after the other.
     var customerKey: String { "\(accountID)/\(addressKey)" }
@@ -87,7 +91,10 @@ extension Work {
         _ inbound: Inbound, as messageID: UUID, from contactID: UUID?, over account: ChannelAccount, _ found: Conversation?
     ) async throws -> Received {
         let files = try await files(of: inbound)
-        if found == nil, let kept = try await keep(inbound, messageID, files, over: account) { return kept }
+        if found == nil {
+            if let kept = try await keep(inbound, messageID, files, over: account) { return kept }
+            if let judged = try await judge(inbound, messageID, files, over: account) { return judged }
+        }
         var (conversation, began) = try await openOne(for: inbound, from: contactID, over: account, found)
         let before = began ? nil : conversation
         if !began { try await arrive(&conversation, over: account) }
@@ -100,6 +107,7 @@ extension Work {
             providerMessageID: inbound.providerMessageID)
         try await bind(files, to: conversation)
         store.insert(message)
+        conversation.inboundAutomatic = inbound.isAutomatic
         conversation.customerWrote(
             seq: message.seq, takesTurn: message.takesTurn, line: line(of: message, files), at: now)
         if !inbound.name.isEmpty { conversation.customerName = inbound.name }
@@ -112,7 +120,7 @@ extension Work {
         if let assignee = conversation.assigneeID, message.takesTurn, before?.unread ?? 0 == 0 {
             try await notify(.customerWrote, [assignee], of: conversation, message: message.id)
         }
-        if began, conversation.state == .queued { try await reply(.greeting, in: &conversation, over: account) }
+        if message.takesTurn { try await replyAtOnce(began: began, in: &conversation, over: account) }
         try await save(&conversation, over: account)
         return Received(
             message: message, files: files, conversation: conversation, rules: account.rules, duplicate: false,
@@ -127,6 +135,37 @@ extension Work {
         guard try await store.isBlocked(inbound.address, account: account.id),
             var conversation = try await store.lockedBlocked(inbound.address, account: account.id)
         else { return nil }
+        let message = try await add(inbound, messageID, files, to: &conversation)
+        try await save(&conversation, over: account)
+        return Received(
+            message: message, files: files, conversation: conversation, rules: account.rules, duplicate: false,
+            directory: directory)
+    }
+
+    /// C42: an answer to the survey is kept with the conversation that it judges, and begins no other; the first one counts.
+    /// - Returns: `nil` for a message that is none.
+    private func judge(
+        _ inbound: Inbound, _ messageID: UUID, _ files: [Attachment], over account: ChannelAccount
+    ) async throws -> Received? {
+        guard let score = inbound.surveyScore,
+            var conversation = try await store.lockedJudged(account: account.id, addressKey: inbound.addressKey),
+            conversation.survey?.isOpen(at: now) ?? false
+        else { return nil }
+        let message = try await add(inbound, messageID, files, to: &conversation)
+        let before = conversation
+        conversation.survey?.score = score
+        conversation.survey?.answered = now
+        try await tell(.updated, before: before, &conversation, by: message.author, note: "survey \(score)")
+        try await save(&conversation, over: account)
+        return Received(
+            message: message, files: files, conversation: conversation, rules: account.rules, duplicate: false,
+            directory: directory)
+    }
+
+    /// A customer's message in a conversation that is over: nobody's turn, and it opens nothing.
+    private func add(
+        _ inbound: Inbound, _ messageID: UUID, _ files: [Attachment], to conversation: inout Conversation
+    ) async throws -> Message {
         var window = conversation.window
         let message = Message(
             id: messageID, conversationID: conversation.id, seq: conversation.lastSeq + 1, direction: .inbound,
@@ -139,10 +178,7 @@ extension Work {
         let before = conversation
         conversation.systemWrote(seq: message.seq, line: line(of: message, files), at: now)
         try await append(.messageAdded, before: before, conversation, by: message.author, message: message.id)
-        try await save(&conversation, over: account)
-        return Received(
-            message: message, files: files, conversation: conversation, rules: account.rules, duplicate: false,
-            directory: directory)
+        return message
     }
 
     /// Gives a message's files to its conversation.
@@ -211,8 +247,8 @@ extension Work {
         var conversation = Conversation(
             id: .v7(at: now), state: outcome.next, channelAccountID: account.id, channel: account.kind,
             contactID: contactID, address: inbound.address, addressKey: inbound.addressKey,
-            customerName: inbound.name, customerLocale: inbound.locale, subject: inbound.subject, arrival: now, created: now,
-            updated: now, stateTime: now)
+            customerName: inbound.name, customerLocale: inbound.locale, customerTimeZone: inbound.timeZone,
+            subject: inbound.subject, arrival: now, created: now, updated: now, stateTime: now)
         conversation.continuedFrom = former?.id
         var continued: UUID?
         if let former, continues {
@@ -223,6 +259,11 @@ extension Work {
             conversation.lastAssigneeID = former.assigneeID ?? former.lastAssigneeID
         }
         conversation.departmentID = directory.department(continued: continued, account: account.departmentID)
+        takeWords(&conversation)
+        let verdict = account.labelRules.verdict(on: inbound.text, subject: inbound.subject)
+        let labels = directory.known(verdict.labels).filter { !conversation.labels.contains($0) }
+        conversation.labels = Array((conversation.labels + labels).prefix(Violations.labelsMax))
+        conversation.priority = verdict.priority ?? conversation.priority
         return conversation
     }
 
@@ -247,6 +288,14 @@ extension Work {
     private func quoted(_ inbound: Inbound) async throws -> UUID? {
         if inbound.replyToProviderID.isEmpty { return nil }
         return try await store.inbound(account: inbound.accountID, providerID: inbound.replyToProviderID)
+    }
+}
+
+extension Work {
+    /// What a new conversation has of its department: the service type (C49).
+    func takeWords(_ conversation: inout Conversation) {
+        guard conversation.serviceType.isEmpty else { return }
+        conversation.serviceType = directory.department(conversation.departmentID)?.serviceType ?? ""
     }
 }
 

@@ -47,10 +47,9 @@ extension Work {
     /// Steps by which a colleague takes away what somebody has.
     private static let takingEvents: Set<TransitionEvent> = [.take, .transferToAgent, .transferToDepartment, .resumeByTemplate]
 
-    /// C50: a window closes soon, and nobody has answered: its assignee is told, else its department.
-    func warn(of conversation: Conversation) async throws {
-        let department = conversation.departmentID
-        let told = conversation.assigneeID.map { [$0] } ?? directory.members(of: department)
-        try await notify(.windowClosing, told, of: conversation)
+    /// C50: its assignee is told, else its department.
+    func tellResponsible(_ kind: NotificationKind, of conversation: Conversation) async throws {
+        let told = conversation.assigneeID.map { [$0] } ?? directory.members(of: conversation.departmentID)
+        try await notify(kind, told, of: conversation)
     }
 }

@@ -48,15 +48,26 @@ extension Work {
         if let due = plan.due(timer.kind), due <= now {
             try await carryOut(timer.kind, plan, &conversation, over: account)
         } else if timer.kind == .window, let warning = plan.warningTime, warning <= now {
-            try await warn(of: conversation)
+            // The window closes soon, and nobody has answered (C50).
+            try await tellResponsible(.windowClosing, of: conversation)
+            try await note("window closes soon", &conversation)
         } else if timer.kind == .inactiveNotice, let notice = plan.closing.notice {
-            try await sayBeforeClosing(notice, plan, &conversation, over: account)
+            if try await sayBeforeClosing(notice, plan, &conversation, over: account) {
+                try await note("told before closing", &conversation)
+            }
         }
         if (conversation.historyCount, conversation.lastSeq) != before {
             try await save(&conversation, over: account)
         } else {
             try await setTimers(&conversation, over: account)
         }
+    }
+
+    /// A timer that changes nothing is a line of the history all the same (C60).
+    private func note(_ note: String, _ conversation: inout Conversation) async throws {
+        let before = conversation
+        conversation.updated = now
+        try await tell(.updated, before: before, &conversation, by: .system, note: note)
     }
 
     private func carryOut(

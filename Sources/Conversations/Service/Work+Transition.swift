@@ -13,12 +13,16 @@ struct Step: Sendable {
     var note = ""
     /// Operators and admins may pass the limit (C11).
     var force = false
+    /// C24: its ticket is not resolved by this end.
+    var keepsTicket = false
+    /// Its customer is told nothing.
+    var isSilent = false
     /// What the caller thinks the row is at.
     var expectedVersion: Int64?
 
     init(
         _ event: TransitionEvent, _ news: News.Kind, target: UUID? = nil, department: UUID? = nil, note: String = "",
-        force: Bool = false, expectedVersion: Int64? = nil
+        force: Bool = false, keepsTicket: Bool = false, expectedVersion: Int64? = nil
     ) {
         self.event = event
         self.news = news
@@ -26,6 +30,7 @@ struct Step: Sendable {
         self.department = department
         self.note = note
         self.force = force
+        self.keepsTicket = keepsTicket
         self.expectedVersion = expectedVersion
     }
 }
@@ -70,7 +75,10 @@ extension Work {
         if outcome.guards.contains(.window), !before.window.isOpen(at: now, length: account.rules.window(bot: false)) {
             throw ConversationsError.replyWindowClosed(before.window.expireTime(length: account.rules.window(bot: false)))
         }
-        var after = before
+        if case .closed(let reason) = outcome.next, !before.state.isClosed, !step.isSilent {
+            try await askForJudgement(at: reason, in: &conversation, over: account)
+        }
+        var after = conversation
         after.apply(outcome, actorID: agent, target: step.target, at: now)
         if let department = step.department { after.departmentID = department }
         // What a bot directed held for where it sent it (C6).
@@ -81,7 +89,9 @@ extension Work {
         }
         try await moveSlot(from: before, to: &after, account, force: step.force)
         try await recountUnread(since: before, &after)
-        try await tell(step.news, before: before, &after, by: author, note: step.note, forced: step.force)
+        try await tell(
+            step.news, before: before, &after, by: author, note: step.note, forced: step.force,
+            keepsTicket: step.keepsTicket)
         try await notify(of: step, before: before, after, by: agent)
         if step.force { audit(before.id.text) }
         // Only now: a step that was refused half-way leaves the conversation as it was.

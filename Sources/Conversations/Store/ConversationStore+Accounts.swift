@@ -55,7 +55,8 @@ extension ConversationStore {
                  reply_window_seconds, human_agent_window_seconds, business_start, business_resume, expires_with_window,
                  expires_without_agent, weight, text_max, text_max_in_bytes, attachment_kinds, attachment_permissions,
                  attachment_bytes_max, quotes, reactions, cards, typing, widget_key, allowed_origins, identity_enforced,
-                 identity_secret, visitor_secret, bot_id, bot_department_id, bot_method)
+                 identity_secret, visitor_secret, bot_id, bot_department_id, bot_method, label_rule_words, label_rule_labels,
+                 label_rule_priorities)
             values
                 (\(tenantID), \(a.id), \(a.kind.rawValue), \(a.name), \(a.departmentID), \(a.disabled), \(a.created),
                  \(a.updated), \(r.replyWindow?.components.seconds), \(r.humanAgentWindow?.components.seconds),
@@ -64,7 +65,9 @@ extension ConversationStore {
                  \(files.map(\.key.rawValue)), \(files.map(\.value.permission.rawValue)), \(files.map(\.value.bytesMax)),
                  \(r.quotes), \(r.reactions), \(r.cards), \(r.typing), \(a.widget?.key), \(a.widget?.allowedOrigins ?? []),
                  \(a.widget?.identityEnforced ?? false), \(a.widget?.identitySecret), \(a.widget?.visitorSecret),
-                 \(a.botID), \(a.botDepartmentID), \(a.botMethod?.rawValue ?? ""))
+                 \(a.botID), \(a.botDepartmentID), \(a.botMethod?.rawValue ?? ""),
+                 \(a.labelRules.map { $0.words.joined(separator: "\n") }),
+                 \(a.labelRules.map { $0.labels.joined(separator: "\n") }), \(a.labelRules.map(\.priority)))
             on conflict (tenant_id, channel_account_id) do nothing
             """
         ).affected == 1
@@ -75,7 +78,7 @@ extension ConversationStore {
         try await transaction.query("\(fragment: account(id)) for update").map(ChannelAccount.init(row:)).first
     }
 
-    /// Everything of an account that changes.
+    /// Everything of an account that its tenant may change; the row is locked.
     func update(_ account: ChannelAccount) async throws {
         let (a, r) = (account, account.rules)
         let files = r.attachments.sorted { $0.key.rawValue < $1.key.rawValue }
@@ -92,7 +95,11 @@ extension ConversationStore {
                 attachment_permissions = \(files.map(\.value.permission.rawValue)),
                 attachment_bytes_max = \(files.map(\.value.bytesMax)), quotes = \(r.quotes), reactions = \(r.reactions),
                 cards = \(r.cards), typing = \(r.typing), allowed_origins = \(a.widget?.allowedOrigins ?? []),
-                identity_enforced = \(a.widget?.identityEnforced ?? false)
+                identity_enforced = \(a.widget?.identityEnforced ?? false), bot_id = \(a.botID),
+                bot_department_id = \(a.botDepartmentID), bot_method = \(a.botMethod?.rawValue ?? ""),
+                label_rule_words = \(a.labelRules.map { $0.words.joined(separator: "\n") }),
+                label_rule_labels = \(a.labelRules.map { $0.labels.joined(separator: "\n") }),
+                label_rule_priorities = \(a.labelRules.map(\.priority))
             where tenant_id = \(tenantID) and channel_account_id = \(a.id)
             """)
     }
@@ -113,7 +120,8 @@ extension ConversationStore {
         reply_window_seconds, human_agent_window_seconds, business_start, business_resume, expires_with_window,
         expires_without_agent, weight, text_max, text_max_in_bytes, attachment_kinds, attachment_permissions,
         attachment_bytes_max, quotes, reactions, cards, typing, widget_key, allowed_origins, identity_enforced,
-        identity_secret, visitor_secret, bot_id, bot_department_id, bot_method
+        identity_secret, visitor_secret, bot_id, bot_department_id, bot_method, label_rule_words, label_rule_labels,
+        label_rule_priorities
         """
 }
 
@@ -131,12 +139,21 @@ extension ChannelAccount {
         botID = try row["bot_id"]
         botDepartmentID = try row["bot_department_id"]
         botMethod = try row.optionalWord("bot_method")
+        let (words, labels): ([String], [String]) = (try row["label_rule_words"], try row["label_rule_labels"])
+        let priorities: [Int16] = try row["label_rule_priorities"]
+        labelRules = zip(words, zip(labels, priorities)).map { words, gifts in
+            LabelRule(words: words.lines, labels: gifts.0.lines, priority: gifts.1)
+        }
         if let key = try row["widget_key", as: String?.self], let secret = try row["visitor_secret", as: [UInt8]?.self] {
             widget = Widget(
                 key: key, allowedOrigins: try row["allowed_origins"], identityEnforced: try row["identity_enforced"],
                 identitySecret: try row["identity_secret"], visitorSecret: secret)
         }
     }
+}
+
+extension String {
+    fileprivate var lines: [String] { split(separator: "\n").map(String.init) }
 }
 
 extension ChannelRules {

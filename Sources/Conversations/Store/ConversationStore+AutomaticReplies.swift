@@ -77,12 +77,14 @@ extension ConversationStore {
         ).only?.decode(Int64.self)
     }
 
+    /// - Parameter end: of the period in which it is said once; `nil`: once in the conversation.
     /// - Returns: whether it is this transaction's to say: nothing has been said there on that occasion.
-    func takeReply(_ occasion: AutomaticReply.Occasion, in conversation: UUID) async throws -> Bool {
-        try await transaction.query(
+    func takeReply(_ occasion: AutomaticReply.Occasion, until end: Instant?, in conversation: UUID) async throws -> Bool {
+        let said = occasion.rawValue + (end.map { "/\($0)" } ?? "")
+        return try await transaction.query(
             """
             insert into conversations.automatic_reply_said (tenant_id, conversation_id, occasion)
-            values (\(tenantID), \(conversation), \(occasion.rawValue))
+            values (\(tenantID), \(conversation), \(said))
             on conflict (tenant_id, conversation_id, occasion) do nothing
             """
         ).affected == 1

@@ -19,6 +19,7 @@ struct ConversationQuery: Sendable {
     var accountIDs: [UUID] = []
     var assigneeIDs: [UUID] = []
     var labels: [String] = []
+    var priorities: [Int16] = []
     var contactID: UUID?
     var order: Order = .lastMessage
     var newestFirst = true
@@ -107,6 +108,7 @@ extension ConversationStore {
         if !query.accountIDs.isEmpty { conditions.append("channel_account_id = any(\(query.accountIDs))") }
         if !query.assigneeIDs.isEmpty { conditions.append("assignee_id = any(\(query.assigneeIDs))") }
         if !query.labels.isEmpty { conditions.append("labels && \(query.labels)") }
+        if !query.priorities.isEmpty { conditions.append("priority = any(\(query.priorities))") }
         if let contact = query.contactID { conditions.append("contact_id = \(contact)") }
         return conditions
     }

@@ -31,6 +31,19 @@ extension ConversationStore {
         ).map(Notification.init(row:))
     }
 
+    /// The newest of one kind, not later than a moment.
+    func lastNotification(_ kind: NotificationKind, of agent: UUID, until time: Instant) async throws -> Notification? {
+        try await transaction.query(
+            """
+            select agent_id, notification_id, kind, conversation_id, message_id, create_time, read
+            from conversations.notification
+            where tenant_id = \(tenantID) and agent_id = \(agent) and kind = \(kind.rawValue) and create_time <= \(time)
+            order by notification_id desc
+            limit 1
+            """
+        ).map(Notification.init(row:)).first
+    }
+
     /// - Parameter ids: none: all of them.
     func markRead(_ ids: [UUID], of agent: UUID) async throws {
         try await transaction.query(

@@ -90,6 +90,24 @@ extension ConversationStore {
         """
     }
 
+    /// The latest conversation of an address, locked, if it is over and its customer was asked to judge it (C42).
+    func lockedJudged(account: UUID, addressKey: String) async throws -> Conversation? {
+        try await transaction.query(
+            """
+            select \(fragment: Self.columns)
+            from conversations.conversation
+            where tenant_id = \(tenantID) and state = 'closed' and survey_time is not null and conversation_id = (
+                select conversation_id
+                from conversations.conversation
+                where tenant_id = \(tenantID) and channel_account_id = \(account) and address_key = \(addressKey)
+                order by create_time desc, conversation_id desc
+                limit 1
+            )
+            for update
+            """
+        ).map(Conversation.init(row:)).first
+    }
+
     /// A non-closed conversation of a contact on an account, whatever the address (C18).
     func openOne(account: UUID, contact: UUID) async throws -> Conversation? {
         try await transaction.query(
@@ -130,13 +148,13 @@ extension ConversationStore {
                 (tenant_id, conversation_id, state, reason, channel_account_id, channel, contact_id, customer_address,
                  address_key, customer_name, department_id, assignee_id, last_assignee_id, ticket_id, ticket_number, service_type,
                  labels, priority, subject, arrival_time, start_time, create_time, update_time, state_time, continued_from,
-                 customer_locale)
+                 customer_locale, customer_time_zone)
             values
                 (\(tenantID), \(c.id), \(c.state.name), \(c.state.reasonName), \(c.channelAccountID), \(c.channel.rawValue),
                  \(c.contactID), \(c.address), \(c.addressKey), \(c.customerName), \(c.departmentID), \(c.assigneeID),
                  \(c.lastAssigneeID), \(c.ticketID), \(c.ticketNumber), \(c.serviceType), \(c.labels), \(c.priority), \(c.subject),
                  \(c.arrival), \(c.started), \(c.created), \(c.updated), \(c.stateTime), \(c.continuedFrom),
-                 \(c.customerLocale))
+                 \(c.customerLocale), \(c.customerTimeZone))
             on conflict (tenant_id, channel_account_id, address_key) where state <> 'closed' do nothing
             """
         ).affected == 1
@@ -168,7 +186,13 @@ extension ConversationStore {
                 mentioned_agent_ids = \(c.mentionedAgentIDs), missing_on_close = \(c.missingOnClose),
                 history_count = \(c.historyCount), slot_weight = \(c.slotWeight), spam = \(c.spam),
                 answer_count = \(c.answerCount), handle_start_time = \(c.handleStart),
-                route_method = \(c.routeMethod?.rawValue ?? ""), bot_awaited_time = \(c.botAwaited)
+                route_method = \(c.routeMethod?.rawValue ?? ""), bot_awaited_time = \(c.botAwaited),
+                inbound_automatic = \(c.inboundAutomatic),
+                survey_time = \(c.survey?.asked), survey_score = \(c.survey?.score ?? 0),
+                survey_answer_time = \(c.survey?.answered), first_customer_time = \(c.clocks.firstCustomer),
+                queue_wait = \(c.clocks.queueWait), first_response = \(c.clocks.firstResponse),
+                answers = \(c.clocks.answers), answer_wait = \(c.clocks.answerWait),
+                answer_wait_max = \(c.clocks.answerWaitMax), customer_wait = \(c.clocks.customerWait)
             where tenant_id = \(tenantID) and conversation_id = \(c.id)
             """)
         if c.searchedTexts != c.storedTexts { writeWords(of: c) }
@@ -185,7 +209,9 @@ extension ConversationStore {
         last_inbound_time, auto_close_time, resume_expire_time, awaited_message_id, await_seconds, await_resumed, remind_time, waiting_on, waiting_since_time, unread, attention, first_line, last_line, last_seq,
         continued_from, customer_read_seq, read_seq, last_human_seq, failed_message, blocked, transfer_reason,
         mentioned_agent_ids, missing_on_close, history_count, slot_weight, customer_locale, spam, answer_count,
-        handle_start_time, route_method, bot_awaited_time
+        handle_start_time, route_method, bot_awaited_time,
+        customer_time_zone, inbound_automatic, survey_time, survey_score, survey_answer_time, first_customer_time, queue_wait, first_response,
+        answers, answer_wait, answer_wait_max, customer_wait
         """
 }
 
@@ -208,6 +234,7 @@ extension Conversation {
         addressKey = try row["address_key"]
         customerName = try row["customer_name"]
         customerLocale = try row["customer_locale"]
+        customerTimeZone = try row["customer_time_zone"]
         departmentID = try row["department_id"]
         assigneeID = try row["assignee_id"]
         lastAssigneeID = try row["last_assignee_id"]
@@ -257,9 +284,24 @@ extension Conversation {
         handleStart = try row["handle_start_time"]
         routeMethod = try row.optionalWord("route_method")
         botAwaited = try row["bot_awaited_time"]
+        inboundAutomatic = try row["inbound_automatic"]
+        survey = try Survey(row: row)
+        clocks = ChatClocks(
+            queueWait: try row["queue_wait"], firstCustomer: try row["first_customer_time"],
+            firstResponse: try row["first_response"], answers: try row["answers"], answerWait: try row["answer_wait"],
+            answerWaitMax: try row["answer_wait_max"], customerWait: try row["customer_wait"])
         storedBasis = TimerBasis(self)
         storedTexts = searchedTexts
         storedReport = ReportBasis(self)
+    }
+}
+
+extension Survey {
+    /// `nil`: nobody was asked.
+    fileprivate init?(row: Row) throws {
+        guard let asked = try row["survey_time", as: Instant?.self] else { return nil }
+        let score: Int16 = try row["survey_score"]
+        self.init(asked: asked, score: score == 0 ? nil : score, answered: try row["survey_answer_time"])
     }
 }
 

@@ -22,6 +22,9 @@ extension Wire {
         }
         wire.createTime = Timestamp(a.created)
         wire.updateTime = Timestamp(a.updated)
+        wire.labelRules = a.labelRules.map {
+            ConversationsV1.LabelRule(words: $0.words, labels: $0.labels, priority: Int32($0.priority))
+        }
         if let widget = a.widget {
             wire.widget = WidgetSettings(
                 widgetKey: widget.key, allowedOrigins: widget.allowedOrigins, identityEnforced: widget.identityEnforced,

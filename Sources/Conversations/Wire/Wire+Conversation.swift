@@ -57,7 +57,23 @@ struct Wire: Sendable {
         wire.blocked = c.blocked
         wire.transferReason = c.transferReason
         wire.routeMethod = c.routeMethod?.wire ?? .unspecified
+        wire.survey = c.survey.map {
+            ConversationsV1.Survey(
+                askTime: Timestamp($0.asked), score: Int32($0.score ?? 0), answerTime: $0.answered.map { Timestamp($0) })
+        }
+        wire.clocks = clocks(of: c)
         return wire
+    }
+
+    private func clocks(of c: Conversation) -> ConversationsV1.ChatClocks {
+        ConversationsV1.ChatClocks(
+            queueWait: GoogleProtobuf.Duration(c.clocks.queueWait),
+            firstCustomerTime: c.clocks.firstCustomer.map { Timestamp($0) },
+            firstResponse: c.clocks.firstResponse.map { GoogleProtobuf.Duration($0) }, answers: c.clocks.answers,
+            answerWait: GoogleProtobuf.Duration(c.clocks.answerWait),
+            answerWaitMax: GoogleProtobuf.Duration(c.clocks.answerWaitMax),
+            customerWait: GoogleProtobuf.Duration(c.clocks.customerWait),
+            resolution: c.closed.map { GoogleProtobuf.Duration(max(.zero, c.created.duration(to: $0))) })
     }
 
     func actor(_ actor: Author) -> ConversationsV1.Actor {

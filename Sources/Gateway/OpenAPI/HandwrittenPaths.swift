@@ -46,6 +46,11 @@ enum HandwrittenPaths {
             upload("uploadAttachmentForAccount", [path("channel_account_id")])
         ),
         ("/v1/attachments/{attachment_id}/content", download("downloadAttachment")),
+        (
+            "/v1/tickets/{ticket_id}/attachments",
+            upload("uploadTicketAttachment", [path("ticket_id")], "switchboard.tickets.v1.TicketAttachment")
+        ),
+        ("/v1/ticketAttachments/{attachment_id}/content", download("downloadTicketAttachment")),
     ]
 
     private static func get(_ id: String, _ text: String, _ parameters: [JSONValue]) -> JSONValue {
@@ -60,7 +65,9 @@ enum HandwrittenPaths {
         ["get": operation(id, "The bytes of a file.", [path("attachment_id")], ["application/octet-stream": [:]])]
     }
 
-    private static func upload(_ id: String, _ parameters: [JSONValue]) -> JSONValue {
+    private static func upload(
+        _ id: String, _ parameters: [JSONValue], _ answer: String = "switchboard.conversations.v1.Attachment"
+    ) -> JSONValue {
         let name: JSONValue = [
             "name": "X-File-Name", "in": "header", "required": false, "description": "Percent-encoded.",
             "schema": ["type": "string"],
@@ -79,7 +86,7 @@ enum HandwrittenPaths {
                                 "description": "Stored",
                                 "content": [
                                     "application/json": [
-                                        "schema": ["$ref": "#/components/schemas/switchboard.conversations.v1.Attachment"]
+                                        "schema": ["$ref": .string("#/components/schemas/\(answer)")]
                                     ]
                                 ],
                             ],

@@ -3,12 +3,14 @@ import GRPC
 import HTTPTypes
 import NIOCore
 import Protobuf
+import TicketsV1
 
 /// Files over HTTP: an upload is the raw body with its Content-Type and the name in `X-File-Name`; a download is never
 /// shown in our own page's origin, but saved.
 struct Attachments: Sendable {
     let visitors: WidgetServiceClient
     let agents: AttachmentsServiceClient
+    let tickets: TicketAttachmentsServiceClient
     let gate: Gate
     /// Bytes of a file; the channel's own limit may be lower.
     let bytesMax: Int
@@ -39,11 +41,29 @@ struct Attachments: Sendable {
         try await upload(exchange) { $0.channelAccountID = variables.first?.text ?? "" }
     }
 
-    private func upload(_ exchange: Exchange, to place: (inout UploadAttachmentHeader) -> Void) async throws -> Answer {
+    /// For a comment of a ticket.
+    @Sendable func uploadForTicket(_ exchange: Exchange, _ variables: Variables) async throws -> Answer {
         _ = try await gate.caller(exchange)
+        let (key, file) = (try requestID(of: exchange), try fileHeader(exchange))
+        let header = TicketAttachmentHeader(
+            ticketID: variables.first?.text ?? "", mediaType: file.mediaType, fileName: file.fileName, requestID: key)
+        let response = try await tickets.uploadTicketAttachment(exchange.callOptions(token: exchange.bearerToken)) { writer in
+            try await writer.write(UploadTicketAttachmentRequest(piece: .header(header)))
+            try await pieces(of: exchange) { try await writer.write(UploadTicketAttachmentRequest(piece: .data($0))) }
+        }
+        return .json((response.attachment ?? TicketAttachment()).json(options: .emitDefaults), status: 201)
+    }
+
+    private func requestID(of exchange: Exchange) throws -> String {
         guard let key = exchange[.idempotencyKey].flatMap(IdempotencyKey.parse) else {
             throw Problem.invalid("IDEMPOTENCY_KEY_REQUIRED", "Send an Idempotency-Key, a new one for each new request.")
         }
+        return key
+    }
+
+    private func upload(_ exchange: Exchange, to place: (inout UploadAttachmentHeader) -> Void) async throws -> Answer {
+        _ = try await gate.caller(exchange)
+        let key = try requestID(of: exchange)
         var named = UploadAttachmentHeader(file: try fileHeader(exchange), requestID: key)
         place(&named)
         let header = named
@@ -115,6 +135,22 @@ struct Attachments: Sendable {
         return try await download(pieces) { response in
             switch response.piece {
             case .attachment(let attachment): .attachment(attachment)
+            case .data(let bytes): .data(bytes)
+            case nil: .data([])
+            }
+        }
+    }
+
+    @Sendable func downloadOfTicket(_ exchange: Exchange, _ variables: Variables) async throws -> Answer {
+        _ = try await gate.caller(exchange)
+        var options = exchange.callOptions(token: exchange.bearerToken)
+        options.deadline = nil
+        let pieces = tickets.downloadTicketAttachment(
+            DownloadTicketAttachmentRequest(attachmentID: variables.first?.text ?? ""), options)
+        return try await download(pieces) { response in
+            switch response.piece {
+            case .attachment(let file):
+                .attachment(Attachment(mediaType: file.mediaType, fileName: file.fileName, sha256: file.sha256))
             case .data(let bytes): .data(bytes)
             case nil: .data([])
             }

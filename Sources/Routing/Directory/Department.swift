@@ -74,6 +74,10 @@ struct DepartmentRules: Sendable, Hashable, Codable {
     var workingHours: WorkingHours?
     /// C20: where its conversations may go; empty: anywhere.
     var transferDepartments: [UUID] = []
+    /// C59, C49; `nil`, also in rows of before: the tenant's, none.
+    var locale: String?
+    var timeZone: String?
+    var serviceType: String?
 }
 
 extension DistributionMethod: Codable {}
@@ -88,7 +92,8 @@ extension DepartmentFields {
         .init("webchat_grace", \.rules.webchatGrace), .init("webchat_revive", \.rules.webchatRevive),
         .init("bot_timeout", \.rules.botTimeout), .init("after_hours", \.rules.afterHours),
         .init("skill_labels", \.rules.skillLabels), .init("working_hours", \.rules.workingHours),
-        .init("transfer_department_ids", \.rules.transferDepartments),
+        .init("transfer_department_ids", \.rules.transferDepartments), .init("locale", \.rules.locale),
+        .init("time_zone", \.rules.timeZone), .init("service_type", \.rules.serviceType),
     ]
     static let outputOnly: Set<String> = [
         "department_id", "state", "successor_id", "create_time", "update_time", "etag",

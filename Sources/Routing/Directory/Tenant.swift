@@ -34,6 +34,8 @@ struct TenantSettings: Sendable, Hashable, Codable {
     var method: DistributionMethod?
     /// C9; `nil`: the least busy, at once.
     var ownerFallback: DepartmentRules.OwnerFallback?
+    /// C57; `nil`, also in rows of before: none.
+    var labels: [String]?
 }
 
 extension TenantSettings {
@@ -42,6 +44,7 @@ extension TenantSettings {
         .init("default_department_id", \.defaultDepartment), .init("offline_transfer", \.allowsOfflineTransfer),
         .init("away_reasons", \.awayReasons), .init("outcomes", \.outcomes),
         .init("method", \.method), .init("owner_fallback", \.ownerFallback),
+        .init("labels", \.labels),
     ]
 }
 

@@ -32,13 +32,15 @@ extension RequestReading {
             allowsOfflineTransfer: wire.offlineTransfer,
             awayReasons: words(wire.awayReasons, "settings.away_reasons", max: 50),
             outcomes: words(wire.outcomes, "settings.outcomes", max: 50), method: method(wire.method, "settings.method"),
-            ownerFallback: wire.ownerFallback.map { ownerFallback($0, "settings.owner_fallback") })
+            ownerFallback: wire.ownerFallback.map { ownerFallback($0, "settings.owner_fallback") },
+            labels: words(wire.labels, "settings.labels", max: 500))
         let set: [(String, Bool)] = [
             ("locale", !wire.locale.isEmpty), ("time_zone", !wire.timeZone.isEmpty),
             ("queue_visibility", wire.queueVisibility != .unspecified),
             ("default_department_id", !wire.defaultDepartmentID.isEmpty), ("offline_transfer", wire.offlineTransfer),
             ("away_reasons", !wire.awayReasons.isEmpty), ("outcomes", !wire.outcomes.isEmpty),
             ("method", wire.method != .unspecified), ("owner_fallback", wire.ownerFallback != nil),
+            ("labels", !wire.labels.isEmpty),
         ]
         return (settings, Set(set.filter(\.1).map(\.0)))
     }

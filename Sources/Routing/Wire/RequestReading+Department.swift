@@ -29,6 +29,9 @@ extension RequestReading {
         let targets: [DepartmentID] = ids(
             wire.transferDepartmentIDs, "department.transfer_department_ids", max: 200)
         rules.transferDepartments = targets.map(\.uuid)
+        rules.locale = locale(wire.locale, "department.locale")
+        rules.timeZone = timeZone(wire.timeZone, "department.time_zone")
+        rules.serviceType = violations.text(wire.serviceType, "department.service_type", 0...100)
         violations.text(wire.displayName, "department.display_name", (isNew ? 1 : 0)...100)
         return (DepartmentFields(name: wire.displayName, rules: rules), Self.populated(wire))
     }
@@ -119,6 +122,8 @@ extension RequestReading {
             ("webchat_revive", wire.webchatRevive), ("bot_timeout", wire.botTimeout != nil),
             ("after_hours", wire.afterHours != .unspecified), ("skill_labels", !wire.skillLabels.isEmpty),
             ("working_hours", wire.workingHours != nil), ("transfer_department_ids", !wire.transferDepartmentIDs.isEmpty),
+            ("locale", !wire.locale.isEmpty), ("time_zone", !wire.timeZone.isEmpty),
+            ("service_type", !wire.serviceType.isEmpty),
         ]
         return Set(set.filter(\.1).map(\.0))
     }

@@ -17,7 +17,8 @@ extension Department {
             webchatRevive: rules.webchatRevive, botTimeout: .init(milliseconds: rules.botTimeout),
             afterHours: rules.afterHours.wire, skillLabels: rules.skillLabels, workingHours: rules.workingHours?.wire,
             transferDepartmentIDs: rules.transferDepartments.map(\.text), successorID: successor?.description ?? "",
-            createTime: Timestamp(createTime), updateTime: Timestamp(updateTime), etag: ETag(version).description)
+            createTime: Timestamp(createTime), updateTime: Timestamp(updateTime), etag: ETag(version).description,
+            locale: rules.locale ?? "", timeZone: rules.timeZone ?? "", serviceType: rules.serviceType ?? "")
     }
 }
 

@@ -21,7 +21,7 @@ extension TenantSettings {
             locale: locale, timeZone: timeZone, queueVisibility: seesAllDepartments ? .all : .departments,
             defaultDepartmentID: defaultDepartment?.text ?? "", offlineTransfer: allowsOfflineTransfer,
             awayReasons: awayReasons, outcomes: outcomes, method: method?.wire ?? .unspecified,
-            ownerFallback: ownerFallback?.wire)
+            ownerFallback: ownerFallback?.wire, labels: labels ?? [])
     }
 }
 

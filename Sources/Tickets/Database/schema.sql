@@ -400,6 +400,37 @@ ALTER TABLE ONLY tickets.ticket FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE tickets.ticket OWNER TO tickets_owner;
 
+CREATE TABLE tickets.ticket_attachment (
+    tenant_id uuid NOT NULL,
+    attachment_id uuid NOT NULL,
+    ticket_id uuid NOT NULL,
+    uploader text NOT NULL,
+    is_whole boolean DEFAULT false NOT NULL,
+    is_shown boolean DEFAULT false NOT NULL,
+    is_public boolean DEFAULT false NOT NULL,
+    media_type text NOT NULL,
+    file_name text NOT NULL,
+    size_bytes integer DEFAULT 0 NOT NULL,
+    sha256 text DEFAULT ''::text NOT NULL,
+    create_time timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY tickets.ticket_attachment FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE tickets.ticket_attachment OWNER TO tickets_owner;
+
+CREATE TABLE tickets.ticket_attachment_chunk (
+    tenant_id uuid NOT NULL,
+    attachment_id uuid NOT NULL,
+    n integer NOT NULL,
+    bytes bytea NOT NULL,
+    CONSTRAINT ticket_attachment_chunk_is_small CHECK ((octet_length(bytes) <= 262144))
+);
+
+ALTER TABLE ONLY tickets.ticket_attachment_chunk FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE tickets.ticket_attachment_chunk OWNER TO tickets_owner;
+
 CREATE TABLE tickets.ticket_clock (
     tenant_id uuid NOT NULL,
     ticket_id uuid NOT NULL,
@@ -616,6 +647,12 @@ ALTER TABLE ONLY tickets.tenant_held
 ALTER TABLE ONLY tickets.tenant_retention
     ADD CONSTRAINT tenant_retention_key PRIMARY KEY (tenant_id, category);
 
+ALTER TABLE ONLY tickets.ticket_attachment_chunk
+    ADD CONSTRAINT ticket_attachment_chunk_key PRIMARY KEY (tenant_id, attachment_id, n);
+
+ALTER TABLE ONLY tickets.ticket_attachment
+    ADD CONSTRAINT ticket_attachment_key PRIMARY KEY (tenant_id, attachment_id);
+
 ALTER TABLE ONLY tickets.ticket_clock
     ADD CONSTRAINT ticket_clock_pkey PRIMARY KEY (tenant_id, ticket_id, kind);
 
@@ -673,6 +710,10 @@ CREATE UNIQUE INDEX merge_holds_once ON tickets.ticket_merge USING btree (tenant
 CREATE UNIQUE INDEX priority_standard_is_one ON tickets.ticket_priority USING btree (tenant_id) WHERE is_standard;
 
 CREATE INDEX ticket_alive ON tickets.ticket USING btree (tenant_id, ticket_id) WHERE ((status <> ALL (ARRAY['closed'::text, 'cancelled'::text])) AND (merged_into_id IS NULL));
+
+CREATE INDEX ticket_attachment_not_shown ON tickets.ticket_attachment USING btree (tenant_id, create_time) WHERE (NOT is_shown);
+
+CREATE INDEX ticket_attachment_of_ticket ON tickets.ticket_attachment USING btree (tenant_id, ticket_id);
 
 CREATE INDEX ticket_by_assignee ON tickets.ticket USING btree (tenant_id, assignee_id, create_time, ticket_id) WHERE (assignee_id IS NOT NULL);
 
@@ -732,6 +773,12 @@ ALTER TABLE ONLY tickets.sla_policy
 ALTER TABLE ONLY tickets.catalogue_service
     ADD CONSTRAINT service_has_a_category FOREIGN KEY (tenant_id, category_id) REFERENCES tickets.category(tenant_id, category_id);
 
+ALTER TABLE ONLY tickets.ticket_attachment
+    ADD CONSTRAINT ticket_attachment_belongs_to_a_ticket FOREIGN KEY (tenant_id, ticket_id) REFERENCES tickets.ticket(tenant_id, ticket_id);
+
+ALTER TABLE ONLY tickets.ticket_attachment_chunk
+    ADD CONSTRAINT ticket_attachment_chunk_has_a_file FOREIGN KEY (tenant_id, attachment_id) REFERENCES tickets.ticket_attachment(tenant_id, attachment_id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY tickets.ticket
     ADD CONSTRAINT ticket_has_a_category FOREIGN KEY (tenant_id, category_id) REFERENCES tickets.category(tenant_id, category_id);
 
@@ -788,6 +835,14 @@ ALTER TABLE tickets.sla_policy ENABLE ROW LEVEL SECURITY;
 CREATE POLICY sla_policy_of_tenant ON tickets.sla_policy USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
 
 ALTER TABLE tickets.ticket ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE tickets.ticket_attachment ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE tickets.ticket_attachment_chunk ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY ticket_attachment_chunk_of_tenant ON tickets.ticket_attachment_chunk USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY ticket_attachment_of_tenant ON tickets.ticket_attachment USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
 
 ALTER TABLE tickets.ticket_clock ENABLE ROW LEVEL SECURITY;
 
@@ -879,6 +934,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.tenant_held TO tickets_runtim
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.tenant_retention TO tickets_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.ticket TO tickets_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.ticket_attachment TO tickets_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.ticket_attachment_chunk TO tickets_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.ticket_clock TO tickets_runtime;
 

@@ -3,13 +3,14 @@ import FoundationEssentials
 import ServiceRuntime
 
 extension Surroundings {
-    static let jobKinds = [Work.linkJob, Remeasuring.kind]
+    static let jobKinds = [Work.linkJob, Work.warnJob, Remeasuring.kind]
 
     /// Runs this service's jobs.
     func jobWorker(_ conversations: ConversationsClient) -> JobWorker {
         JobWorker(kinds: Self.jobKinds, schema: Self.schema, pool: pool, logger: logger) { job in
             switch job.kind {
             case Remeasuring.kind: try Remeasuring(surroundings: self).perform(job)
+            case Work.warnJob: try await conversations.warn(job)
             default: try await conversations.link(job)
             }
         }

@@ -53,10 +53,21 @@ struct ConversationsClient: ConversationBook {
             return .failed(reason: "the job's payload cannot be read")
         }
         request.requestID = job.jobID.text
+        return try await told(job) { [request] in _ = try await conversations.linkTicket(request) }
+    }
+
+    /// Tells who serves a conversation that its ticket's time is about to pass (C50).
+    func warn(_ job: Job) async throws -> JobOutcome {
+        guard var request = try? WarnOfSlaRequest(serialized: job.payload) else {
+            return .failed(reason: "the job's payload cannot be read")
+        }
+        request.requestID = job.jobID.text
+        return try await told(job) { [request] in _ = try await conversations.warnOfSla(request) }
+    }
+
+    private func told(_ job: Job, _ call: () async throws -> Void) async throws -> JobOutcome {
         do {
-            _ = try await OutgoingIdentity.asService(for: job.tenantID) {
-                try await conversations.linkTicket(request)
-            }
+            try await OutgoingIdentity.asService(for: job.tenantID) { try await call() }
             return .done()
         } catch let error as RPCError {
             switch error.code {

@@ -63,9 +63,9 @@ struct Caller: Sendable {
     var actor: Actor
     /// Internal tickets and comments are as unknown to everybody else as another tenant's.
     var seesInternal: Bool
-    /// Who, as the audit trail tells it; empty for the service's own work.
-    var identity = ""
-    /// What he does: the RPC's name.
+    /// Who, as the audit trail tells it: whose files are his until a comment shows them.
+    var identity = "service:\(TicketsModule.name)"
+    /// What he does: the RPC's name; empty for the service's own work.
     var action = ""
     /// For whom, where that is not himself, as `tenant:` and an id.
     var onBehalfOf = ""

@@ -23,10 +23,10 @@ extension TicketsService {
             guard wire.visibility == .public || work.caller.seesInternal else {
                 throw Failure.permissionDenied(Permission.ticketsInternal.rawValue)
             }
-            // Files cannot be uploaded yet, so none is there.
-            if let file = files.first { throw TicketsError.notFound(.attachment, file) }
+            let isPublic = wire.visibility == .public
+            try await work.show(files, of: id, isPublic: isPublic)
             let comment = Comment(
-                id: .v7(at: work.now), ticketID: id, isPublic: wire.visibility == .public, text: wire.text,
+                id: .v7(at: work.now), ticketID: id, isPublic: isPublic, text: wire.text, attachmentIDs: files,
                 author: work.caller.actor, created: work.now)
             try await work.store.insert(comment)
             try await work.save(

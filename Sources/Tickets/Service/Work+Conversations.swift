@@ -3,9 +3,11 @@ import EventLog
 import FoundationEssentials
 import Protobuf
 import ServiceRuntime
+import WallTime
 
 extension Work {
     static let linkJob = "link-ticket"
+    static let warnJob = "warn-of-sla"
 
     /// Tells the living conversations of a ticket what they carry of it, where that is no longer what they know (C24). The call is a
     /// job of this transaction: its id, made from ticket, version and conversation, is the call's request id.
@@ -30,6 +32,18 @@ extension Work {
         let missing = try await settings().missing(in: open.ticket)
         let jobs = open.conversations.filter { !$0.isClosed }.map {
             link($0.id, to: open.ticket, missing: missing)
+        }
+        surroundings.jobs.enqueue(jobs, in: transaction)
+    }
+
+    /// Who serves the ticket's living conversations is told that a time is about to pass (C50).
+    func warnConversations(_ open: OpenTicket, _ clock: ClockKind, at time: Instant) {
+        let jobs = open.conversations.filter { !$0.isClosed }.map { conversation in
+            NewJob(
+                tenantID: tenantID, kind: Self.warnJob,
+                cause: "\(open.ticket.id.text)/\(clock.rawValue)/\(time)/\(conversation.id.text)",
+                payload: WarnOfSlaRequest(conversationID: conversation.id.text).serialized(),
+                orderingKey: conversation.id)
         }
         surroundings.jobs.enqueue(jobs, in: transaction)
     }

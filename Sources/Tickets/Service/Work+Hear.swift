@@ -173,8 +173,8 @@ extension Work {
         open.conversations[index] = conversation
         // What is over, or merged, stays as it is; the conversation is known all the same.
         guard !open.ticket.isOver, open.ticket.mergedInto == nil else { return }
-        if case .closed(let reason) = news.what {
-            step = try await closed(&open, reason, at: news.time) ?? step
+        if case .closed(let reason, let keepsTicket) = news.what {
+            if !keepsTicket { step = try await closed(&open, reason, at: news.time) ?? step }
         } else {
             step = try await follow(news, &open, step)
         }

@@ -97,6 +97,7 @@ extension Work {
         try await surroundings.events.append(
             [news.event(tenantID: tenantID, time: time)], in: transaction)
         if kind == .breached { try await count(breachOf: clock, of: open, at: time) }
+        if kind == .warned { warnConversations(open, clock, at: time) }
     }
 
     private func news(_ kind: TicketNews.Kind, _ open: OpenTicket) -> TicketNews {

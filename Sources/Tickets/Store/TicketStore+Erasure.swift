@@ -46,6 +46,10 @@ extension TicketStore {
                 delete from tickets.ticket_comment
                 where tenant_id = \(tenantID) and ticket_id = any(\(ids))
                 returning 1
+            ), files as (
+                delete from tickets.ticket_attachment
+                where tenant_id = \(tenantID) and ticket_id = any(\(ids))
+                returning 1
             ), entries as (
                 update tickets.history_entry
                 set reason = ''
@@ -59,9 +63,10 @@ extension TicketStore {
                 returning 1
             )
             select (select count(*) from tickets) as tickets, (select count(*) from comments) as comments,
-                   (select count(*) from entries) as ticket_history_entries, (select count(*) from merges) as ticket_merges
+                   (select count(*) from files) as ticket_attachments, (select count(*) from entries) as ticket_history_entries,
+                   (select count(*) from merges) as ticket_merges
             """)[0]
-        let words = ["tickets", "comments", "ticket_history_entries", "ticket_merges"]
+        let words = ["tickets", "comments", "ticket_attachments", "ticket_history_entries", "ticket_merges"]
         return try words.reduce(into: [:]) { counts, word in
             let count: Int64 = try row[word]
             counts[word] = Int32(clamping: count)

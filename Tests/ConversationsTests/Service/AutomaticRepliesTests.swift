@@ -104,8 +104,7 @@ struct AutomaticRepliesTests {
                 await refused(.init(channel: .webchat, occasion: .init(rawValue: 99), texts: [.init(text: "")]))
                     == ["automatic_reply.occasion", "automatic_reply.texts[0].text"])
             #expect(
-                await refused(.init(channel: .email, occasion: .closed, texts: [.init(text: "x")])) == ["automatic_reply.channel"]
-            )
+                await refused(.init(occasion: .closed, texts: [.init(text: "x")])) == ["automatic_reply.channel"])
             let twice = [AutomaticReplyText(locale: "pt", text: "a"), AutomaticReplyText(locale: "PT", text: "b")]
             #expect(
                 await refused(.init(channel: .webchat, occasion: .closed, texts: twice)) == ["automatic_reply.texts[1].locale"])
@@ -123,7 +122,7 @@ extension Inbox {
     fileprivate var replies: AutomaticRepliesService { AutomaticRepliesService(surroundings: surroundings) }
 
     @discardableResult
-    fileprivate func setReply(
+    func setReply(
         _ occasion: AutomaticReplyOccasion, _ texts: [String: String], channel: ConversationsV1.ChannelKind = .webchat,
         department: UUID? = nil, etag: String = "", of tenant: Tenant
     ) async throws -> ConversationsV1.AutomaticReply {

@@ -16,11 +16,11 @@ struct BulkTests {
             let three = try await inbox.customer("v3", of: tenant).conversation!.conversationID
             _ = try await inbox.close(three, by: tenant.operatorID, of: tenant)
             let strange = UUID().text
-            let closed = try await inbox.bulk(.close(CloseRequest(outcome: "solved")), on: [three, one, strange], of: tenant)
+            let closed = try await inbox.bulk(.close(CloseRequest(outcome: "resolved")), on: [three, one, strange], of: tenant)
             #expect(closed.map(\.conversationID) == [three, one, strange])
             #expect(closed.map(\.reason) == ["CONVERSATION_CLOSED", "", "CONVERSATION_NOT_FOUND"])
             #expect(closed.map(\.code) == [9, 0, 5])
-            #expect(try await inbox.get(one, by: tenant.ana, of: tenant).outcome == "solved")
+            #expect(try await inbox.get(one, by: tenant.ana, of: tenant).outcome == "resolved")
             let four = try await inbox.customer("v4", of: tenant).conversation!.conversationID
             // Ana has one place: the second is refused, and stays in the queue.
             let assigned = try await inbox.bulk(.assign(AssignRequest(agentID: tenant.ana.text)), on: [two, four], of: tenant)

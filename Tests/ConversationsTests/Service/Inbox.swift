@@ -81,6 +81,9 @@ final class FakeContacts: ContactBook {
 
     /// Who has left which address.
     let left = Mutex<[LeftAddress: String]>([:])
+    func consent(
+        to purpose: String, of contact: UUID, on channel: Conversations.ChannelKind, tenantID: UUID
+    ) async throws -> ContactConsent? { nil }
 
     /// One more address of a contact.
     func add(_ address: ContactAddress, to contact: UUID) { known.withLock { $0[address] = contact } }

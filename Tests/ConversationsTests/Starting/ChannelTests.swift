@@ -6,7 +6,7 @@ import ServiceRuntime
 import Testing
 import WallTime
 
-@Suite("S30-S33, S48: what goes over which channel")
+@Suite("S30-S33, S48, C28: what goes over which channel")
 struct ChannelTests {
     /// A file of each kind, as its first bytes tell.
     private static let samples: [(kind: AttachmentKind, bytes: [UInt8], mediaType: String)] = [
@@ -130,11 +130,95 @@ struct ChannelTests {
             }
         }
     }
+
+    @Test(
+        "C28: a PDF on Instagram is refused by the standard row and goes out once an admin has set its flag; others set nothing")
+    func C28_flag() async throws {
+        try await Desk.with { desk in
+            let pdf = Self.samples.first { $0.kind == .pdf }!
+            let id = try await desk.customer("igsid-1", to: .instagram).conversationID
+            _ = try await desk.send(id, text: "hello", accept: true)
+            #expect(
+                await told { try await desk.sendFile(pdf.bytes, pdf.mediaType, in: id) }
+                    .hasPrefix("INVALID_ARGUMENT ATTACHMENT_TYPE_NOT_ALLOWED"))
+            var account = try await desk.account(.instagram)
+            account.rules?.attachments.append(AttachmentRule(kind: .pdf, permission: .allowed, bytesMax: 1_000))
+            func update(_ account: ConversationsV1.ChannelAccount, _ mask: [String], role: String) async throws
+                -> ConversationsV1.ChannelAccount
+            {
+                let request = UpdateChannelAccountRequest(
+                    channelAccount: account, updateMask: FieldMask(paths: mask), requestID: UUID().text)
+                return try #require(
+                    try await desk.accounts.updateChannelAccount(request, try await desk.by(.operator_, role: role))
+                        .channelAccount)
+            }
+            #expect(
+                await told { try await update(account, ["rules"], role: "operator") } == "PERMISSION_DENIED PERMISSION_DENIED")
+            let changed = try await update(account, ["rules"], role: "admin")
+            #expect(changed.rules == account.rules && changed.etag != account.etag && changed.displayName == account.displayName)
+            #expect(await told { try await desk.sendFile(pdf.bytes, pdf.mediaType, in: id) } == "")
+            let long = pdf.bytes + Array(repeating: 0, count: 1_000)
+            #expect(
+                await told { try await desk.sendFile(long, pdf.mediaType, in: id) }
+                    .hasPrefix("INVALID_ARGUMENT ATTACHMENT_TOO_LARGE"))
+            // The row that was read before is another one now; what cannot be changed, and what is wrong, is told.
+            #expect(await told { try await update(account, ["rules"], role: "admin") } == "ABORTED ETAG_MISMATCH")
+            var other = changed
+            other.kind = .whatsapp
+            #expect(
+                await told { try await update(other, ["disabled"], role: "admin") }
+                    == "INVALID_ARGUMENT INVALID_FIELD channel_account.kind")
+            #expect(
+                await told { try await update(changed, ["kind"], role: "admin") }
+                    == "INVALID_ARGUMENT UPDATE_MASK_INVALID update_mask")
+            other = changed
+            other.departmentID = UUID().text
+            #expect(
+                await told { try await update(other, ["department_id"], role: "admin") }
+                    == "NOT_FOUND DEPARTMENT_NOT_FOUND")
+            // Disabled, nothing goes out; what comes is stored.
+            other = changed
+            other.disabled = true
+            _ = try await update(other, ["disabled"], role: "admin")
+            #expect(await told { try await desk.send(id, text: "hi") }.hasPrefix("FAILED_PRECONDITION CHANNEL_DISABLED"))
+            #expect(try await desk.customer("igsid-1", to: .instagram).conversationID == id)
+            // One rule by itself: the others stay.
+            var single = changed
+            single.etag = ""
+            single.rules = ConversationsV1.ChannelRules(textMax: 77)
+            var expected = changed.rules
+            expected?.textMax = 77
+            #expect(try await update(single, ["rules.text_max"], role: "admin").rules == expected)
+            expected?.replyWindow = nil
+            #expect(try await update(single, ["rules.reply_window"], role: "admin").rules == expected)
+            #expect(
+                await told { try await update(single, ["rules.colour"], role: "admin") }
+                    == "INVALID_ARGUMENT INVALID_FIELD update_mask")
+            // What becomes of what a bot hands off goes with the bot, and by itself.
+            single.botDirective = BotDirective(method: .random)
+            #expect(
+                await told { try await update(single, ["bot_directive"], role: "admin") }
+                    == "INVALID_ARGUMENT INVALID_FIELD channel_account.bot_directive")
+            single.botID = UUID().uuidString.lowercased()
+            let served = try await update(single, ["bot_id", "bot_directive.method"], role: "admin")
+            #expect(served.botID == single.botID && served.botDirective == BotDirective(method: .random))
+            single.botID = ""
+            let alone = try await update(single, ["bot_id"], role: "admin")
+            #expect(alone.botID.isEmpty && alone.botDirective == nil && alone.rules == expected)
+        }
+    }
 }
 
 // MARK: - What these tests do again and again
 
 extension Desk {
+    func account(_ account: Account) async throws -> ConversationsV1.ChannelAccount {
+        try #require(
+            try await accounts.getChannelAccount(
+                GetChannelAccountRequest(channelAccountID: account.id), try await by(.operator_, role: "admin")
+            ).channelAccount)
+    }
+
     /// An account of each channel, in the order of SPEC 8; those the desk has none of are made.
     fileprivate func accountOfEachKind() async throws -> [(kind: ChannelKind, id: String)] {
         var found: [(kind: ChannelKind, id: String)] = [

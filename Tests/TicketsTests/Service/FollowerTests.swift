@@ -260,6 +260,53 @@ struct FollowerTests {
         }
     }
 
+    @Test("C24: who closes may leave the ticket as it is; the next one's end resolves it; a word after the end is nobody's turn")
+    func C24_keepTicket() async throws {
+        try await withDesk { desk in
+            let script = Script(desk)
+            let first = script.conversation()
+            script.add(.accepted, first, from: .queued, to: .open, assignee: desk.agentID)
+            script.say(.customer, first)
+            script.wait(60)
+            script.add(.closed, first, from: .open, to: .closed, reason: .agent, keepsTicket: true)
+            // An answer to the survey.
+            script.say(.customer, first, in: .closed)
+            try await script.play()
+            var ticket = try #require(try await desk.tickets.listTickets(.init(), desk.caller()).tickets.first)
+            #expect(ticket.status == .open)
+            let known = try #require(try await desk.stored(first.conversationID))
+            #expect(known.isClosed && known.waitingOn == .nobody)
+            let second = script.conversation(continuing: first)
+            script.add(.accepted, second, from: .queued, to: .open, assignee: desk.agentID)
+            script.add(.closed, second, from: .open, to: .closed, reason: .agent)
+            try await script.play()
+            ticket = try await desk.get(ticket.ticketID)
+            #expect(ticket.status == .resolved && ticket.conversations.count == 2)
+        }
+    }
+
+    @Test("C50: a warning of a ticket's clock tells its living conversations, once each; a breach and closed ones tell nobody")
+    func C50_warning() async throws {
+        try await withDesk { desk in
+            try await desk.policy([.resolution: 8], warn: 60)
+            let script = Script(desk)
+            let (living, closed) = (script.conversation(), script.conversation())
+            for conversation in [living, closed] {
+                script.add(.accepted, conversation, from: .queued, to: .open, assignee: desk.agentID)
+            }
+            script.add(.closed, closed, from: .open, to: .closed, reason: .agent, keepsTicket: true)
+            try await script.play()
+            script.wait(7 * 3_600)
+            for _ in 0..<2 { while try await desk.alarms.fireDue() {} }
+            script.wait(3_600)
+            while try await desk.alarms.fireDue() {}
+            let rows = try await desk.surroundings.pool.query(
+                "select payload from tickets.job where kind = \(Work.warnJob) order by sequence")
+            let told = try rows.map { try WarnOfSlaRequest(serialized: $0.decode([UInt8].self)).conversationID }
+            #expect(told == [living.conversationID])
+        }
+    }
+
     @Test("C24: what must be filled before closing goes with the link and with each change")
     func C24_missingOnClose() async throws {
         try await withDesk { desk in
@@ -282,108 +329,12 @@ struct FollowerTests {
     }
 }
 
-/// Conversations as their service's Watch would tell of them.
-final class Script: Sendable {
-    private struct State {
-        var now: Instant
-        var events: [ConversationEvent] = []
-    }
-
-    private let desk: Desk
-    private let state: Mutex<State>
-
-    init(_ desk: Desk) {
-        self.desk = desk
-        state = Mutex(State(now: desk.now))
-    }
-
-    var now: Instant { state.withLock(\.now) }
-    var last: ConversationEvent { state.withLock { $0.events[$0.events.count - 1] } }
-
-    func wait(_ seconds: Int) {
-        state.withLock { $0.now = $0.now.advanced(by: .seconds(seconds)) }
-        try? desk.surroundings.clock.set(now)
-    }
-
-    func conversation(continuing former: Conversation? = nil) -> Conversation {
-        Conversation(
-            conversationID: UUID.v7(at: now).text, channel: .webchat, contactID: UUID.v7(at: now).text,
-            arrivalTime: Timestamp(now), firstLine: "Where is it?",
-            continuedFrom: former?.conversationID ?? "")
-    }
-
-    func add(
-        _ kind: ConversationEventKind, _ conversation: Conversation,
-        from before: ConversationState = .unspecified,
-        to after: ConversationState, reason: ConversationStateReason = .unspecified,
-        assignee: UUID? = nil
-    ) {
-        append(
-            ConversationEvent(
-                kind: kind, conversationID: conversation.conversationID,
-                actor: .init(kind: .agent, actorID: desk.agentID.text),
-                audienceAfter: .init(assigneeID: assignee?.text ?? ""), stateBefore: before,
-                stateAfter: after,
-                reasonAfter: reason, conversation: conversation))
-    }
-
-    func say(_ author: ActorKind, _ conversation: Conversation) {
-        message(author, .outbound, conversation)
-    }
-    func note(_ conversation: Conversation) { message(.agent, .internal, conversation) }
-
-    private func message(
-        _ author: ActorKind, _ direction: MessageDirection, _ conversation: Conversation
-    ) {
-        append(
-            ConversationEvent(
-                kind: .messageAdded, conversationID: conversation.conversationID,
-                actor: .init(kind: author),
-                stateBefore: .open, stateAfter: .open, conversation: conversation,
-                message: .init(
-                    direction: author == .customer ? .inbound : direction, author: .init(kind: author))))
-    }
-
-    private func append(_ event: ConversationEvent) {
-        state.withLock { state in
-            var event = event
-            event.tenantID = desk.tenantID.text
-            event.occurTime = Timestamp(state.now)
-            let digits = "\(state.events.count)"
-            event.eventID = "7-" + String(repeating: "0", count: 19 - digits.count) + digits
-            state.events.append(event)
+extension Desk {
+    /// A conversation as its row holds it.
+    fileprivate func stored(_ id: String) async throws -> Tickets.TicketConversation? {
+        try await surroundings.tenants.transaction(as: tenantID) { transaction in
+            guard let id = UUID(id: id) else { return nil }
+            return try await TicketStore(transaction: transaction, tenantID: tenantID).conversation(id)
         }
     }
-
-    /// Runs two replicas of the consumer until the whole script has been applied.
-    func play(breakingAfterEach: Bool = false, cursorsKnown: Bool = true) async throws {
-        let events = state.withLock(\.events)
-        let tenantID = desk.tenantID
-        let (applied, done) = AsyncStream.makeStream(of: Void.self)
-        let refusals = Mutex(0)
-        let follower = ConversationFollower(surroundings: desk.surroundings) { cursor in
-            let isFirst = refusals.withLock { count in
-                count += 1
-                return count == 1
-            }
-            if !cursorsKnown, cursor != nil, isFirst { throw EventLogError.outOfRange }
-            let next = (cursor.flatMap { Int($0) } ?? -1) + 1
-            if next == events.count { done.yield() }
-            return AsyncThrowingStream { stream in
-                for (index, event) in events.enumerated().dropFirst(next) {
-                    stream.yield(.event(event, tenantID: tenantID, cursor: "\(index)"))
-                    if breakingAfterEach { return stream.finish(throwing: Broken()) }
-                }
-                // The end of the script is the end of the stream: the consumer comes again, after the last event.
-                if next < events.count { stream.finish() }
-            }
-        }
-        await withTaskGroup(of: Void.self) { group in
-            for _ in 0..<2 { group.addTask { try? await follower.consumer.run() } }
-            for await _ in applied { break }
-            group.cancelAll()
-        }
-    }
-
-    struct Broken: Error {}
 }

@@ -65,6 +65,9 @@ static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__
 extern const WireMessage table_wire__switchboard__conversations__v1__BotDirective;
 static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__BotDirective(void) { return &table_wire__switchboard__conversations__v1__BotDirective; }
 
+extern const WireMessage table_wire__switchboard__conversations__v1__LabelRule;
+static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__LabelRule(void) { return &table_wire__switchboard__conversations__v1__LabelRule; }
+
 extern const WireMessage table_wire__switchboard__conversations__v1__ChannelRules;
 static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__ChannelRules(void) { return &table_wire__switchboard__conversations__v1__ChannelRules; }
 
@@ -148,6 +151,12 @@ static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__
 
 extern const WireMessage table_wire__switchboard__conversations__v1__Conversation;
 static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__Conversation(void) { return &table_wire__switchboard__conversations__v1__Conversation; }
+
+extern const WireMessage table_wire__switchboard__conversations__v1__Survey;
+static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__Survey(void) { return &table_wire__switchboard__conversations__v1__Survey; }
+
+extern const WireMessage table_wire__switchboard__conversations__v1__ChatClocks;
+static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__ChatClocks(void) { return &table_wire__switchboard__conversations__v1__ChatClocks; }
 
 extern const WireMessage table_wire__switchboard__conversations__v1__ConversationAction;
 static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__ConversationAction(void) { return &table_wire__switchboard__conversations__v1__ConversationAction; }
@@ -349,6 +358,12 @@ static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__
 
 extern const WireMessage table_wire__switchboard__conversations__v1__LinkTicketResponse;
 static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__LinkTicketResponse(void) { return &table_wire__switchboard__conversations__v1__LinkTicketResponse; }
+
+extern const WireMessage table_wire__switchboard__conversations__v1__WarnOfSlaRequest;
+static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__WarnOfSlaRequest(void) { return &table_wire__switchboard__conversations__v1__WarnOfSlaRequest; }
+
+extern const WireMessage table_wire__switchboard__conversations__v1__WarnOfSlaResponse;
+static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__WarnOfSlaResponse(void) { return &table_wire__switchboard__conversations__v1__WarnOfSlaResponse; }
 
 extern const WireMessage table_wire__switchboard__conversations__v1__AssignRequest;
 static inline const WireMessage *_Nonnull wire__switchboard__conversations__v1__AssignRequest(void) { return &table_wire__switchboard__conversations__v1__AssignRequest; }

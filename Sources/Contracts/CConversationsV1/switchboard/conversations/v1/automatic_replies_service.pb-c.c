@@ -635,22 +635,26 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__set_automatic_r
   (ProtobufCMessageInit) switchboard__conversations__v1__set_automatic_reply_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue switchboard__conversations__v1__automatic_reply_occasion__enum_values_by_number[5] =
+static const ProtobufCEnumValue switchboard__conversations__v1__automatic_reply_occasion__enum_values_by_number[7] =
 {
   { "AUTOMATIC_REPLY_OCCASION_UNSPECIFIED", "SWITCHBOARD__CONVERSATIONS__V1__AUTOMATIC_REPLY_OCCASION__AUTOMATIC_REPLY_OCCASION_UNSPECIFIED", 0 },
   { "AUTOMATIC_REPLY_OCCASION_GREETING", "SWITCHBOARD__CONVERSATIONS__V1__AUTOMATIC_REPLY_OCCASION__AUTOMATIC_REPLY_OCCASION_GREETING", 1 },
   { "AUTOMATIC_REPLY_OCCASION_NOBODY_AVAILABLE", "SWITCHBOARD__CONVERSATIONS__V1__AUTOMATIC_REPLY_OCCASION__AUTOMATIC_REPLY_OCCASION_NOBODY_AVAILABLE", 2 },
   { "AUTOMATIC_REPLY_OCCASION_TRANSFERRED", "SWITCHBOARD__CONVERSATIONS__V1__AUTOMATIC_REPLY_OCCASION__AUTOMATIC_REPLY_OCCASION_TRANSFERRED", 3 },
   { "AUTOMATIC_REPLY_OCCASION_CLOSED", "SWITCHBOARD__CONVERSATIONS__V1__AUTOMATIC_REPLY_OCCASION__AUTOMATIC_REPLY_OCCASION_CLOSED", 4 },
+  { "AUTOMATIC_REPLY_OCCASION_OUTSIDE_HOURS", "SWITCHBOARD__CONVERSATIONS__V1__AUTOMATIC_REPLY_OCCASION__AUTOMATIC_REPLY_OCCASION_OUTSIDE_HOURS", 5 },
+  { "AUTOMATIC_REPLY_OCCASION_SURVEY", "SWITCHBOARD__CONVERSATIONS__V1__AUTOMATIC_REPLY_OCCASION__AUTOMATIC_REPLY_OCCASION_SURVEY", 6 },
 };
 static const ProtobufCIntRange switchboard__conversations__v1__automatic_reply_occasion__value_ranges[] = {
-{0, 0},{0, 5}
+{0, 0},{0, 7}
 };
-static const ProtobufCEnumValueIndex switchboard__conversations__v1__automatic_reply_occasion__enum_values_by_name[5] =
+static const ProtobufCEnumValueIndex switchboard__conversations__v1__automatic_reply_occasion__enum_values_by_name[7] =
 {
   { "AUTOMATIC_REPLY_OCCASION_CLOSED", 4 },
   { "AUTOMATIC_REPLY_OCCASION_GREETING", 1 },
   { "AUTOMATIC_REPLY_OCCASION_NOBODY_AVAILABLE", 2 },
+  { "AUTOMATIC_REPLY_OCCASION_OUTSIDE_HOURS", 5 },
+  { "AUTOMATIC_REPLY_OCCASION_SURVEY", 6 },
   { "AUTOMATIC_REPLY_OCCASION_TRANSFERRED", 3 },
   { "AUTOMATIC_REPLY_OCCASION_UNSPECIFIED", 0 },
 };
@@ -661,9 +665,9 @@ const ProtobufCEnumDescriptor switchboard__conversations__v1__automatic_reply_oc
   "AutomaticReplyOccasion",
   "Switchboard__Conversations__V1__AutomaticReplyOccasion",
   "switchboard.conversations.v1",
-  5,
+  7,
   switchboard__conversations__v1__automatic_reply_occasion__enum_values_by_number,
-  5,
+  7,
   switchboard__conversations__v1__automatic_reply_occasion__enum_values_by_name,
   1,
   switchboard__conversations__v1__automatic_reply_occasion__value_ranges,

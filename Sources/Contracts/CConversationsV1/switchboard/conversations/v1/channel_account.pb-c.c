@@ -97,6 +97,51 @@ void   switchboard__conversations__v1__bot_directive__free_unpacked
   assert(message->base.descriptor == &switchboard__conversations__v1__bot_directive__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   switchboard__conversations__v1__label_rule__init
+                     (Switchboard__Conversations__V1__LabelRule         *message)
+{
+  static const Switchboard__Conversations__V1__LabelRule init_value = SWITCHBOARD__CONVERSATIONS__V1__LABEL_RULE__INIT;
+  *message = init_value;
+}
+size_t switchboard__conversations__v1__label_rule__get_packed_size
+                     (const Switchboard__Conversations__V1__LabelRule *message)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__label_rule__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t switchboard__conversations__v1__label_rule__pack
+                     (const Switchboard__Conversations__V1__LabelRule *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__label_rule__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t switchboard__conversations__v1__label_rule__pack_to_buffer
+                     (const Switchboard__Conversations__V1__LabelRule *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__label_rule__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Switchboard__Conversations__V1__LabelRule *
+       switchboard__conversations__v1__label_rule__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Switchboard__Conversations__V1__LabelRule *)
+     protobuf_c_message_unpack (&switchboard__conversations__v1__label_rule__descriptor,
+                                allocator, len, data);
+}
+void   switchboard__conversations__v1__label_rule__free_unpacked
+                     (Switchboard__Conversations__V1__LabelRule *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &switchboard__conversations__v1__label_rule__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   switchboard__conversations__v1__channel_rules__init
                      (Switchboard__Conversations__V1__ChannelRules         *message)
 {
@@ -232,7 +277,7 @@ void   switchboard__conversations__v1__widget_settings__free_unpacked
   assert(message->base.descriptor == &switchboard__conversations__v1__widget_settings__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor switchboard__conversations__v1__channel_account__field_descriptors[12] =
+static const ProtobufCFieldDescriptor switchboard__conversations__v1__channel_account__field_descriptors[13] =
 {
   {
     "channel_account_id",
@@ -378,6 +423,18 @@ static const ProtobufCFieldDescriptor switchboard__conversations__v1__channel_ac
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "label_rules",
+    13,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Switchboard__Conversations__V1__ChannelAccount, n_label_rules),
+    offsetof(Switchboard__Conversations__V1__ChannelAccount, label_rules),
+    &switchboard__conversations__v1__label_rule__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__conversations__v1__channel_account__field_indices_by_name[] = {
   11,   /* field[11] = bot_directive */
@@ -389,6 +446,7 @@ static const unsigned switchboard__conversations__v1__channel_account__field_ind
   3,   /* field[3] = display_name */
   1,   /* field[1] = etag */
   2,   /* field[2] = kind */
+  12,   /* field[12] = label_rules */
   5,   /* field[5] = rules */
   9,   /* field[9] = update_time */
   7,   /* field[7] = widget */
@@ -396,7 +454,7 @@ static const unsigned switchboard__conversations__v1__channel_account__field_ind
 static const ProtobufCIntRange switchboard__conversations__v1__channel_account__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 12 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor switchboard__conversations__v1__channel_account__descriptor =
 {
@@ -406,7 +464,7 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__channel_account
   "Switchboard__Conversations__V1__ChannelAccount",
   "switchboard.conversations.v1",
   sizeof(Switchboard__Conversations__V1__ChannelAccount),
-  12,
+  13,
   switchboard__conversations__v1__channel_account__field_descriptors,
   switchboard__conversations__v1__channel_account__field_indices_by_name,
   1,  switchboard__conversations__v1__channel_account__number_ranges,
@@ -462,6 +520,70 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__bot_directive__
   switchboard__conversations__v1__bot_directive__field_indices_by_name,
   1,  switchboard__conversations__v1__bot_directive__number_ranges,
   (ProtobufCMessageInit) switchboard__conversations__v1__bot_directive__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor switchboard__conversations__v1__label_rule__field_descriptors[3] =
+{
+  {
+    "words",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Switchboard__Conversations__V1__LabelRule, n_words),
+    offsetof(Switchboard__Conversations__V1__LabelRule, words),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "labels",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Switchboard__Conversations__V1__LabelRule, n_labels),
+    offsetof(Switchboard__Conversations__V1__LabelRule, labels),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "priority",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__LabelRule, priority),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned switchboard__conversations__v1__label_rule__field_indices_by_name[] = {
+  1,   /* field[1] = labels */
+  2,   /* field[2] = priority */
+  0,   /* field[0] = words */
+};
+static const ProtobufCIntRange switchboard__conversations__v1__label_rule__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor switchboard__conversations__v1__label_rule__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "switchboard.conversations.v1.LabelRule",
+  "LabelRule",
+  "Switchboard__Conversations__V1__LabelRule",
+  "switchboard.conversations.v1",
+  sizeof(Switchboard__Conversations__V1__LabelRule),
+  3,
+  switchboard__conversations__v1__label_rule__field_descriptors,
+  switchboard__conversations__v1__label_rule__field_indices_by_name,
+  1,  switchboard__conversations__v1__label_rule__number_ranges,
+  (ProtobufCMessageInit) switchboard__conversations__v1__label_rule__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor switchboard__conversations__v1__channel_rules__field_descriptors[14] =

@@ -52,6 +52,96 @@ void   switchboard__conversations__v1__conversation__free_unpacked
   assert(message->base.descriptor == &switchboard__conversations__v1__conversation__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   switchboard__conversations__v1__survey__init
+                     (Switchboard__Conversations__V1__Survey         *message)
+{
+  static const Switchboard__Conversations__V1__Survey init_value = SWITCHBOARD__CONVERSATIONS__V1__SURVEY__INIT;
+  *message = init_value;
+}
+size_t switchboard__conversations__v1__survey__get_packed_size
+                     (const Switchboard__Conversations__V1__Survey *message)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__survey__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t switchboard__conversations__v1__survey__pack
+                     (const Switchboard__Conversations__V1__Survey *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__survey__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t switchboard__conversations__v1__survey__pack_to_buffer
+                     (const Switchboard__Conversations__V1__Survey *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__survey__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Switchboard__Conversations__V1__Survey *
+       switchboard__conversations__v1__survey__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Switchboard__Conversations__V1__Survey *)
+     protobuf_c_message_unpack (&switchboard__conversations__v1__survey__descriptor,
+                                allocator, len, data);
+}
+void   switchboard__conversations__v1__survey__free_unpacked
+                     (Switchboard__Conversations__V1__Survey *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &switchboard__conversations__v1__survey__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   switchboard__conversations__v1__chat_clocks__init
+                     (Switchboard__Conversations__V1__ChatClocks         *message)
+{
+  static const Switchboard__Conversations__V1__ChatClocks init_value = SWITCHBOARD__CONVERSATIONS__V1__CHAT_CLOCKS__INIT;
+  *message = init_value;
+}
+size_t switchboard__conversations__v1__chat_clocks__get_packed_size
+                     (const Switchboard__Conversations__V1__ChatClocks *message)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__chat_clocks__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t switchboard__conversations__v1__chat_clocks__pack
+                     (const Switchboard__Conversations__V1__ChatClocks *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__chat_clocks__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t switchboard__conversations__v1__chat_clocks__pack_to_buffer
+                     (const Switchboard__Conversations__V1__ChatClocks *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__chat_clocks__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Switchboard__Conversations__V1__ChatClocks *
+       switchboard__conversations__v1__chat_clocks__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Switchboard__Conversations__V1__ChatClocks *)
+     protobuf_c_message_unpack (&switchboard__conversations__v1__chat_clocks__descriptor,
+                                allocator, len, data);
+}
+void   switchboard__conversations__v1__chat_clocks__free_unpacked
+                     (Switchboard__Conversations__V1__ChatClocks *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &switchboard__conversations__v1__chat_clocks__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   switchboard__conversations__v1__conversation_action__init
                      (Switchboard__Conversations__V1__ConversationAction         *message)
 {
@@ -277,7 +367,7 @@ void   switchboard__conversations__v1__history_entry__free_unpacked
   assert(message->base.descriptor == &switchboard__conversations__v1__history_entry__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor switchboard__conversations__v1__conversation__field_descriptors[47] =
+static const ProtobufCFieldDescriptor switchboard__conversations__v1__conversation__field_descriptors[49] =
 {
   {
     "conversation_id",
@@ -843,6 +933,30 @@ static const ProtobufCFieldDescriptor switchboard__conversations__v1__conversati
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "survey",
+    48,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__Conversation, survey),
+    &switchboard__conversations__v1__survey__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "clocks",
+    49,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__Conversation, clocks),
+    &switchboard__conversations__v1__chat_clocks__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__conversations__v1__conversation__field_indices_by_name[] = {
   44,   /* field[44] = actions */
@@ -856,6 +970,7 @@ static const unsigned switchboard__conversations__v1__conversation__field_indice
   42,   /* field[42] = blocked */
   5,   /* field[5] = channel */
   6,   /* field[6] = channel_account_id */
+  48,   /* field[48] = clocks */
   26,   /* field[26] = close_time */
   7,   /* field[7] = contact_id */
   38,   /* field[38] = continued_from */
@@ -885,6 +1000,7 @@ static const unsigned switchboard__conversations__v1__conversation__field_indice
   2,   /* field[2] = state */
   3,   /* field[3] = state_reason */
   20,   /* field[20] = subject */
+  47,   /* field[47] = survey */
   15,   /* field[15] = ticket_id */
   45,   /* field[45] = ticket_number */
   43,   /* field[43] = transfer_reason */
@@ -896,7 +1012,7 @@ static const unsigned switchboard__conversations__v1__conversation__field_indice
 static const ProtobufCIntRange switchboard__conversations__v1__conversation__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 47 }
+  { 0, 49 }
 };
 const ProtobufCMessageDescriptor switchboard__conversations__v1__conversation__descriptor =
 {
@@ -906,14 +1022,207 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__conversation__d
   "Switchboard__Conversations__V1__Conversation",
   "switchboard.conversations.v1",
   sizeof(Switchboard__Conversations__V1__Conversation),
-  47,
+  49,
   switchboard__conversations__v1__conversation__field_descriptors,
   switchboard__conversations__v1__conversation__field_indices_by_name,
   1,  switchboard__conversations__v1__conversation__number_ranges,
   (ProtobufCMessageInit) switchboard__conversations__v1__conversation__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__conversations__v1__conversation_action__field_descriptors[3] =
+static const ProtobufCFieldDescriptor switchboard__conversations__v1__survey__field_descriptors[3] =
+{
+  {
+    "ask_time",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__Survey, ask_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "score",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__Survey, score),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "answer_time",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__Survey, answer_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned switchboard__conversations__v1__survey__field_indices_by_name[] = {
+  2,   /* field[2] = answer_time */
+  0,   /* field[0] = ask_time */
+  1,   /* field[1] = score */
+};
+static const ProtobufCIntRange switchboard__conversations__v1__survey__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor switchboard__conversations__v1__survey__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "switchboard.conversations.v1.Survey",
+  "Survey",
+  "Switchboard__Conversations__V1__Survey",
+  "switchboard.conversations.v1",
+  sizeof(Switchboard__Conversations__V1__Survey),
+  3,
+  switchboard__conversations__v1__survey__field_descriptors,
+  switchboard__conversations__v1__survey__field_indices_by_name,
+  1,  switchboard__conversations__v1__survey__number_ranges,
+  (ProtobufCMessageInit) switchboard__conversations__v1__survey__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor switchboard__conversations__v1__chat_clocks__field_descriptors[8] =
+{
+  {
+    "queue_wait",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__ChatClocks, queue_wait),
+    &google__protobuf__duration__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "first_customer_time",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__ChatClocks, first_customer_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "first_response",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__ChatClocks, first_response),
+    &google__protobuf__duration__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "answers",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__ChatClocks, answers),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "answer_wait",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__ChatClocks, answer_wait),
+    &google__protobuf__duration__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "answer_wait_max",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__ChatClocks, answer_wait_max),
+    &google__protobuf__duration__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "customer_wait",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__ChatClocks, customer_wait),
+    &google__protobuf__duration__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "resolution",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__ChatClocks, resolution),
+    &google__protobuf__duration__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned switchboard__conversations__v1__chat_clocks__field_indices_by_name[] = {
+  4,   /* field[4] = answer_wait */
+  5,   /* field[5] = answer_wait_max */
+  3,   /* field[3] = answers */
+  6,   /* field[6] = customer_wait */
+  1,   /* field[1] = first_customer_time */
+  2,   /* field[2] = first_response */
+  0,   /* field[0] = queue_wait */
+  7,   /* field[7] = resolution */
+};
+static const ProtobufCIntRange switchboard__conversations__v1__chat_clocks__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 8 }
+};
+const ProtobufCMessageDescriptor switchboard__conversations__v1__chat_clocks__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "switchboard.conversations.v1.ChatClocks",
+  "ChatClocks",
+  "Switchboard__Conversations__V1__ChatClocks",
+  "switchboard.conversations.v1",
+  sizeof(Switchboard__Conversations__V1__ChatClocks),
+  8,
+  switchboard__conversations__v1__chat_clocks__field_descriptors,
+  switchboard__conversations__v1__chat_clocks__field_indices_by_name,
+  1,  switchboard__conversations__v1__chat_clocks__number_ranges,
+  (ProtobufCMessageInit) switchboard__conversations__v1__chat_clocks__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor switchboard__conversations__v1__conversation_action__field_descriptors[4] =
 {
   {
     "action",
@@ -951,16 +1260,29 @@ static const ProtobufCFieldDescriptor switchboard__conversations__v1__conversati
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "start_action",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__ConversationAction, start_action),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__conversations__v1__conversation_action__field_indices_by_name[] = {
   0,   /* field[0] = action */
   1,   /* field[1] = allowed */
   2,   /* field[2] = reason */
+  3,   /* field[3] = start_action */
 };
 static const ProtobufCIntRange switchboard__conversations__v1__conversation_action__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor switchboard__conversations__v1__conversation_action__descriptor =
 {
@@ -970,7 +1292,7 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__conversation_ac
   "Switchboard__Conversations__V1__ConversationAction",
   "switchboard.conversations.v1",
   sizeof(Switchboard__Conversations__V1__ConversationAction),
-  3,
+  4,
   switchboard__conversations__v1__conversation_action__field_descriptors,
   switchboard__conversations__v1__conversation_action__field_indices_by_name,
   1,  switchboard__conversations__v1__conversation_action__number_ranges,

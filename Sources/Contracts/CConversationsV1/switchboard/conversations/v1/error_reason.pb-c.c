@@ -7,7 +7,7 @@
 #endif
 
 #include "switchboard/conversations/v1/error_reason.pb-c.h"
-static const ProtobufCEnumValue switchboard__conversations__v1__error_reason__enum_values_by_number[66] =
+static const ProtobufCEnumValue switchboard__conversations__v1__error_reason__enum_values_by_number[69] =
 {
   { "ERROR_REASON_UNSPECIFIED", "SWITCHBOARD__CONVERSATIONS__V1__ERROR_REASON__ERROR_REASON_UNSPECIFIED", 0 },
   { "ERROR_REASON_INVALID_FIELD", "SWITCHBOARD__CONVERSATIONS__V1__ERROR_REASON__ERROR_REASON_INVALID_FIELD", 1 },
@@ -75,11 +75,14 @@ static const ProtobufCEnumValue switchboard__conversations__v1__error_reason__en
   { "ERROR_REASON_TEMPLATE_ACCOUNT_MISMATCH", "SWITCHBOARD__CONVERSATIONS__V1__ERROR_REASON__ERROR_REASON_TEMPLATE_ACCOUNT_MISMATCH", 63 },
   { "ERROR_REASON_TEMPLATE_LANGUAGE_UNAVAILABLE", "SWITCHBOARD__CONVERSATIONS__V1__ERROR_REASON__ERROR_REASON_TEMPLATE_LANGUAGE_UNAVAILABLE", 64 },
   { "ERROR_REASON_TEMPLATE_PARAM_MISMATCH", "SWITCHBOARD__CONVERSATIONS__V1__ERROR_REASON__ERROR_REASON_TEMPLATE_PARAM_MISMATCH", 65 },
+  { "ERROR_REASON_OUTCOME_UNKNOWN", "SWITCHBOARD__CONVERSATIONS__V1__ERROR_REASON__ERROR_REASON_OUTCOME_UNKNOWN", 66 },
+  { "ERROR_REASON_LABEL_UNKNOWN", "SWITCHBOARD__CONVERSATIONS__V1__ERROR_REASON__ERROR_REASON_LABEL_UNKNOWN", 67 },
+  { "ERROR_REASON_CONSENT_MISSING", "SWITCHBOARD__CONVERSATIONS__V1__ERROR_REASON__ERROR_REASON_CONSENT_MISSING", 68 },
 };
 static const ProtobufCIntRange switchboard__conversations__v1__error_reason__value_ranges[] = {
-{0, 0},{0, 66}
+{0, 0},{0, 69}
 };
-static const ProtobufCEnumValueIndex switchboard__conversations__v1__error_reason__enum_values_by_name[66] =
+static const ProtobufCEnumValueIndex switchboard__conversations__v1__error_reason__enum_values_by_name[69] =
 {
   { "ERROR_REASON_AGENT_AT_CAPACITY", 33 },
   { "ERROR_REASON_AGENT_DEACTIVATED", 59 },
@@ -95,6 +98,7 @@ static const ProtobufCEnumValueIndex switchboard__conversations__v1__error_reaso
   { "ERROR_REASON_CALLER_DENIED", 54 },
   { "ERROR_REASON_CHANNEL_ACCOUNT_NOT_FOUND", 7 },
   { "ERROR_REASON_CHANNEL_DISABLED", 26 },
+  { "ERROR_REASON_CONSENT_MISSING", 68 },
   { "ERROR_REASON_CONTACT_NOT_FOUND", 10 },
   { "ERROR_REASON_CONVERSATION_CLOSED", 17 },
   { "ERROR_REASON_CONVERSATION_EXISTS", 32 },
@@ -107,6 +111,7 @@ static const ProtobufCEnumValueIndex switchboard__conversations__v1__error_reaso
   { "ERROR_REASON_IDENTITY_NOT_VERIFIED", 43 },
   { "ERROR_REASON_INVALID_FIELD", 1 },
   { "ERROR_REASON_ISSUER_UNAVAILABLE", 58 },
+  { "ERROR_REASON_LABEL_UNKNOWN", 67 },
   { "ERROR_REASON_MESSAGE_KIND_NOT_ALLOWED", 27 },
   { "ERROR_REASON_MESSAGE_NOT_FOUND", 5 },
   { "ERROR_REASON_MISSING_ON_CLOSE", 38 },
@@ -117,6 +122,7 @@ static const ProtobufCEnumValueIndex switchboard__conversations__v1__error_reaso
   { "ERROR_REASON_OFFERED_TO_ANOTHER", 15 },
   { "ERROR_REASON_ORDER_BY_INVALID", 3 },
   { "ERROR_REASON_ORIGIN_NOT_ALLOWED", 45 },
+  { "ERROR_REASON_OUTCOME_UNKNOWN", 66 },
   { "ERROR_REASON_OUT_OF_SCOPE", 11 },
   { "ERROR_REASON_PAGE_TOKEN_INVALID", 2 },
   { "ERROR_REASON_PENDING_LIMIT", 34 },
@@ -155,9 +161,9 @@ const ProtobufCEnumDescriptor switchboard__conversations__v1__error_reason__desc
   "ErrorReason",
   "Switchboard__Conversations__V1__ErrorReason",
   "switchboard.conversations.v1",
-  66,
+  69,
   switchboard__conversations__v1__error_reason__enum_values_by_number,
-  66,
+  69,
   switchboard__conversations__v1__error_reason__enum_values_by_name,
   1,
   switchboard__conversations__v1__error_reason__value_ranges,

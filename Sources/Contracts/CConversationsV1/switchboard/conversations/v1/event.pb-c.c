@@ -251,7 +251,7 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__audience__descr
   (ProtobufCMessageInit) switchboard__conversations__v1__audience__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__conversations__v1__conversation_event__field_descriptors[21] =
+static const ProtobufCFieldDescriptor switchboard__conversations__v1__conversation_event__field_descriptors[22] =
 {
   {
     "kind",
@@ -505,6 +505,18 @@ static const ProtobufCFieldDescriptor switchboard__conversations__v1__conversati
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "keep_ticket",
+    22,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__ConversationEvent, keep_ticket),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__conversations__v1__conversation_event__field_indices_by_name[] = {
   4,   /* field[4] = actor */
@@ -515,6 +527,7 @@ static const unsigned switchboard__conversations__v1__conversation_event__field_
   10,   /* field[10] = conversation */
   1,   /* field[1] = conversation_id */
   13,   /* field[13] = event_id */
+  21,   /* field[21] = keep_ticket */
   0,   /* field[0] = kind */
   11,   /* field[11] = message */
   15,   /* field[15] = notification */
@@ -532,7 +545,7 @@ static const unsigned switchboard__conversations__v1__conversation_event__field_
 static const ProtobufCIntRange switchboard__conversations__v1__conversation_event__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 21 }
+  { 0, 22 }
 };
 const ProtobufCMessageDescriptor switchboard__conversations__v1__conversation_event__descriptor =
 {
@@ -542,7 +555,7 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__conversation_ev
   "Switchboard__Conversations__V1__ConversationEvent",
   "switchboard.conversations.v1",
   sizeof(Switchboard__Conversations__V1__ConversationEvent),
-  21,
+  22,
   switchboard__conversations__v1__conversation_event__field_descriptors,
   switchboard__conversations__v1__conversation_event__field_indices_by_name,
   1,  switchboard__conversations__v1__conversation_event__number_ranges,

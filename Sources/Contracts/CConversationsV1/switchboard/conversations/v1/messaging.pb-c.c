@@ -817,7 +817,7 @@ void   switchboard__conversations__v1__mark_read_response__free_unpacked
   assert(message->base.descriptor == &switchboard__conversations__v1__mark_read_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor switchboard__conversations__v1__receive_message_request__field_descriptors[13] =
+static const ProtobufCFieldDescriptor switchboard__conversations__v1__receive_message_request__field_descriptors[14] =
 {
   {
     "channel_account_id",
@@ -975,9 +975,22 @@ static const ProtobufCFieldDescriptor switchboard__conversations__v1__receive_me
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "automatic",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__ReceiveMessageRequest, automatic),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__conversations__v1__receive_message_request__field_indices_by_name[] = {
   8,   /* field[8] = attachment_ids */
+  13,   /* field[13] = automatic */
   0,   /* field[0] = channel_account_id */
   7,   /* field[7] = content */
   5,   /* field[5] = kind */
@@ -994,7 +1007,7 @@ static const unsigned switchboard__conversations__v1__receive_message_request__f
 static const ProtobufCIntRange switchboard__conversations__v1__receive_message_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 13 }
+  { 0, 14 }
 };
 const ProtobufCMessageDescriptor switchboard__conversations__v1__receive_message_request__descriptor =
 {
@@ -1004,7 +1017,7 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__receive_message
   "Switchboard__Conversations__V1__ReceiveMessageRequest",
   "switchboard.conversations.v1",
   sizeof(Switchboard__Conversations__V1__ReceiveMessageRequest),
-  13,
+  14,
   switchboard__conversations__v1__receive_message_request__field_descriptors,
   switchboard__conversations__v1__receive_message_request__field_indices_by_name,
   1,  switchboard__conversations__v1__receive_message_request__number_ranges,

@@ -97,6 +97,96 @@ void   switchboard__conversations__v1__link_ticket_response__free_unpacked
   assert(message->base.descriptor == &switchboard__conversations__v1__link_ticket_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   switchboard__conversations__v1__warn_of_sla_request__init
+                     (Switchboard__Conversations__V1__WarnOfSlaRequest         *message)
+{
+  static const Switchboard__Conversations__V1__WarnOfSlaRequest init_value = SWITCHBOARD__CONVERSATIONS__V1__WARN_OF_SLA_REQUEST__INIT;
+  *message = init_value;
+}
+size_t switchboard__conversations__v1__warn_of_sla_request__get_packed_size
+                     (const Switchboard__Conversations__V1__WarnOfSlaRequest *message)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__warn_of_sla_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t switchboard__conversations__v1__warn_of_sla_request__pack
+                     (const Switchboard__Conversations__V1__WarnOfSlaRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__warn_of_sla_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t switchboard__conversations__v1__warn_of_sla_request__pack_to_buffer
+                     (const Switchboard__Conversations__V1__WarnOfSlaRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__warn_of_sla_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Switchboard__Conversations__V1__WarnOfSlaRequest *
+       switchboard__conversations__v1__warn_of_sla_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Switchboard__Conversations__V1__WarnOfSlaRequest *)
+     protobuf_c_message_unpack (&switchboard__conversations__v1__warn_of_sla_request__descriptor,
+                                allocator, len, data);
+}
+void   switchboard__conversations__v1__warn_of_sla_request__free_unpacked
+                     (Switchboard__Conversations__V1__WarnOfSlaRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &switchboard__conversations__v1__warn_of_sla_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   switchboard__conversations__v1__warn_of_sla_response__init
+                     (Switchboard__Conversations__V1__WarnOfSlaResponse         *message)
+{
+  static const Switchboard__Conversations__V1__WarnOfSlaResponse init_value = SWITCHBOARD__CONVERSATIONS__V1__WARN_OF_SLA_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t switchboard__conversations__v1__warn_of_sla_response__get_packed_size
+                     (const Switchboard__Conversations__V1__WarnOfSlaResponse *message)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__warn_of_sla_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t switchboard__conversations__v1__warn_of_sla_response__pack
+                     (const Switchboard__Conversations__V1__WarnOfSlaResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__warn_of_sla_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t switchboard__conversations__v1__warn_of_sla_response__pack_to_buffer
+                     (const Switchboard__Conversations__V1__WarnOfSlaResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__warn_of_sla_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Switchboard__Conversations__V1__WarnOfSlaResponse *
+       switchboard__conversations__v1__warn_of_sla_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Switchboard__Conversations__V1__WarnOfSlaResponse *)
+     protobuf_c_message_unpack (&switchboard__conversations__v1__warn_of_sla_response__descriptor,
+                                allocator, len, data);
+}
+void   switchboard__conversations__v1__warn_of_sla_response__free_unpacked
+                     (Switchboard__Conversations__V1__WarnOfSlaResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &switchboard__conversations__v1__warn_of_sla_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   switchboard__conversations__v1__assign_request__init
                      (Switchboard__Conversations__V1__AssignRequest         *message)
 {
@@ -969,6 +1059,75 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__link_ticket_res
   switchboard__conversations__v1__link_ticket_response__field_indices_by_name,
   1,  switchboard__conversations__v1__link_ticket_response__number_ranges,
   (ProtobufCMessageInit) switchboard__conversations__v1__link_ticket_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor switchboard__conversations__v1__warn_of_sla_request__field_descriptors[2] =
+{
+  {
+    "conversation_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__WarnOfSlaRequest, conversation_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "request_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__WarnOfSlaRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned switchboard__conversations__v1__warn_of_sla_request__field_indices_by_name[] = {
+  0,   /* field[0] = conversation_id */
+  1,   /* field[1] = request_id */
+};
+static const ProtobufCIntRange switchboard__conversations__v1__warn_of_sla_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor switchboard__conversations__v1__warn_of_sla_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "switchboard.conversations.v1.WarnOfSlaRequest",
+  "WarnOfSlaRequest",
+  "Switchboard__Conversations__V1__WarnOfSlaRequest",
+  "switchboard.conversations.v1",
+  sizeof(Switchboard__Conversations__V1__WarnOfSlaRequest),
+  2,
+  switchboard__conversations__v1__warn_of_sla_request__field_descriptors,
+  switchboard__conversations__v1__warn_of_sla_request__field_indices_by_name,
+  1,  switchboard__conversations__v1__warn_of_sla_request__number_ranges,
+  (ProtobufCMessageInit) switchboard__conversations__v1__warn_of_sla_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define switchboard__conversations__v1__warn_of_sla_response__field_descriptors NULL
+#define switchboard__conversations__v1__warn_of_sla_response__field_indices_by_name NULL
+#define switchboard__conversations__v1__warn_of_sla_response__number_ranges NULL
+const ProtobufCMessageDescriptor switchboard__conversations__v1__warn_of_sla_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "switchboard.conversations.v1.WarnOfSlaResponse",
+  "WarnOfSlaResponse",
+  "Switchboard__Conversations__V1__WarnOfSlaResponse",
+  "switchboard.conversations.v1",
+  sizeof(Switchboard__Conversations__V1__WarnOfSlaResponse),
+  0,
+  switchboard__conversations__v1__warn_of_sla_response__field_descriptors,
+  switchboard__conversations__v1__warn_of_sla_response__field_indices_by_name,
+  0,  switchboard__conversations__v1__warn_of_sla_response__number_ranges,
+  (ProtobufCMessageInit) switchboard__conversations__v1__warn_of_sla_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor switchboard__conversations__v1__assign_request__field_descriptors[5] =

@@ -997,7 +997,7 @@ void   switchboard__conversations__v1__department__free_unpacked
   assert(message->base.descriptor == &switchboard__conversations__v1__department__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor switchboard__conversations__v1__list_conversations_request__field_descriptors[10] =
+static const ProtobufCFieldDescriptor switchboard__conversations__v1__list_conversations_request__field_descriptors[11] =
 {
   {
     "view",
@@ -1119,6 +1119,18 @@ static const ProtobufCFieldDescriptor switchboard__conversations__v1__list_conve
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "priorities",
+    11,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Switchboard__Conversations__V1__ListConversationsRequest, n_priorities),
+    offsetof(Switchboard__Conversations__V1__ListConversationsRequest, priorities),
+    &switchboard__conversations__v1__priority__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__conversations__v1__list_conversations_request__field_indices_by_name[] = {
   4,   /* field[4] = assignee_ids */
@@ -1130,12 +1142,13 @@ static const unsigned switchboard__conversations__v1__list_conversations_request
   7,   /* field[7] = order_by */
   8,   /* field[8] = page_size */
   9,   /* field[9] = page_token */
+  10,   /* field[10] = priorities */
   0,   /* field[0] = view */
 };
 static const ProtobufCIntRange switchboard__conversations__v1__list_conversations_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 10 }
+  { 0, 11 }
 };
 const ProtobufCMessageDescriptor switchboard__conversations__v1__list_conversations_request__descriptor =
 {
@@ -1145,7 +1158,7 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__list_conversati
   "Switchboard__Conversations__V1__ListConversationsRequest",
   "switchboard.conversations.v1",
   sizeof(Switchboard__Conversations__V1__ListConversationsRequest),
-  10,
+  11,
   switchboard__conversations__v1__list_conversations_request__field_descriptors,
   switchboard__conversations__v1__list_conversations_request__field_indices_by_name,
   1,  switchboard__conversations__v1__list_conversations_request__number_ranges,
@@ -2335,7 +2348,7 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__get_scope_reque
   (ProtobufCMessageInit) switchboard__conversations__v1__get_scope_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__conversations__v1__get_scope_response__field_descriptors[5] =
+static const ProtobufCFieldDescriptor switchboard__conversations__v1__get_scope_response__field_descriptors[9] =
 {
   {
     "agent_id",
@@ -2397,18 +2410,70 @@ static const ProtobufCFieldDescriptor switchboard__conversations__v1__get_scope_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "locale",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__GetScopeResponse, locale),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "time_zone",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__GetScopeResponse, time_zone),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "outcomes",
+    8,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Switchboard__Conversations__V1__GetScopeResponse, n_outcomes),
+    offsetof(Switchboard__Conversations__V1__GetScopeResponse, outcomes),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "labels",
+    9,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Switchboard__Conversations__V1__GetScopeResponse, n_labels),
+    offsetof(Switchboard__Conversations__V1__GetScopeResponse, labels),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__conversations__v1__get_scope_response__field_indices_by_name[] = {
   0,   /* field[0] = agent_id */
   2,   /* field[2] = all_departments */
   3,   /* field[3] = departments */
   1,   /* field[1] = display_name */
+  8,   /* field[8] = labels */
+  5,   /* field[5] = locale */
+  7,   /* field[7] = outcomes */
   4,   /* field[4] = slots */
+  6,   /* field[6] = time_zone */
 };
 static const ProtobufCIntRange switchboard__conversations__v1__get_scope_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 9 }
 };
 const ProtobufCMessageDescriptor switchboard__conversations__v1__get_scope_response__descriptor =
 {
@@ -2418,7 +2483,7 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__get_scope_respo
   "Switchboard__Conversations__V1__GetScopeResponse",
   "switchboard.conversations.v1",
   sizeof(Switchboard__Conversations__V1__GetScopeResponse),
-  5,
+  9,
   switchboard__conversations__v1__get_scope_response__field_descriptors,
   switchboard__conversations__v1__get_scope_response__field_indices_by_name,
   1,  switchboard__conversations__v1__get_scope_response__number_ranges,

@@ -1444,7 +1444,7 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__intervene_respo
   (ProtobufCMessageInit) switchboard__conversations__v1__intervene_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__conversations__v1__hand_off_request__field_descriptors[5] =
+static const ProtobufCFieldDescriptor switchboard__conversations__v1__hand_off_request__field_descriptors[7] =
 {
   {
     "conversation_id",
@@ -1506,18 +1506,44 @@ static const ProtobufCFieldDescriptor switchboard__conversations__v1__hand_off_r
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "labels",
+    6,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Switchboard__Conversations__V1__HandOffRequest, n_labels),
+    offsetof(Switchboard__Conversations__V1__HandOffRequest, labels),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "priority",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__HandOffRequest, priority),
+    &switchboard__conversations__v1__priority__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__conversations__v1__hand_off_request__field_indices_by_name[] = {
   0,   /* field[0] = conversation_id */
   3,   /* field[3] = department_id */
   2,   /* field[2] = etag */
+  5,   /* field[5] = labels */
   4,   /* field[4] = method */
+  6,   /* field[6] = priority */
   1,   /* field[1] = request_id */
 };
 static const ProtobufCIntRange switchboard__conversations__v1__hand_off_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 5 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor switchboard__conversations__v1__hand_off_request__descriptor =
 {
@@ -1527,7 +1553,7 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__hand_off_reques
   "Switchboard__Conversations__V1__HandOffRequest",
   "switchboard.conversations.v1",
   sizeof(Switchboard__Conversations__V1__HandOffRequest),
-  5,
+  7,
   switchboard__conversations__v1__hand_off_request__field_descriptors,
   switchboard__conversations__v1__hand_off_request__field_indices_by_name,
   1,  switchboard__conversations__v1__hand_off_request__number_ranges,
@@ -2123,7 +2149,7 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__transfer_respon
   (ProtobufCMessageInit) switchboard__conversations__v1__transfer_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__conversations__v1__close_request__field_descriptors[4] =
+static const ProtobufCFieldDescriptor switchboard__conversations__v1__close_request__field_descriptors[5] =
 {
   {
     "conversation_id",
@@ -2173,17 +2199,30 @@ static const ProtobufCFieldDescriptor switchboard__conversations__v1__close_requ
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "keep_ticket",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__CloseRequest, keep_ticket),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__conversations__v1__close_request__field_indices_by_name[] = {
   0,   /* field[0] = conversation_id */
   2,   /* field[2] = etag */
+  4,   /* field[4] = keep_ticket */
   3,   /* field[3] = outcome */
   1,   /* field[1] = request_id */
 };
 static const ProtobufCIntRange switchboard__conversations__v1__close_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 4 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor switchboard__conversations__v1__close_request__descriptor =
 {
@@ -2193,7 +2232,7 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__close_request__
   "Switchboard__Conversations__V1__CloseRequest",
   "switchboard.conversations.v1",
   sizeof(Switchboard__Conversations__V1__CloseRequest),
-  4,
+  5,
   switchboard__conversations__v1__close_request__field_descriptors,
   switchboard__conversations__v1__close_request__field_indices_by_name,
   1,  switchboard__conversations__v1__close_request__number_ranges,

@@ -277,7 +277,7 @@ void   switchboard__routing__v1__holiday__free_unpacked
   assert(message->base.descriptor == &switchboard__routing__v1__holiday__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor switchboard__routing__v1__department__field_descriptors[24] =
+static const ProtobufCFieldDescriptor switchboard__routing__v1__department__field_descriptors[27] =
 {
   {
     "department_id",
@@ -567,6 +567,42 @@ static const ProtobufCFieldDescriptor switchboard__routing__v1__department__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "locale",
+    25,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Routing__V1__Department, locale),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "time_zone",
+    26,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Routing__V1__Department, time_zone),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "service_type",
+    27,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Routing__V1__Department, service_type),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__routing__v1__department__field_indices_by_name[] = {
   6,   /* field[6] = accept_mode */
@@ -578,6 +614,7 @@ static const unsigned switchboard__routing__v1__department__field_indices_by_nam
   8,   /* field[8] = disconnect_rule */
   1,   /* field[1] = display_name */
   23,   /* field[23] = etag */
+  24,   /* field[24] = locale */
   3,   /* field[3] = method */
   7,   /* field[7] = offer_timeout */
   4,   /* field[4] = owner_fallback */
@@ -585,9 +622,11 @@ static const unsigned switchboard__routing__v1__department__field_indices_by_nam
   10,   /* field[10] = pending_rescue */
   5,   /* field[5] = priority_order */
   9,   /* field[9] = restore_within */
+  26,   /* field[26] = service_type */
   17,   /* field[17] = skill_labels */
   2,   /* field[2] = state */
   20,   /* field[20] = successor_id */
+  25,   /* field[25] = time_zone */
   19,   /* field[19] = transfer_department_ids */
   22,   /* field[22] = update_time */
   13,   /* field[13] = webchat_grace */
@@ -597,7 +636,7 @@ static const unsigned switchboard__routing__v1__department__field_indices_by_nam
 static const ProtobufCIntRange switchboard__routing__v1__department__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 24 }
+  { 0, 27 }
 };
 const ProtobufCMessageDescriptor switchboard__routing__v1__department__descriptor =
 {
@@ -607,7 +646,7 @@ const ProtobufCMessageDescriptor switchboard__routing__v1__department__descripto
   "Switchboard__Routing__V1__Department",
   "switchboard.routing.v1",
   sizeof(Switchboard__Routing__V1__Department),
-  24,
+  27,
   switchboard__routing__v1__department__field_descriptors,
   switchboard__routing__v1__department__field_indices_by_name,
   1,  switchboard__routing__v1__department__number_ranges,

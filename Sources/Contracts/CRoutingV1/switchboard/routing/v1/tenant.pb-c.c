@@ -213,7 +213,7 @@ const ProtobufCMessageDescriptor switchboard__routing__v1__tenant__descriptor =
   (ProtobufCMessageInit) switchboard__routing__v1__tenant__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__routing__v1__tenant_settings__field_descriptors[9] =
+static const ProtobufCFieldDescriptor switchboard__routing__v1__tenant_settings__field_descriptors[10] =
 {
   {
     "locale",
@@ -323,10 +323,23 @@ static const ProtobufCFieldDescriptor switchboard__routing__v1__tenant_settings_
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "labels",
+    10,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Switchboard__Routing__V1__TenantSettings, n_labels),
+    offsetof(Switchboard__Routing__V1__TenantSettings, labels),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__routing__v1__tenant_settings__field_indices_by_name[] = {
   5,   /* field[5] = away_reasons */
   3,   /* field[3] = default_department_id */
+  9,   /* field[9] = labels */
   0,   /* field[0] = locale */
   7,   /* field[7] = method */
   4,   /* field[4] = offline_transfer */
@@ -338,7 +351,7 @@ static const unsigned switchboard__routing__v1__tenant_settings__field_indices_b
 static const ProtobufCIntRange switchboard__routing__v1__tenant_settings__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor switchboard__routing__v1__tenant_settings__descriptor =
 {
@@ -348,7 +361,7 @@ const ProtobufCMessageDescriptor switchboard__routing__v1__tenant_settings__desc
   "Switchboard__Routing__V1__TenantSettings",
   "switchboard.routing.v1",
   sizeof(Switchboard__Routing__V1__TenantSettings),
-  9,
+  10,
   switchboard__routing__v1__tenant_settings__field_descriptors,
   switchboard__routing__v1__tenant_settings__field_indices_by_name,
   1,  switchboard__routing__v1__tenant_settings__number_ranges,

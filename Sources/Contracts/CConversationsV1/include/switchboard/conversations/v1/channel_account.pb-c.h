@@ -20,6 +20,7 @@ PROTOBUF_C__BEGIN_DECLS
 
 typedef struct Switchboard__Conversations__V1__ChannelAccount Switchboard__Conversations__V1__ChannelAccount;
 typedef struct Switchboard__Conversations__V1__BotDirective Switchboard__Conversations__V1__BotDirective;
+typedef struct Switchboard__Conversations__V1__LabelRule Switchboard__Conversations__V1__LabelRule;
 typedef struct Switchboard__Conversations__V1__ChannelRules Switchboard__Conversations__V1__ChannelRules;
 typedef struct Switchboard__Conversations__V1__AttachmentRule Switchboard__Conversations__V1__AttachmentRule;
 typedef struct Switchboard__Conversations__V1__WidgetSettings Switchboard__Conversations__V1__WidgetSettings;
@@ -77,10 +78,12 @@ struct  Switchboard__Conversations__V1__ChannelAccount
   Google__Protobuf__Timestamp *update_time;
   ProtobufCBinaryData bot_id;
   Switchboard__Conversations__V1__BotDirective *bot_directive;
+  size_t n_label_rules;
+  Switchboard__Conversations__V1__LabelRule **label_rules;
 };
 #define SWITCHBOARD__CONVERSATIONS__V1__CHANNEL_ACCOUNT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__conversations__v1__channel_account__descriptor) \
-    , {0,NULL}, {0,NULL}, SWITCHBOARD__CONVERSATIONS__V1__CHANNEL_KIND__CHANNEL_KIND_UNSPECIFIED, {0,NULL}, {0,NULL}, NULL, 0, NULL, NULL, NULL, {0,NULL}, NULL }
+    , {0,NULL}, {0,NULL}, SWITCHBOARD__CONVERSATIONS__V1__CHANNEL_KIND__CHANNEL_KIND_UNSPECIFIED, {0,NULL}, {0,NULL}, NULL, 0, NULL, NULL, NULL, {0,NULL}, NULL, 0,NULL }
 
 
 struct  Switchboard__Conversations__V1__BotDirective
@@ -92,6 +95,20 @@ struct  Switchboard__Conversations__V1__BotDirective
 #define SWITCHBOARD__CONVERSATIONS__V1__BOT_DIRECTIVE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__conversations__v1__bot_directive__descriptor) \
     , {0,NULL}, SWITCHBOARD__CONVERSATIONS__V1__ROUTE_METHOD__ROUTE_METHOD_UNSPECIFIED }
+
+
+struct  Switchboard__Conversations__V1__LabelRule
+{
+  ProtobufCMessage base;
+  size_t n_words;
+  ProtobufCBinaryData *words;
+  size_t n_labels;
+  ProtobufCBinaryData *labels;
+  int32_t priority;
+};
+#define SWITCHBOARD__CONVERSATIONS__V1__LABEL_RULE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&switchboard__conversations__v1__label_rule__descriptor) \
+    , 0,NULL, 0,NULL, 0 }
 
 
 struct  Switchboard__Conversations__V1__ChannelRules
@@ -182,6 +199,25 @@ Switchboard__Conversations__V1__BotDirective *
 void   switchboard__conversations__v1__bot_directive__free_unpacked
                      (Switchboard__Conversations__V1__BotDirective *message,
                       ProtobufCAllocator *allocator);
+/* Switchboard__Conversations__V1__LabelRule methods */
+void   switchboard__conversations__v1__label_rule__init
+                     (Switchboard__Conversations__V1__LabelRule         *message);
+size_t switchboard__conversations__v1__label_rule__get_packed_size
+                     (const Switchboard__Conversations__V1__LabelRule   *message);
+size_t switchboard__conversations__v1__label_rule__pack
+                     (const Switchboard__Conversations__V1__LabelRule   *message,
+                      uint8_t             *out);
+size_t switchboard__conversations__v1__label_rule__pack_to_buffer
+                     (const Switchboard__Conversations__V1__LabelRule   *message,
+                      ProtobufCBuffer     *buffer);
+Switchboard__Conversations__V1__LabelRule *
+       switchboard__conversations__v1__label_rule__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   switchboard__conversations__v1__label_rule__free_unpacked
+                     (Switchboard__Conversations__V1__LabelRule *message,
+                      ProtobufCAllocator *allocator);
 /* Switchboard__Conversations__V1__ChannelRules methods */
 void   switchboard__conversations__v1__channel_rules__init
                      (Switchboard__Conversations__V1__ChannelRules         *message);
@@ -247,6 +283,9 @@ typedef void (*Switchboard__Conversations__V1__ChannelAccount_Closure)
 typedef void (*Switchboard__Conversations__V1__BotDirective_Closure)
                  (const Switchboard__Conversations__V1__BotDirective *message,
                   void *closure_data);
+typedef void (*Switchboard__Conversations__V1__LabelRule_Closure)
+                 (const Switchboard__Conversations__V1__LabelRule *message,
+                  void *closure_data);
 typedef void (*Switchboard__Conversations__V1__ChannelRules_Closure)
                  (const Switchboard__Conversations__V1__ChannelRules *message,
                   void *closure_data);
@@ -268,6 +307,7 @@ extern const ProtobufCEnumDescriptor    switchboard__conversations__v1__attachme
 extern const ProtobufCEnumDescriptor    switchboard__conversations__v1__route_method__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__conversations__v1__channel_account__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__conversations__v1__bot_directive__descriptor;
+extern const ProtobufCMessageDescriptor switchboard__conversations__v1__label_rule__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__conversations__v1__channel_rules__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__conversations__v1__attachment_rule__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__conversations__v1__widget_settings__descriptor;

@@ -61,10 +61,11 @@ struct  Switchboard__Conversations__V1__ReceiveMessageRequest
   Google__Protobuf__Timestamp *provider_time;
   ProtobufCBinaryData subject;
   ProtobufCBinaryData request_id;
+  protobuf_c_boolean automatic;
 };
 #define SWITCHBOARD__CONVERSATIONS__V1__RECEIVE_MESSAGE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__conversations__v1__receive_message_request__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, SWITCHBOARD__CONVERSATIONS__V1__MESSAGE_KIND__MESSAGE_KIND_UNSPECIFIED, {0,NULL}, NULL, 0,NULL, {0,NULL}, NULL, {0,NULL}, {0,NULL} }
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, SWITCHBOARD__CONVERSATIONS__V1__MESSAGE_KIND__MESSAGE_KIND_UNSPECIFIED, {0,NULL}, NULL, 0,NULL, {0,NULL}, NULL, {0,NULL}, {0,NULL}, 0 }
 
 
 struct  Switchboard__Conversations__V1__ReceiveMessageResponse

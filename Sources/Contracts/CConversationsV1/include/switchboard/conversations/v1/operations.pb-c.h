@@ -20,6 +20,8 @@ PROTOBUF_C__BEGIN_DECLS
 
 typedef struct Switchboard__Conversations__V1__LinkTicketRequest Switchboard__Conversations__V1__LinkTicketRequest;
 typedef struct Switchboard__Conversations__V1__LinkTicketResponse Switchboard__Conversations__V1__LinkTicketResponse;
+typedef struct Switchboard__Conversations__V1__WarnOfSlaRequest Switchboard__Conversations__V1__WarnOfSlaRequest;
+typedef struct Switchboard__Conversations__V1__WarnOfSlaResponse Switchboard__Conversations__V1__WarnOfSlaResponse;
 typedef struct Switchboard__Conversations__V1__AssignRequest Switchboard__Conversations__V1__AssignRequest;
 typedef struct Switchboard__Conversations__V1__AssignResponse Switchboard__Conversations__V1__AssignResponse;
 typedef struct Switchboard__Conversations__V1__ReturnToQueueRequest Switchboard__Conversations__V1__ReturnToQueueRequest;
@@ -83,6 +85,26 @@ struct  Switchboard__Conversations__V1__LinkTicketResponse
 #define SWITCHBOARD__CONVERSATIONS__V1__LINK_TICKET_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__conversations__v1__link_ticket_response__descriptor) \
     , NULL }
+
+
+struct  Switchboard__Conversations__V1__WarnOfSlaRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData conversation_id;
+  ProtobufCBinaryData request_id;
+};
+#define SWITCHBOARD__CONVERSATIONS__V1__WARN_OF_SLA_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&switchboard__conversations__v1__warn_of_sla_request__descriptor) \
+    , {0,NULL}, {0,NULL} }
+
+
+struct  Switchboard__Conversations__V1__WarnOfSlaResponse
+{
+  ProtobufCMessage base;
+};
+#define SWITCHBOARD__CONVERSATIONS__V1__WARN_OF_SLA_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&switchboard__conversations__v1__warn_of_sla_response__descriptor) \
+     }
 
 
 struct  Switchboard__Conversations__V1__AssignRequest
@@ -324,6 +346,44 @@ Switchboard__Conversations__V1__LinkTicketResponse *
                       const uint8_t       *data);
 void   switchboard__conversations__v1__link_ticket_response__free_unpacked
                      (Switchboard__Conversations__V1__LinkTicketResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Switchboard__Conversations__V1__WarnOfSlaRequest methods */
+void   switchboard__conversations__v1__warn_of_sla_request__init
+                     (Switchboard__Conversations__V1__WarnOfSlaRequest         *message);
+size_t switchboard__conversations__v1__warn_of_sla_request__get_packed_size
+                     (const Switchboard__Conversations__V1__WarnOfSlaRequest   *message);
+size_t switchboard__conversations__v1__warn_of_sla_request__pack
+                     (const Switchboard__Conversations__V1__WarnOfSlaRequest   *message,
+                      uint8_t             *out);
+size_t switchboard__conversations__v1__warn_of_sla_request__pack_to_buffer
+                     (const Switchboard__Conversations__V1__WarnOfSlaRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Switchboard__Conversations__V1__WarnOfSlaRequest *
+       switchboard__conversations__v1__warn_of_sla_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   switchboard__conversations__v1__warn_of_sla_request__free_unpacked
+                     (Switchboard__Conversations__V1__WarnOfSlaRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Switchboard__Conversations__V1__WarnOfSlaResponse methods */
+void   switchboard__conversations__v1__warn_of_sla_response__init
+                     (Switchboard__Conversations__V1__WarnOfSlaResponse         *message);
+size_t switchboard__conversations__v1__warn_of_sla_response__get_packed_size
+                     (const Switchboard__Conversations__V1__WarnOfSlaResponse   *message);
+size_t switchboard__conversations__v1__warn_of_sla_response__pack
+                     (const Switchboard__Conversations__V1__WarnOfSlaResponse   *message,
+                      uint8_t             *out);
+size_t switchboard__conversations__v1__warn_of_sla_response__pack_to_buffer
+                     (const Switchboard__Conversations__V1__WarnOfSlaResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Switchboard__Conversations__V1__WarnOfSlaResponse *
+       switchboard__conversations__v1__warn_of_sla_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   switchboard__conversations__v1__warn_of_sla_response__free_unpacked
+                     (Switchboard__Conversations__V1__WarnOfSlaResponse *message,
                       ProtobufCAllocator *allocator);
 /* Switchboard__Conversations__V1__AssignRequest methods */
 void   switchboard__conversations__v1__assign_request__init
@@ -637,6 +697,12 @@ typedef void (*Switchboard__Conversations__V1__LinkTicketRequest_Closure)
 typedef void (*Switchboard__Conversations__V1__LinkTicketResponse_Closure)
                  (const Switchboard__Conversations__V1__LinkTicketResponse *message,
                   void *closure_data);
+typedef void (*Switchboard__Conversations__V1__WarnOfSlaRequest_Closure)
+                 (const Switchboard__Conversations__V1__WarnOfSlaRequest *message,
+                  void *closure_data);
+typedef void (*Switchboard__Conversations__V1__WarnOfSlaResponse_Closure)
+                 (const Switchboard__Conversations__V1__WarnOfSlaResponse *message,
+                  void *closure_data);
 typedef void (*Switchboard__Conversations__V1__AssignRequest_Closure)
                  (const Switchboard__Conversations__V1__AssignRequest *message,
                   void *closure_data);
@@ -695,6 +761,8 @@ extern const ProtobufCEnumDescriptor    switchboard__conversations__v1__return_c
 extern const ProtobufCEnumDescriptor    switchboard__conversations__v1__restore_cause__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__conversations__v1__link_ticket_request__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__conversations__v1__link_ticket_response__descriptor;
+extern const ProtobufCMessageDescriptor switchboard__conversations__v1__warn_of_sla_request__descriptor;
+extern const ProtobufCMessageDescriptor switchboard__conversations__v1__warn_of_sla_response__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__conversations__v1__assign_request__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__conversations__v1__assign_response__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__conversations__v1__return_to_queue_request__descriptor;

@@ -67,10 +67,12 @@ struct  Switchboard__Conversations__V1__ListConversationsRequest
   ProtobufCBinaryData order_by;
   int32_t page_size;
   ProtobufCBinaryData page_token;
+  size_t n_priorities;
+  Switchboard__Conversations__V1__Priority *priorities;
 };
 #define SWITCHBOARD__CONVERSATIONS__V1__LIST_CONVERSATIONS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__conversations__v1__list_conversations_request__descriptor) \
-    , SWITCHBOARD__CONVERSATIONS__V1__INBOX_VIEW__INBOX_VIEW_UNSPECIFIED, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, {0,NULL}, {0,NULL}, 0, {0,NULL} }
+    , SWITCHBOARD__CONVERSATIONS__V1__INBOX_VIEW__INBOX_VIEW_UNSPECIFIED, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, {0,NULL}, {0,NULL}, 0, {0,NULL}, 0,NULL }
 
 
 struct  Switchboard__Conversations__V1__ListConversationsResponse
@@ -326,10 +328,16 @@ struct  Switchboard__Conversations__V1__GetScopeResponse
   Switchboard__Conversations__V1__Department **departments;
   size_t n_slots;
   Switchboard__Conversations__V1__AgentSlot **slots;
+  ProtobufCBinaryData locale;
+  ProtobufCBinaryData time_zone;
+  size_t n_outcomes;
+  ProtobufCBinaryData *outcomes;
+  size_t n_labels;
+  ProtobufCBinaryData *labels;
 };
 #define SWITCHBOARD__CONVERSATIONS__V1__GET_SCOPE_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__conversations__v1__get_scope_response__descriptor) \
-    , {0,NULL}, {0,NULL}, 0, 0,NULL, 0,NULL }
+    , {0,NULL}, {0,NULL}, 0, 0,NULL, 0,NULL, {0,NULL}, {0,NULL}, 0,NULL, 0,NULL }
 
 
 struct  Switchboard__Conversations__V1__Department

@@ -149,10 +149,13 @@ struct  Switchboard__Conversations__V1__HandOffRequest
   ProtobufCBinaryData etag;
   ProtobufCBinaryData department_id;
   Switchboard__Conversations__V1__RouteMethod method;
+  size_t n_labels;
+  ProtobufCBinaryData *labels;
+  Switchboard__Conversations__V1__Priority priority;
 };
 #define SWITCHBOARD__CONVERSATIONS__V1__HAND_OFF_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__conversations__v1__hand_off_request__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, SWITCHBOARD__CONVERSATIONS__V1__ROUTE_METHOD__ROUTE_METHOD_UNSPECIFIED }
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, SWITCHBOARD__CONVERSATIONS__V1__ROUTE_METHOD__ROUTE_METHOD_UNSPECIFIED, 0,NULL, SWITCHBOARD__CONVERSATIONS__V1__PRIORITY__PRIORITY_UNSPECIFIED }
 
 
 struct  Switchboard__Conversations__V1__HandOffResponse
@@ -281,10 +284,11 @@ struct  Switchboard__Conversations__V1__CloseRequest
   ProtobufCBinaryData request_id;
   ProtobufCBinaryData etag;
   ProtobufCBinaryData outcome;
+  protobuf_c_boolean keep_ticket;
 };
 #define SWITCHBOARD__CONVERSATIONS__V1__CLOSE_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__conversations__v1__close_request__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL} }
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0 }
 
 
 struct  Switchboard__Conversations__V1__CloseResponse

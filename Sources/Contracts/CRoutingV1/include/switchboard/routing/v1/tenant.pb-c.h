@@ -68,10 +68,12 @@ struct  Switchboard__Routing__V1__TenantSettings
   ProtobufCBinaryData *outcomes;
   Switchboard__Routing__V1__DistributionMethod method;
   Switchboard__Routing__V1__OwnerFallback *owner_fallback;
+  size_t n_labels;
+  ProtobufCBinaryData *labels;
 };
 #define SWITCHBOARD__ROUTING__V1__TENANT_SETTINGS__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__routing__v1__tenant_settings__descriptor) \
-    , {0,NULL}, {0,NULL}, SWITCHBOARD__ROUTING__V1__QUEUE_VISIBILITY__QUEUE_VISIBILITY_UNSPECIFIED, {0,NULL}, 0, 0,NULL, 0,NULL, SWITCHBOARD__ROUTING__V1__DISTRIBUTION_METHOD__DISTRIBUTION_METHOD_UNSPECIFIED, NULL }
+    , {0,NULL}, {0,NULL}, SWITCHBOARD__ROUTING__V1__QUEUE_VISIBILITY__QUEUE_VISIBILITY_UNSPECIFIED, {0,NULL}, 0, 0,NULL, 0,NULL, SWITCHBOARD__ROUTING__V1__DISTRIBUTION_METHOD__DISTRIBUTION_METHOD_UNSPECIFIED, NULL, 0,NULL }
 
 
 /* Switchboard__Routing__V1__Tenant methods */
