@@ -57,8 +57,8 @@ struct FieldTests {
                     scene = try await subject.scene()
                     before = try await subject.place.tables()
                 } else {
-                    #expect(
-                        try await subject.place.changes(since: before) == [], "\(subject.name) \(field.name) \(wrong.name)")
+                    let changed = try await subject.place.changes(since: before)
+                    #expect(changed == [], "\(subject.name) \(field.name) \(wrong.name)")
                 }
             }
             if !words.isEmpty { lines.append("\(subject.name) \(field.name) \(words.joined(separator: " "))") }

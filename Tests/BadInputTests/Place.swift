@@ -75,42 +75,46 @@ struct Place: Sendable {
                     ])
                 try await RunningService<ConversationsModule>.during(environment: environment, logger: .silent) {
                     (second, conversations, _) async throws in
-                    // Routing follows nobody here, either: its projection would move while these tests look for changes.
-                    try await RunningService<RoutingModule>.during(
-                        environment: surroundings.environment(
-                            "routing",
-                            [
-                                "SWITCHBOARD_CONVERSATIONS_ADDRESSES": "127.0.0.1:1",
-                                "SWITCHBOARD_CONTACTS_ADDRESSES": "127.0.0.1:1",
-                            ]), logger: .silent
-                    ) { (third, routing, _) async throws in
-                        try await surroundings.withOthers(contacts) { (tickets, templates, channels) async throws in
-                            let sides = [
-                                Side("contacts", contacts, first.module.services),
-                                Side("conversations", conversations, second.module.services),
-                                Side("routing", routing, third.module.services),
-                                Side("tickets", tickets.address, tickets.services),
-                                Side("templates", templates.address, templates.services),
-                                Side("channels", channels.address, channels.services),
-                            ]
-                            try await database.withAdministrator { administrator in
-                                let place = Place(
-                                    callers: try await Callers(keys), sides: sides, administrator: administrator,
-                                    contract: try Contract(),
-                                    looked: try await LookedAt(in: sides.map(\.name), of: administrator))
-                                try await place.directoryIsThere()
-                                try await place.makeTenantsInConversations()
-                                try await place.makeTenantsInRouting()
-                                if gateway {
-                                    let addresses = [
-                                        contacts, conversations, routing, tickets.address, templates.address, channels.address,
-                                    ]
-                                    try await place.withGateway(surroundings, addresses, body)
-                                } else {
-                                    try await body(place)
+                    try await surroundings.withQuietConversations { quiet in
+                        // Routing follows conversations in which nothing happens, too: its projection would move while these tests
+                        // look for changes.
+                        try await RunningService<RoutingModule>.during(
+                            environment: surroundings.environment(
+                                "routing",
+                                [
+                                    "SWITCHBOARD_CONVERSATIONS_ADDRESSES": "\(quiet.host):\(quiet.port)",
+                                    "SWITCHBOARD_CONTACTS_ADDRESSES": "127.0.0.1:1",
+                                ]), logger: .silent
+                        ) { (third, routing, _) async throws in
+                            try await surroundings.withOthers(contacts, quiet) { (tickets, templates, channels) async throws in
+                                let sides = [
+                                    Side("contacts", contacts, first.module.services),
+                                    Side("conversations", conversations, second.module.services),
+                                    Side("routing", routing, third.module.services),
+                                    Side("tickets", tickets.address, tickets.services),
+                                    Side("templates", templates.address, templates.services),
+                                    Side("channels", channels.address, channels.services),
+                                ]
+                                try await database.withAdministrator { administrator in
+                                    let place = Place(
+                                        callers: try await Callers(keys), sides: sides, administrator: administrator,
+                                        contract: try Contract(),
+                                        looked: try await LookedAt(in: sides.map(\.name), of: administrator))
+                                    try await place.directoryIsThere()
+                                    try await place.makeTenantsInConversations()
+                                    try await place.makeTenantsInRouting()
+                                    if gateway {
+                                        let addresses = [
+                                            contacts, conversations, routing, tickets.address, templates.address,
+                                            channels.address,
+                                        ]
+                                        try await place.withGateway(surroundings, addresses, body)
+                                    } else {
+                                        try await body(place)
+                                    }
                                 }
+                                for side in sides { await side.channel.close() }
                             }
-                            for side in sides { await side.channel.close() }
                         }
                     }
                 }
@@ -139,21 +143,19 @@ struct Place: Sendable {
         /// A service that runs, and where.
         typealias Running = (address: ServerAddress, services: [any GRPC.Service])
 
-        /// Tickets and channels follow conversations in which nothing happens: what happened there would change their tables while
+        /// Tickets and routing follow conversations in which nothing happens: what happened there would change their tables while
         /// they are looked at.
-        func withOthers(
-            _ contacts: ServerAddress, _ body: @escaping @Sendable (Running, Running, Running) async throws -> Void
-        ) async throws {
-            let server = GRPC.Server(services: [QuietConversations()])
+        func withQuietConversations(_ body: @escaping @Sendable (ServerAddress) async throws -> Void) async throws {
+            let server = GRPC.Server(services: [QuietConversations(), QuietChannelAccounts()])
             let port = try #require(try await server.start().port)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await server.run() }
-                try await withOthers(contacts, ServerAddress(host: "127.0.0.1", port: port), body)
+                try await body(ServerAddress(host: "127.0.0.1", port: port))
                 group.cancelAll()
             }
         }
 
-        private func withOthers(
+        func withOthers(
             _ contacts: ServerAddress, _ conversations: ServerAddress,
             _ body: @escaping @Sendable (Running, Running, Running) async throws -> Void
         ) async throws {
@@ -352,4 +354,11 @@ private struct QuietConversations: ConversationsServiceProtocol {
     ) async throws {
         while !Task.isCancelled { try await Task.sleep(for: .seconds(3_600)) }
     }
+}
+
+/// No account is any department's.
+private struct QuietChannelAccounts: ChannelAccountsServiceProtocol {
+    func listChannelAccounts(
+        _ request: ListChannelAccountsRequest, _ context: ServerContext
+    ) async throws -> ListChannelAccountsResponse { ListChannelAccountsResponse() }
 }

@@ -92,7 +92,7 @@ struct RepetitionTests {
             ("template.footer", "other"), ("report.detail", "other"), ("snippet.title", "other"),
             ("snippet_id", .string(UUIDText.random())),
             ("outcome", "other"), ("label.add", ["other"]), ("notification_ids", [.string(UUIDText.random())]),
-            ("identity.address", "other"), ("remind_time", "2030-01-01T00:00:00Z"),
+            ("identity.address", "other"), ("email", "bea@example.org"), ("remind_time", "2030-01-01T00:00:00Z"),
             ("comment.text", "other"), ("ticket.description", "other"), ("link.kind", "TICKET_LINK_KIND_BLOCKED"),
             ("category.archived", true),
             ("service.archived", true), ("priority.rank", 999), ("calendar.time_zone", "UTC"), ("policy.rank", 9_999),
