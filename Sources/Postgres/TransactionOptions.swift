@@ -8,6 +8,7 @@ package struct TransactionOptions: Sendable {
     /// `["switchboard.tenant_id": id]`. They travel with the first statement.
     package var settings: [String: String]
     package var isolation: Isolation
+    /// It writes nothing. Nobody waits for its end, unless it is serializable: what it locked may stay locked a moment longer.
     package var readOnly: Bool
     /// The server ends a statement of this transaction that takes longer; `nil` keeps the pool's.
     package var statementTimeout: Duration?

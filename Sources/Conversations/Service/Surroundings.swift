@@ -101,7 +101,8 @@ extension Surroundings {
     ) async throws -> Response? {
         var rest = request
         rest[keyPath: requestID] = ""
-        return try await transaction(context.tenantID, readOnly: true) { transaction in
+        // Its lock has to be free again when the request itself is carried out: not one that ends unseen.
+        return try await transaction(context.tenantID) { transaction in
             try await requests.answer(to: request[keyPath: requestID], rest, context, in: transaction)
         }
     }
