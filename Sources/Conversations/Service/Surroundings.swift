@@ -94,7 +94,8 @@ extension Surroundings {
     ) async throws -> Response? {
         var rest = request
         rest[keyPath: requestID] = ""
-        return try await transaction(context.tenantID, readOnly: true) { transaction in
+        // Not one that only reads: nobody waits for the end of those, and the request's lock is to be free when this returns.
+        return try await transaction(context.tenantID) { transaction in
             try await requests.answer(to: request[keyPath: requestID], rest, context, in: transaction)
         }
     }
