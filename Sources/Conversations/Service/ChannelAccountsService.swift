@@ -30,6 +30,10 @@ extension ChannelAccountsService {
             let wire = request.channelAccount ?? ConversationsV1.ChannelAccount()
             var violations = Violations()
             let id = violations.id(wire.channelAccountID, "channel_account.channel_account_id")
+            // Every id that is none is told at once; the rest depends on the account's channel.
+            _ = violations.optionalID(wire.departmentID, "channel_account.department_id")
+            _ = violations.optionalID(wire.botID, "channel_account.bot_id")
+            _ = violations.optionalID(wire.botDirective?.departmentID ?? "", "channel_account.bot_directive.department_id")
             try violations.check()
             let expected = try ETag.expectedVersion(wire.etag)
             guard var account = try await work.store.lockedAccount(id) else {
