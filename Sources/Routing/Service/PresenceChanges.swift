@@ -51,7 +51,8 @@ struct PresenceChanges: Sendable {
         try await store.set(changed)
         let before = Dictionary(rows.map { ($0.key, $0.presence) }, uniquingKeysWith: { first, _ in first })
         try await store.begin(
-            changed.filter { !$0.row.isBot && $0.row.presence != before[$0.row.key] }.map { ($0.row.key, $0.row.presence) }, at: now)
+            changed.filter { !$0.row.isBot && $0.row.presence != before[$0.row.key] }.map { ($0.row.key, $0.row.presence) },
+            at: now)
         return rows.count
     }
 
