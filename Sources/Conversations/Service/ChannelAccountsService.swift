@@ -237,9 +237,11 @@ extension ChannelAccount {
             update.updateMask == nil || !onWidget || kind == .webchat || mask.paths == AccountFields.writable,
             "update_mask", "names what is for web chat alone")
         let directed = mask.paths(below: "bot_directive")
-        violations.require(
-            ChannelRules.areAllKnown(in: mask) && directed.isSubset(of: ["department_id", "method"]), "update_mask",
-            "names a rule, or a part of the directive, that is none")
+        guard ChannelRules.areAllKnown(in: mask), directed.isSubset(of: ["department_id", "method"]) else {
+            throw UpdateMask.failure([
+                .init("update_mask", "names a rule, or a part of the directive, that is none", reason: "UNKNOWN_PATH")
+            ])
+        }
         let bot = mask.contains("bot_id") ? fields.botID : botID
         let takesDirective = mask.contains("bot_directive") || !directed.isEmpty
         violations.require(!takesDirective || wire.botDirective == nil || bot != nil, Self.directivePath, "goes with a bot")

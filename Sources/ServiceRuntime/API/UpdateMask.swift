@@ -52,7 +52,8 @@ package struct UpdateMask: Sendable, Hashable {
             reason: "UNKNOWN_PATH")
     }
 
-    private static func failure(_ violations: [Failure.FieldViolation]) -> Failure {
+    /// INVALID_ARGUMENT UPDATE_MASK_INVALID.
+    package static func failure(_ violations: [Failure.FieldViolation]) -> Failure {
         Failure(
             .invalidArgument, reason: "UPDATE_MASK_INVALID", "the update mask names what cannot be written",
             fields: violations)
