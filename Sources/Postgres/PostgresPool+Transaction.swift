@@ -1,7 +1,7 @@
 extension PostgresPool {
-    /// Runs the body in a transaction and commits when it returns; rolls back when it throws. On 40001, on 40P01, and
+    /// Runs the body in a transaction and commits when it returns; rolls back when it throws. On 40001, on 40P01, and once
     /// where the connection broke before COMMIT was sent, the body runs again: it must have no effect but on its
-    /// transaction. Several in a row can have broken: after a restart of the server, all that lay ready.
+    /// transaction.
     /// - Throws: what the body throws; `PostgresError`, with category `.outcomeUnknown` where COMMIT was sent and never
     ///   answered; `CancellationError` when the task is cancelled before COMMIT was sent.
     package func transaction<Answer>(
@@ -9,6 +9,7 @@ extension PostgresPool {
         _ body: (Transaction) async throws -> Answer
     ) async throws -> Answer {
         var attempt = 0
+        var losses = 0
         while true {
             attempt += 1
             let connection = try await acquire()
@@ -22,7 +23,10 @@ extension PostgresPool {
             } catch {
                 await transaction.rollback()
                 guard attempt < options.attemptsMax, !Task.isCancelled, let failure = error as? PostgresError else { throw error }
-                guard failure.isWorthRepeating || (connection.isLost && transaction.isSafeToRepeat) else { throw error }
+                if connection.isLost, transaction.isSafeToRepeat { losses += 1 }
+                guard failure.isWorthRepeating || (connection.isLost && transaction.isSafeToRepeat && losses == 1) else {
+                    throw error
+                }
                 metrics.retries.increment()
             }
             try await Task.sleep(for: Self.pause(beforeAttempt: attempt + 1))

@@ -16,7 +16,7 @@ struct BadInputTests {
     private static let large = RequestShapes.delimited(150_000, [UInt8](repeating: 0x61, count: 5 << 20))
 
     /// What a bot's heartbeat leaves, which has no field that could be wrong.
-    private static let beaten = ["routing.event", "routing.event_partition", "routing.presence"]
+    private static let beaten = ["routing.event", "routing.event_partition"]
 
     @Test("every unary RPC refuses what is wrong with a documented error, and nothing changes", .timeLimit(.minutes(5)))
     func everyUnaryRPC() async throws {
