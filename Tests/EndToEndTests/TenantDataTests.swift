@@ -307,9 +307,9 @@ extension Platform {
             let rows = try await postgres.query(
                 """
                 select exists (
-                    select from \(identifier: schema).\(identifier: table) line, unnest(\(words)) word
-                    where position(word in line::text) > 0
-                       or position(encode(convert_to(word, 'UTF8'), 'hex') in line::text) > 0
+                    select from \(identifier: schema).\(identifier: table) line, unnest(\(words)) as sought (canary)
+                    where position(sought.canary in line::text) > 0
+                       or position(encode(convert_to(sought.canary, 'UTF8'), 'hex') in line::text) > 0
                 )
                 """)
             if try rows[0].decode(Bool.self) { found.append("\(schema).\(table)") }
