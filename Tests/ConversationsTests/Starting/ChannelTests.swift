@@ -193,7 +193,7 @@ struct ChannelTests {
             #expect(try await update(single, ["rules.reply_window"], role: "admin").rules == expected)
             #expect(
                 await told { try await update(single, ["rules.colour"], role: "admin") }
-                    == "INVALID_ARGUMENT INVALID_FIELD update_mask")
+                    == "INVALID_ARGUMENT UPDATE_MASK_INVALID update_mask")
             // What becomes of what a bot hands off goes with the bot, and by itself.
             single.botDirective = BotDirective(method: .random)
             #expect(
