@@ -44,7 +44,7 @@ package struct ChannelsModule: StoredServiceModule {
         let news = NewsFollowers(
             surroundings: surroundings, contacts: runtime.channel(to: "contacts"), tickets: runtime.channel(to: "tickets"),
             templates: runtime.channel(to: "templates"))
-        let reporter = ErasureReporter(surroundings: surroundings, contacts: runtime.channel(to: "contacts"))
+        let reporter = ErasureReporter(surroundings, contacts: runtime.channel(to: "contacts"))
         background = [follower, news.contacts, news.tickets, news.templates, reporter.worker] + surroundings.jobWorkers()
         settlers =
             [ConsumerSettler(follower) { try await ConversationFollower.head(of: conversations) }] + news.settlers

@@ -100,7 +100,7 @@ package struct ConversationsModule: StoredServiceModule {
         [
             EventLogUpkeep(events: surroundings.events), AccountSeeding(surroundings: surroundings), directory,
             AttachmentSweep(surroundings: surroundings), TimerWorker(surroundings: surroundings), people,
-            ErasureReporter(surroundings: surroundings, contacts: contacts).worker,
+            ErasureReporter(surroundings, contacts: contacts).worker,
             LeavingWorker(surroundings: surroundings).worker, SearchIndexing(surroundings: surroundings),
         ]
     }

@@ -99,6 +99,20 @@ package struct IdempotencyStore: Sendable {
         }
     }
 
+    /// Empties answers that tell of these things. Their request ids stay taken, so that no repetition does anything anew.
+    /// - Returns: how many there were.
+    package func emptyAnswers(about ids: [UUID], of tenantID: UUID, in transaction: Transaction) async throws -> Int32 {
+        let emptied = try await transaction.query(
+            """
+            update \(identifier: schema).idempotent_request
+            set answer = ''
+            where tenant_id = \(tenantID) and exists (
+                select from unnest(\(ids)) id where position(convert_to(id::text, 'UTF8') in answer) > 0
+            )
+            """)
+        return Int32(clamping: emptied.affected)
+    }
+
     /// A lock that is not there to be had means that another transaction carries the request out.
     private func lock(_ keys: [Key]) -> SQL {
         let names = keys.map { "\(schema)/\($0.tenantID)/\($0.principal)/\($0.method)/\($0.requestID)" }

@@ -45,7 +45,7 @@ package struct TicketsModule: StoredServiceModule {
         let alarms = AlarmWorker(surroundings: surroundings)
         background = [
             follower, erasures, alarms, surroundings.jobWorker(conversations),
-            ErasureReporter(surroundings: surroundings, contacts: contacts).worker,
+            ErasureReporter(surroundings, contacts: contacts).worker,
         ]
         settlers = [
             ConsumerSettler(follower) { try await ConversationFollower.head(of: channel) },

@@ -39,7 +39,7 @@ struct ConversationFollower: Sendable {
     private func queueMessage(of event: ConversationEvent, _ tenantID: UUID, _ transaction: Transaction) async throws {
         guard var delivery = OutboundDelivery(event, at: surroundings.clock.now) else { return }
         let store = OutboundStore(transaction: transaction, tenantID: tenantID)
-        if let contactID = delivery.contactID { delivery.isErased = try await store.isErased(contactID) }
+        if let contactID = delivery.contactID { delivery.isErased = try await store.erased.contains(contactID) }
         guard try await store.insert(delivery) else { return }
         surroundings.jobs.enqueue([OutboundWorker.job(delivery, tenantID)], in: transaction)
     }
@@ -51,7 +51,7 @@ struct ConversationFollower: Sendable {
             let contactID = UUID(id: event.conversation?.contactID ?? "")
         else { return }
         let store = OutboundStore(transaction: transaction, tenantID: tenantID)
-        guard try await store.isErased(contactID) else { return }
+        guard try await store.erased.contains(contactID) else { return }
         _ = try await store.emptyAnswers(about: store.forget(messagesIn: id))
     }
 }

@@ -3,6 +3,7 @@ import EventLog
 import FoundationEssentials
 import GRPC
 import Postgres
+import ServiceDatabase
 import ServiceRuntime
 
 extension Surroundings {
@@ -13,57 +14,25 @@ extension Surroundings {
         let people = event.erasedContactIDs.isEmpty ? [event.contactID] : event.erasedContactIDs
         let ids = people.compactMap { UUID(id: $0) }
         let store = OutboundStore(transaction: transaction, tenantID: tenantID)
-        try await store.holdErasures()
-        try await store.markErased(ids)
+        try await store.erased.add(ids)
         let messages = try await store.forget(messagesTo: ids)
         let report = ErasureReportJob(
             erasureID: event.erasureID,
             counts: [
                 "outbound_messages": Int32(clamping: messages.count),
-                "stored_answers": Int32(clamping: try await store.emptyAnswers(about: messages)),
+                "stored_answers": try await store.emptyAnswers(about: messages),
             ])
-        jobs.enqueue(
-            [
-                NewJob(
-                    tenantID: tenantID, kind: ErasureReportJob.kind, cause: event.erasureID,
-                    payload: try Array(JSONEncoder().encode(report)))
-            ], in: transaction)
+        try jobs.enqueue(report, for: tenantID, in: transaction)
     }
 }
 
-/// The report of an erasure, as a job: contacts may be away.
-struct ErasureReportJob: Codable, Sendable {
-    static let kind = "contacts.report_erasure"
-
-    let erasureID: String
-    let counts: [String: Int32]
-}
-
-/// Tells contacts what an erasure removed here. The job's id is the request's, so that an attempt too many is the same report.
-struct ErasureReporter: Sendable {
-    let surroundings: Surroundings
-    let contacts: GRPC.Channel
-
-    var worker: JobWorker {
-        JobWorker(
-            kinds: [ErasureReportJob.kind], schema: Surroundings.schema, pool: surroundings.tenants.pool, concurrency: 1,
-            logger: surroundings.logger, perform: report)
-    }
-
-    private func report(_ job: Job) async throws -> JobOutcome {
-        guard let payload = try? JSONDecoder().decode(ErasureReportJob.self, from: Data(job.payload)) else {
-            return .failed(reason: "the job's payload cannot be read")
-        }
-        let request = ReportErasureRequest(
-            erasureID: payload.erasureID, report: ErasureReport(service: Surroundings.schema, counts: payload.counts),
-            requestID: job.jobID.text)
-        do {
-            _ = try await OutgoingIdentity.asService(for: job.tenantID) {
-                try await ContactPrivacyServiceClient(contacts).reportErasure(request)
-            }
-            return .done()
-        } catch let error as RPCError where error.code == .notFound {
-            return .failed(reason: "contacts does not know the erasure")
+extension ErasureReporter {
+    init(_ surroundings: Surroundings, contacts: GRPC.Channel) {
+        let client = ContactPrivacyServiceClient(contacts)
+        self.init(schema: Surroundings.schema, pool: surroundings.tenants.pool, logger: surroundings.logger) { job, requestID in
+            let report = ErasureReport(service: Surroundings.schema, counts: job.counts)
+            let request = ReportErasureRequest(erasureID: job.erasureID, report: report, requestID: requestID)
+            _ = try await client.reportErasure(request)
         }
     }
 }

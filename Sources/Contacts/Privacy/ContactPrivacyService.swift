@@ -1,4 +1,5 @@
 import ContactsV1
+import EventLog
 import GRPC
 import ServiceRuntime
 import WallTime
@@ -111,7 +112,8 @@ extension ContactChanges {
         let family = try await store.family(of: id)
         _ = try await store.lockedContacts(family)
         var counts = try await store.erase(family, at: now)
-        counts["stored_answers"] = try await store.emptyAnswers(about: family)
+        counts["stored_answers"] = try await IdempotencyStore(schema: ContactsModule.name).emptyAnswers(
+            about: family.map(\.uuid), of: store.tenantID, in: store.transaction)
         let erasure = Erasure(
             id: ErasureID(.v7(at: now)), contactID: id, reason: reason, requestedBy: actor, createTime: now,
             awaited: Erasure.holders)

@@ -82,21 +82,6 @@ extension ContactStore {
         }
     }
 
-    /// Empties the answers kept for repetitions that tell of contacts. Their request ids stay taken, so that no repetition does
-    /// anything anew.
-    /// - Returns: how many there were.
-    func emptyAnswers(about contactIDs: [ContactID]) async throws -> Int32 {
-        let rows = try await transaction.query(
-            """
-            update contacts.idempotent_request
-            set answer = ''
-            where tenant_id = \(tenantID) and exists (
-                select from unnest(\(contactIDs.map(\.description))) id where position(convert_to(id, 'UTF8') in answer) > 0
-            )
-            """)
-        return Int32(clamping: rows.affected)
-    }
-
     func insert(_ erasure: Erasure) async throws {
         try await transaction.query(
             """

@@ -1,6 +1,8 @@
 import ContactsV1
+import EventLog
 import FoundationEssentials
 import Postgres
+import ServiceDatabase
 
 /// What is held of people, by contact.
 struct Holdings: Sendable, Hashable {
@@ -47,36 +49,10 @@ extension ConversationStore {
 // MARK: - Erasure
 
 extension ConversationStore {
-    /// Marks contacts as erased for good.
-    func markErased(_ contactIDs: [UUID]) async throws {
-        try await transaction.query(
-            """
-            insert into conversations.erased_contact (tenant_id, contact_id)
-            select \(tenantID), contact_id from unnest(\(contactIDs)) contact_id
-            on conflict do nothing
-            """)
+    /// Whom this service has erased.
+    var erased: ErasedContacts {
+        ErasedContacts(schema: Surroundings.schema, tenantID: tenantID, transaction: transaction)
     }
-
-    /// Whether a contact has been erased. Who asks holds erasures up until his transaction ends, so that each of the two sees
-    /// what the other has done.
-    func isErased(_ contactID: UUID) async throws -> Bool {
-        let found = try await transaction.pipeline([
-            "select pg_advisory_xact_lock_shared(\(fragment: erasures))::text",
-            """
-            select exists (
-                select from conversations.erased_contact where tenant_id = \(tenantID) and contact_id = \(contactID)
-            )
-            """,
-        ])
-        return try found[1][0].decode(Bool.self)
-    }
-
-    /// Waits for those who have asked, and lets nobody ask until the transaction ends.
-    func holdErasures() async throws {
-        try await transaction.query("select pg_advisory_xact_lock(\(fragment: erasures))::text")
-    }
-
-    private var erasures: SQL { "hashtextextended('conversations.erasures/' || \(tenantID)::text, 0)" }
 
     /// What is held of people; their conversations locked, in the order of their ids.
     func lockedHoldings(of contactIDs: [UUID]) async throws -> Holdings {
@@ -200,20 +176,14 @@ extension ConversationStore {
     /// Empties the answers kept for repetitions that tell of these things, and drops those to visitors.
     /// - Returns: how many there were.
     func emptyAnswers(about ids: [UUID], visitors: [String]) async throws -> Int32 {
-        let rows = try await transaction.pipeline([
+        let dropped = try await transaction.query(
             """
             delete from conversations.idempotent_request
             where tenant_id = \(tenantID) and principal = any(\(visitors.map { "visitor:\($0)" }))
-            """,
-            """
-            update conversations.idempotent_request
-            set answer = ''
-            where tenant_id = \(tenantID) and exists (
-                select from unnest(\(ids)) id where position(convert_to(id::text, 'UTF8') in answer) > 0
-            )
-            """,
-        ])
-        return Int32(clamping: rows.reduce(0) { $0 + $1.affected })
+            """)
+        let emptied = try await IdempotencyStore(schema: Surroundings.schema).emptyAnswers(
+            about: ids, of: tenantID, in: transaction)
+        return emptied + Int32(clamping: dropped.affected)
     }
 }
 

@@ -1,25 +1,20 @@
 import EventLog
 import FoundationEssentials
+import ServiceDatabase
 import ServiceRuntime
 
 extension Work {
     /// Removes what people wrote and were called, ends what they have open, and asks for the report to contacts. What is left
     /// of a conversation are ids, states, numbers and times.
     func erase(_ contactIDs: [UUID], erasureID: String) async throws {
-        try await store.holdErasures()
-        try await store.markErased(contactIDs)
+        try await store.erased.add(contactIDs)
         let held = try await store.lockedHoldings(of: contactIDs)
         for id in held.conversationIDs { try await forget(id) }
         var counts = try await store.purge(held)
         counts["people"] = try await store.forgetPeople(contactIDs)
         counts["stored_answers"] = try await store.emptyAnswers(about: contactIDs + held.allIDs, visitors: held.visitorIDs)
         let report = ErasureReportJob(erasureID: erasureID, counts: counts)
-        JobQueue(schema: Surroundings.schema, pool: surroundings.pool).enqueue(
-            [
-                NewJob(
-                    tenantID: tenantID, kind: ErasureReportJob.kind, cause: erasureID,
-                    payload: try Array(JSONEncoder().encode(report)))
-            ], in: transaction)
+        try JobQueue(schema: Surroundings.schema, pool: surroundings.pool).enqueue(report, for: tenantID, in: transaction)
     }
 
     /// The conversation's own row. One that is not closed is: whoever writes again is a stranger.
@@ -40,12 +35,4 @@ extension Work {
         }
         try await save(&conversation, over: account)
     }
-}
-
-/// The report of an erasure, as a job: contacts may be away.
-struct ErasureReportJob: Codable, Sendable {
-    static let kind = "contacts.report_erasure"
-
-    let erasureID: String
-    let counts: [String: Int32]
 }

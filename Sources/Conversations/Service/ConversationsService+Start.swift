@@ -47,7 +47,7 @@ extension ConversationsService {
             throw work.exists(there)
         }
         // Erased since contacts was asked for his addresses.
-        if try await work.store.isErased(start.contactID) { throw ConversationsError.contactNotFound }
+        if try await work.store.erased.contains(start.contactID) { throw ConversationsError.contactNotFound }
         if account.rules.businessStart == .liveSession { try await work.requireLive(address.address, account) }
         if let id = start.departmentID, work.directory.department(id) == nil {
             throw ConversationsError.departmentNotFound

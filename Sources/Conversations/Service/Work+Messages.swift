@@ -226,7 +226,7 @@ extension Work {
         var found = found
         while true {
             if let found { return (found, false) }
-            guard let contactID, try await !store.isErased(contactID) else { throw SenderUnknown() }
+            guard let contactID, try await !store.erased.contains(contactID) else { throw SenderUnknown() }
             let conversation = try await begin(inbound, from: contactID, over: account)
             if try await store.insert(conversation) { return (conversation, true) }
             found = try await store.lockedOpenOne(account: account.id, addressKey: inbound.addressKey)

@@ -52,7 +52,7 @@ extension Work {
     /// - Throws: what is not there, or archived, of what a ticket newly names.
     func check(_ new: TicketFields, against old: TicketFields = TicketFields()) async throws {
         // Erased since contacts was asked for him.
-        if let id = new.requesterID, id != old.requesterID, try await store.isErased(id) {
+        if let id = new.requesterID, id != old.requesterID, try await store.erased.contains(id) {
             throw TicketsError.notFound(.contact, id)
         }
         if let id = new.categoryID, id != old.categoryID {

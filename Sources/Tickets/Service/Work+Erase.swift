@@ -1,21 +1,16 @@
 import EventLog
 import FoundationEssentials
+import ServiceDatabase
 import ServiceRuntime
 
 extension Work {
     /// Removes what the tickets of contacts say, and asks for the report to contacts. What is left of a ticket are ids, states,
     /// numbers and times.
     func erase(_ contactIDs: [UUID], erasureID: String) async throws {
-        try await store.holdErasures()
-        try await store.markErased(contactIDs)
+        try await store.erased.add(contactIDs)
         let counts = try await forget(store.tickets(requestedBy: contactIDs))
         let report = ErasureReportJob(erasureID: erasureID, counts: counts)
-        surroundings.jobs.enqueue(
-            [
-                NewJob(
-                    tenantID: tenantID, kind: ErasureReportJob.kind, cause: erasureID,
-                    payload: try Array(JSONEncoder().encode(report)))
-            ], in: transaction)
+        try surroundings.jobs.enqueue(report, for: tenantID, in: transaction)
     }
 
     /// What is heard of a conversation whose contact is erased leaves nothing in its ticket: conversations tells of each that it
@@ -40,12 +35,4 @@ extension Work {
         if !news.isEmpty { try await surroundings.events.append(news, in: transaction) }
         return counts
     }
-}
-
-/// The report of an erasure, as a job: contacts may be away.
-struct ErasureReportJob: Codable, Sendable {
-    static let kind = "contacts.report_erasure"
-
-    let erasureID: String
-    let counts: [String: Int32]
 }

@@ -8,7 +8,7 @@ extension Work {
     func hear(_ news: ConversationNews) async throws {
         // Before any row is locked: an erasure locks in this order, too.
         var isErased = false
-        if let contact = UUID(id: news.conversation.contactID) { isErased = try await store.isErased(contact) }
+        if let contact = UUID(id: news.conversation.contactID) { isErased = try await store.erased.contains(contact) }
         try await take(news)
         if isErased { try await forget(ticketOf: news.id) }
     }

@@ -1,29 +1,12 @@
+import EventLog
 import FoundationEssentials
 import Postgres
+import ServiceDatabase
 
 extension TicketStore {
-    /// Marks contacts as erased for good.
-    func markErased(_ contactIDs: [UUID]) async throws {
-        try await transaction.query(
-            """
-            insert into tickets.erased_contact (tenant_id, contact_id)
-            select \(tenantID), contact_id from unnest(\(contactIDs)) contact_id
-            on conflict do nothing
-            """)
-    }
-
-    /// Whether a contact has been erased. Who asks holds erasures up until his transaction ends, so that each of the two sees
-    /// what the other has done.
-    func isErased(_ contactID: UUID) async throws -> Bool {
-        try await transaction.query("select pg_advisory_xact_lock_shared(\(fragment: erasures))")
-        return try await transaction.query(
-            "select exists (select from tickets.erased_contact where tenant_id = \(tenantID) and contact_id = \(contactID))"
-        )[0].decode(Bool.self)
-    }
-
-    /// Waits for those who have asked, and lets nobody ask until the transaction ends.
-    func holdErasures() async throws {
-        try await transaction.query("select pg_advisory_xact_lock(\(fragment: erasures))")
+    /// Whom this service has erased.
+    var erased: ErasedContacts {
+        ErasedContacts(schema: Surroundings.schema, tenantID: tenantID, transaction: transaction)
     }
 
     func tickets(requestedBy contactIDs: [UUID]) async throws -> [UUID] {
@@ -73,19 +56,9 @@ extension TicketStore {
         }
     }
 
-    /// Empties the answers kept for repetitions that tell of tickets. Their request ids stay taken.
+    /// Empties the answers kept for repetitions that tell of tickets.
     /// - Returns: how many there were.
     func emptyAnswers(about ticketIDs: [UUID]) async throws -> Int32 {
-        let rows = try await transaction.query(
-            """
-            update tickets.idempotent_request
-            set answer = ''
-            where tenant_id = \(tenantID) and exists (
-                select from unnest(\(ticketIDs)) id where position(convert_to(id::text, 'UTF8') in answer) > 0
-            )
-            """)
-        return Int32(clamping: rows.affected)
+        try await IdempotencyStore(schema: Surroundings.schema).emptyAnswers(about: ticketIDs, of: tenantID, in: transaction)
     }
-
-    private var erasures: SQL { "hashtextextended('tickets.erasures/' || \(tenantID)::text, 0)" }
 }
