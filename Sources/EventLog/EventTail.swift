@@ -19,10 +19,11 @@ final class EventTail: Sendable {
     private struct State {
         var streams = 0
         var follower: Task<Void, Never>?
+        /// How many followers there have been; the last one alone says how the log is.
+        var followers = 0
         var view: View?
         var window: EventWindow?
         var looksBegun = 0
-        var lookPublished = 0
         var waiters: [Int: Waiter] = [:]
         var lastWaiter = 0
     }
@@ -73,7 +74,10 @@ final class EventTail: Sendable {
         let count = state.withLock { state in
             state.streams += 1
             // Owned by the streams together, and free of what the first of them carries: its deadline, its trace, its loop.
-            if state.follower == nil { state.follower = Task.detached { [self] in await follow() } }
+            if state.follower == nil {
+                state.followers += 1
+                state.follower = Task.detached { [self, number = state.followers] in await follow(as: number) }
+            }
             return state.streams
         }
         metrics.streams.record(count)
@@ -130,13 +134,13 @@ final class EventTail: Sendable {
 
     // MARK: - Following
 
-    private func follow() async {
+    private func follow(as follower: Int) async {
         // Listen first, look then: what is committed in between is seen by one of the two.
         var hints = reader.pool.listen(reader.channel, atLeastEvery: pollInterval).makeAsyncIterator()
         var failures = 0
         while !Task.isCancelled {
             do {
-                try await lookAndRead()
+                try await lookAndRead(as: follower)
                 failures = 0
                 _ = await hints.next()
             } catch is CancellationError {
@@ -150,7 +154,7 @@ final class EventTail: Sendable {
         }
     }
 
-    private func lookAndRead() async throws {
+    private func lookAndRead(as follower: Int) async throws {
         let number = state.withLock { state in
             state.looksBegun += 1
             return state.looksBegun
@@ -162,7 +166,7 @@ final class EventTail: Sendable {
         var isWhole = epoch == counters.first?.epoch
         if isWhole { isWhole = try await extend(&window, to: counters) }
         // A window with a gap would hide events: rather an empty one, and streams read the log itself up to it.
-        publish(isWhole ? window : EventWindow(at: counters.map(\.position)), counters, number)
+        publish(isWhole ? window : EventWindow(at: counters.map(\.position), after: window), counters, look: number, by: follower)
     }
 
     /// Whether the window can be brought up to date by reading no more than it holds. A log that ends before it was restored.
@@ -186,11 +190,11 @@ final class EventTail: Sendable {
         }
     }
 
-    private func publish(_ window: EventWindow, _ counters: [EventReader.Counter], _ number: Int) {
-        let (view, ready): (View, [Int: Waiter]) = state.withLock { state in
-            // The streams left and others came while a look was under way: the later look has been published.
-            if let view = state.view, number < state.lookPublished { return (view, [:]) }
-            state.lookPublished = number
+    private func publish(_ window: EventWindow, _ counters: [EventReader.Counter], look number: Int, by follower: Int) {
+        let (view, ready): (View?, [Int: Waiter]) = state.withLock { state in
+            // All streams left and others came while the look was under way: their follower goes on from the window that it
+            // found, and this one's numbers would not be its.
+            guard follower == state.followers else { return (nil, [:]) }
             let isChanged = state.view?.counters != counters
             let view = View(counters: counters, version: (state.view?.version ?? 0) + (isChanged ? 1 : 0))
             state.window = window
@@ -199,6 +203,7 @@ final class EventTail: Sendable {
             for key in ready.keys { state.waiters[key] = nil }
             return (view, ready)
         }
+        guard let view else { return }
         for waiter in ready.values { waiter.continuation.resume(returning: view) }
     }
 

@@ -8,15 +8,19 @@ struct EventWindow: Sendable {
 
     private var from: [Int64]
     private var upto: [Int64]
-    private var events: [Event] = []
-    /// How many events have left the window at its front.
-    private var dropped = 0
+    /// In chunks, all of them full but the last: a stream reads a copy of the window while it grows, and what grows then is
+    /// copied by the chunk.
+    private var chunks: [[Event]] = []
+    private static let chunkSize = 64
+    /// How many events have left the window at its front, and the windows that were before it.
+    private var dropped: Int
     private var bytes = 0
 
-    /// An empty one that begins where the log ends.
-    init(at positions: [Int64]) {
+    /// An empty one that begins where the log ends. Streams keep their places: it counts on from the one before.
+    init(at positions: [Int64], after old: EventWindow? = nil) {
         from = positions
         upto = positions
+        dropped = old.map { $0.dropped + $0.count } ?? 0
     }
 
     func end(of partition: Int) -> Int64 { upto[partition] }
@@ -26,10 +30,17 @@ struct EventWindow: Sendable {
         for event in new {
             upto[event.partition] = event.position
             bytes += Self.size(of: event)
-            events.append(event)
+            keep(event)
         }
         trim()
     }
+
+    private mutating func keep(_ event: Event) {
+        if chunks.last.map({ $0.count == Self.chunkSize }) ?? true { chunks.append([]) }
+        chunks[chunks.count - 1].append(event)
+    }
+
+    private var count: Int { chunks.last.map { (chunks.count - 1) * Self.chunkSize + $0.count } ?? 0 }
 
     /// A stream's way through the window.
     struct Place: Sendable {
@@ -45,10 +56,10 @@ struct EventWindow: Sendable {
         var found: [Event] = []
         var wanted = Array(repeating: false, count: EventLog.partitionCount)
         for partition in partitions { wanted[partition] = true }
-        for index in max(place.number - dropped, 0)..<events.count {
+        for index in max(place.number - dropped, 0)..<count {
             guard found.count < limit else { return (found, false) }
             place.number = dropped + index + 1
-            let event = events[index]
+            let event = chunks[index / Self.chunkSize][index % Self.chunkSize]
             guard wanted[event.partition], event.position > place.cursor[event.partition] else { continue }
             place.cursor[event.partition] = event.position
             guard filter.passes(event) else { continue }
@@ -59,17 +70,25 @@ struct EventWindow: Sendable {
         return (found, true)
     }
 
-    /// Drops a quarter at a time, so that it is done seldom.
+    /// Drops a quarter at a time, by the chunk, so that it is done seldom.
     private mutating func trim() {
-        guard events.count > Self.eventsMax || bytes > Self.bytesMax else { return }
-        var count = 0
-        while events.count - count > Self.eventsMax * 3 / 4 || bytes > Self.bytesMax * 3 / 4 {
-            from[events[count].partition] = events[count].position
-            bytes -= Self.size(of: events[count])
-            count += 1
+        guard count > Self.eventsMax || bytes > Self.bytesMax else { return }
+        var leaving = 0
+        // What is left may be nothing, where the newest events are large.
+        while leaving < chunks.count, isLarge(without: leaving) {
+            for event in chunks[leaving] {
+                from[event.partition] = event.position
+                bytes -= Self.size(of: event)
+            }
+            dropped += chunks[leaving].count
+            leaving += 1
         }
-        events.removeFirst(count)
-        dropped += count
+        chunks.removeFirst(leaving)
+    }
+
+    /// Whether there is more than three quarters of what there may be, were so many chunks gone.
+    private func isLarge(without leaving: Int) -> Bool {
+        count - leaving * Self.chunkSize > Self.eventsMax * 3 / 4 || bytes > Self.bytesMax * 3 / 4
     }
 
     /// What an event takes, about.

@@ -98,6 +98,26 @@ struct TailTests {
         }
     }
 
+    /// What is appended at once may be more than the window holds: it begins anew, and a stream that was in the old one, and
+    /// reads the log up to the new one, goes on there.
+    @Test func aStreamGoesOnInTheWindowThatTakesTheOldOnesPlace() async throws {
+        try await withTestDatabase(migrating: sample) { database in
+            try await database.withPool { pool in
+                let log = EventLog(pool)
+                let tenantID = tenant(in: 7)
+                var batches = log.batches().makeAsyncIterator()
+                _ = try await batches.next()
+                var (seen, appended): ([Event], Int) = ([], 0)
+                for count in [10, 5_000, 3, 20] {
+                    try await log.append(pool, (0..<count).map { event(tenantID, number: appended + $0) })
+                    appended += count
+                    while seen.count < appended { seen += try await batches.next()?.events ?? [] }
+                }
+                #expect(audit(seen, acknowledged: (0..<appended).map(String.init)) == [])
+            }
+        }
+    }
+
     @Test func streamsOutliveTheirDatabaseConnections() async throws {
         try await withTestDatabase(migrating: sample) { database in
             try await database.withPool { pool in
