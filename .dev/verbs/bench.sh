@@ -1,12 +1,14 @@
-# bench [wire|write|read]... [--seconds N]: echo beside gRPC C++, messages and reading beside pgbench; into .build/bench.jsonl too.
+# bench [wire|write|read|scale]... [--seconds N] [--scale F]: echo beside gRPC C++, messages and reading beside pgbench, and (only
+# where it is named) a small tenant beside one of F x 1,000,000 conversations; into .build/bench.jsonl too.
 
 verb_bench() {
-    local seconds=5 parts=()
+    local seconds=5 scale=1 parts=() kinds=() kind
     while (($# > 0)); do
         case $1 in
             --seconds) seconds=${2:?bench: --seconds takes a number} && shift ;;
-            wire | write | read) parts+=("$1") ;;
-            *) die "bench: there is no '$1': wire, write, read or --seconds N" ;;
+            --scale) scale=${2:?bench: --scale takes a number, 1 for a million conversations} && shift ;;
+            wire | write | read | scale) parts+=("$1") ;;
+            *) die "bench: there is no '$1': wire, write, read, scale, --seconds N or --scale F" ;;
         esac
         shift
     done
@@ -16,14 +18,19 @@ verb_bench() {
     (($(nproc) >= 2)) || die "two cores are needed: one for the server, one for the load"
     mkdir -p .build
     : >.build/bench.jsonl
-    if [[ " ${parts[*]} " == *" wire "* ]]; then
+    if bench_wants wire; then
         bench_echo "$seconds"
         bench_hostile
     fi
-    parts=("${parts[@]/wire/}")
-    if [[ ${parts[*]// /} ]]; then bench_inbox "$(tr -s ' ' , <<<"${parts[*]}" | sed 's/^,//; s/,$//')" "$seconds"; fi
+    for kind in write read; do
+        if bench_wants "$kind"; then kinds+=("$kind"); fi
+    done
+    if ((${#kinds[@]})); then bench_inbox "$(IFS=, && echo "${kinds[*]}")" "$seconds"; fi
+    if bench_wants scale; then bench_scale "$scale"; fi
     say "figures are in .build/bench.jsonl"
 }
+
+bench_wants() { [[ " ${parts[*]} " == *" $1 "* ]]; }
 
 bench_echo() {
     local work=.switchboard/bench ours
@@ -54,23 +61,47 @@ bench_peer() {
 
 # bench_inbox KINDS SECONDS: the RPCs of these kinds, with commas between, beside pgbench.
 bench_inbox() {
-    local product programs service upper
+    local programs
+    bench_programs
+    bench_peer inbox inbox_load
+    say "conversations beside pgbench with the same statements ($1)"
+    bench_services inbox.py "$1" "$programs" .switchboard/bench/inbox_load "$root/.switchboard/bench/inbox" \
+        "$(data_dir)/log" "$2" .build/bench.jsonl
+}
+
+# bench_scale F: the same calls in a small tenant and in one of F x 1,000,000 conversations.
+bench_scale() {
+    local programs
+    bench_programs
+    mkdir -p .switchboard/bench
+    contracts_descriptor_set .switchboard/bench/contracts.binpb
+    say "a small tenant beside a large one"
+    bench_services scale.py "$programs" "$root/.switchboard/bench/scale" .switchboard/bench/contracts.binpb "$1" .build/bench.jsonl
+}
+
+# bench_programs: the programs of contacts and conversations as they are released, in the folder `programs`.
+bench_programs() {
+    local product
     for product in switchboard switchboard-contacts switchboard-conversations; do
         build_all -c release --scratch-path .build/release-programs --product "$product"
     done
     programs=$(swift build -c release --scratch-path .build/release-programs --show-bin-path)
-    bench_peer inbox inbox_load
+}
+
+# bench_services SCRIPT [ARGUMENT...]: a script over PostgreSQL and the services' programs.
+bench_services() {
+    local script=$1
+    shift
     start_postgres
-    say "conversations beside pgbench with the same statements ($1)"
     (
+        local service upper
         for service in "${sql_services[@]}"; do
             upper=${service^^}
             export "SWITCHBOARD_${upper}_OWNER_PASSWORD=$(secret "$service-owner")"
             export "SWITCHBOARD_${upper}_RUNTIME_PASSWORD=$(secret "$service-runtime")"
         done
         BENCH_POSTGRES_PORT=$postgres_port BENCH_POSTGRES_PASSWORD=$postgres_password \
-            python3 Tests/Bench/inbox.py "$1" "$programs" .switchboard/bench/inbox_load "$root/.switchboard/bench/inbox" \
-            "$(data_dir)/log" "$2" .build/bench.jsonl
+            .switchboard/venv/bin/python "Tests/Bench/$script" "$@"
     )
     process_runs gateway || stop_postgres
 }

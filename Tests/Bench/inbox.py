@@ -6,24 +6,20 @@ clients, each with a tenant, an account and a customer of its own, so that it ne
 calls in flight on each, in the same tenants.
 """
 
-import base64
 import glob
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
 import time
-import urllib.request
+
+from services import Services
 
 CLIENTS = 8
 CALLS = 64
-DATABASE = "switchboard_bench"
-TICKS = os.sysconf("SC_CLK_TCK")
 # Numbers that stand out in the log, where the next ones are looked for.
 SEQ, VERSION, UNREAD = 700_000, 800_000, 900_000
-AGENT = "0198c0de-0000-7000-8000-0000000bec01"
 RPCS = {"write": ("receive", "send"), "read": ("get", "list")}
 NAMES = {"receive": "ReceiveMessage", "send": "SendMessage", "get": "GetConversation", "list": "ListConversations"}
 # What only the watched call's transaction says.
@@ -42,106 +38,12 @@ ARRAYS = {
 }
 
 
-class Bench:
+class Bench(Services):
     def __init__(self, arguments):
-        kinds, self.programs, self.load, self.folder, self.server_log, seconds, self.out = arguments
+        kinds, programs, self.load, folder, self.server_log, seconds, self.out = arguments
         self.kinds = kinds.split(",")
         self.seconds = float(seconds)
-        self.port = os.environ["BENCH_POSTGRES_PORT"]
-        self.password = os.environ["BENCH_POSTGRES_PASSWORD"]
-        self.processes = []
-        os.makedirs(self.folder, exist_ok=True)
-
-    def url(self, role, password):
-        return f"postgresql://{role}:{password}@127.0.0.1:{self.port}/{DATABASE}"
-
-    def sql(self, text, database=DATABASE):
-        command = ["psql", "-X", "-qAt", "-F", " ", "-h", "127.0.0.1", "-p", self.port, "-U", "postgres", "-d", database, "-c", text]
-        environment = {**os.environ, "PGPASSWORD": self.password, "PGOPTIONS": "-c client_min_messages=warning"}
-        return subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
-
-    # The services
-
-    def prepare(self):
-        self.sql(f"drop database if exists {DATABASE} with (force)", "postgres")
-        self.sql(f"create database {DATABASE}", "postgres")
-        passwords = {}
-        for service in ("contacts", "conversations"):
-            for role in ("owner", "runtime"):
-                passwords[f"{service}_{role}"] = os.environ[f"SWITCHBOARD_{service.upper()}_{role.upper()}_PASSWORD"]
-        environment = {**os.environ, "SWITCHBOARD_ADMINISTRATOR_URL": self.url("postgres", self.password)}
-        run = lambda *command, **more: subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True, env={**environment, **more})
-        run(self.program(), "bootstrap", "contacts", "conversations")
-        self.keys = os.path.join(self.folder, "keys")
-        run(self.program(), "keys", self.keys, *[f"--service={name}" for name in ("contacts", "conversations", "channels")])
-        for service in ("contacts", "conversations"):
-            owner = f"{service}_owner"
-            run(self.program(service), "migrate", SWITCHBOARD_DATABASE_OWNER_URL=self.url(owner, passwords[owner]))
-        self.passwords = passwords
-        self.tenants = [f"0198c0de-0000-7000-8000-0000000bea{n:02x}" for n in range(CLIENTS + 1)]
-        self.accounts = [f"0198c0de-0000-7000-8000-0000000bef{n:02x}" for n in range(CLIENTS + 1)]
-        directory = {"tenants": [
-            {"id": tenant, "name": "Bench", "departments": [
-                {"id": "0198c0de-0000-7000-8000-0000000be001", "name": "Support", "default": True}],
-             "agents": [], "channelAccounts": [
-                {"id": account, "kind": "facebook", "name": "Page", "department": "0198c0de-0000-7000-8000-0000000be001"}]}
-            for tenant, account in zip(self.tenants, self.accounts)]}
-        with open(os.path.join(self.folder, "directory.json"), "w") as file:
-            json.dump(directory, file)
-        ports = [free_port() for _ in range(4)]
-        self.address = f"127.0.0.1:{ports[2]}"
-        self.start("contacts", ports[0], ports[1], SWITCHBOARD_CONVERSATIONS_ADDRESSES=self.address)
-        self.service = self.start(
-            "conversations", ports[2], ports[3], SWITCHBOARD_CONTACTS_ADDRESSES=f"127.0.0.1:{ports[0]}",
-            # Nobody sends a template here, and it follows nobody: what it knows of tenants is put there.
-            SWITCHBOARD_TEMPLATES_ADDRESSES="127.0.0.1:1", SWITCHBOARD_ROUTING_ADDRESSES="127.0.0.1:1",
-            SWITCHBOARD_DIRECTORY_FILE=os.path.join(self.folder, "directory.json"))
-        for tenant in self.tenants:
-            self.sql(
-                "insert into conversations.agent (tenant_id, agent_id, revision, display_name, deactivated, department_ids, presence,"
-                f" wants_work, load_max, email_load_max) values ('{tenant}', '{AGENT}', 1, 'Ann', false, '{{}}', 'online', true, 100, 100)")
-            self.sql(
-                "insert into conversations.agent_slot (tenant_id, agent_id, pool, load, load_max) "
-                f"values ('{tenant}', '{AGENT}', 'chat', 0, 1000), ('{tenant}', '{AGENT}', 'email', 0, 1000)")
-            self.sql(f"insert into conversations.tenant (tenant_id, revision, published) values ('{tenant}', 1, true)")
-        while self.sql("select count(*) from conversations.channel_account") != str(CLIENTS + 1):
-            time.sleep(0.1)
-
-    def program(self, service=None):
-        return os.path.join(self.programs, "switchboard" + (f"-{service}" if service else ""))
-
-    def start(self, service, port, admin, **more):
-        environment = {
-            **os.environ, "SWITCHBOARD_ENVIRONMENT": "development", "SWITCHBOARD_GRPC_LISTEN": f"127.0.0.1:{port}",
-            "SWITCHBOARD_ADMIN_LISTEN": f"127.0.0.1:{admin}", "SWITCHBOARD_TOKEN_JWKS": f"{self.keys}/token-jwks.json",
-            "SWITCHBOARD_SERVICE_JWKS": f"{self.keys}/service-jwks.json",
-            "SWITCHBOARD_SERVICE_KEY_FILE": f"{self.keys}/{service}.pem",
-            "SWITCHBOARD_DATABASE_URL": self.url(f"{service}_runtime", self.passwords[f"{service}_runtime"]), **more}
-        log = open(os.path.join(self.folder, f"{service}.log"), "w")
-        process = subprocess.Popen([self.program(service), "serve"], env=environment, stdout=log, stderr=log)
-        self.processes.append(process)
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{admin}/readyz", timeout=1).read()
-                return process
-            except OSError:
-                if process.poll() is not None:
-                    break
-                time.sleep(0.1)
-        raise SystemExit(f"{service} did not become ready; see {log.name}")
-
-    def service_token(self):
-        now = int(time.time())
-        claims = {"iss": "channels", "aud": "conversations", "sub": "channels", "kind": "service", "iat": now, "exp": now + 3_600}
-        parts = [base64url(json.dumps(part).encode()) for part in ({"alg": "ES256", "kid": "channels", "typ": "JWT"}, claims)]
-        signed = ".".join(parts).encode()
-        der = subprocess.run(
-            ["openssl", "dgst", "-sha256", "-sign", f"{self.keys}/channels.pem"], input=signed, stdout=subprocess.PIPE, check=True).stdout
-        return f"{signed.decode()}.{base64url(raw_signature(der))}"
-
-    def agent_token(self, tenant):
-        command = [self.program(), "token", "--keys", self.keys, "--tenant", tenant, "--agent", AGENT, "--name", "Ann", "--role", "admin"]
-        return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+        super().__init__("switchboard_bench", programs, folder, CLIENTS + 1)
 
     def call(self, rpc, prefix, seconds, customers, rate=0):
         """Calls answered, seconds taken, and the microseconds within which half and 99 of 100 were answered."""
@@ -151,11 +53,6 @@ class Bench:
         command = [self.load, rpc, self.address, str(seconds), str(rate), prefix, *words]
         count, took, half, most = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout.split()
         return int(count), float(took), float(half), float(most)
-
-    def cpu_seconds(self, pid):
-        with open(f"/proc/{pid}/stat") as stat:
-            fields = stat.read().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
 
     # Who writes
 
@@ -232,7 +129,7 @@ class Bench:
         command = [
             "pgbench", "-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "1", "-T", str(int(self.seconds)), "-f", path, *definitions,
             *(["--rate", str(rate), "-l", f"--log-prefix={log}"] if rate else []),
-            "-h", "127.0.0.1", "-p", self.port, "-U", "conversations_runtime", DATABASE]
+            "-h", "127.0.0.1", "-p", self.port, "-U", "conversations_runtime", self.database]
         environment = {**os.environ, "PGPASSWORD": self.passwords["conversations_runtime"]}
         before = self.messages(customers)
         text = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout
@@ -297,9 +194,10 @@ class Bench:
     # The comparison
 
     def run(self):
-        self.prepare()
+        self.create()
+        self.serve()
         self.rounds = 0
-        self.channels = self.service_token()
+        self.channels = self.channels_token()
         self.agents = [self.agent_token(tenant) for tenant in self.tenants]
         self.watched = {rpc: self.capture(rpc) for kind in self.kinds for rpc in RPCS[kind]}
         print(f"{'case':18} {'metric':26} {'ours':>12} {'pgbench':>12} {'ratio':>8}")
@@ -311,9 +209,9 @@ class Bench:
         ours = self.customers(f"ours{rpc}", CALLS, range(CLIENTS))
         theirs = self.customers(f"theirs{rpc}", CLIENTS, range(CLIENTS))
         self.call(rpc, f"warm-{rpc}", min(2, self.seconds), ours)
-        before = self.cpu_seconds(self.service.pid)
+        before = self.cpu_seconds()
         count, took, _, _ = self.call(rpc, f"load-{rpc}", self.seconds, ours)
-        cpu = (self.cpu_seconds(self.service.pid) - before) / count * 1e6
+        cpu = (self.cpu_seconds() - before) / count * 1e6
         rate, (peer, _) = count / took, self.pgbench(rpc, theirs)
         self.tell(rpc, "requests/s", rate, peer, rate / peer)
         self.tell(rpc, "CPU us per request", cpu)
@@ -330,13 +228,6 @@ class Bench:
             row |= {"peer": round(peer, 1), "peer_name": "pgbench", "ratio": round(ratio, 3)}
         with open(self.out, "a") as lines:
             lines.write(json.dumps(row) + "\n")
-
-    def stop(self):
-        for process in reversed(self.processes):
-            process.send_signal(signal.SIGTERM)
-        for process in self.processes:
-            process.wait(20)
-        self.sql(f"drop database if exists {DATABASE} with (force)", "postgres")
 
 
 class Customer:
@@ -404,33 +295,13 @@ def array(values):
     return "{" + ",".join(values) + "}"
 
 
-def base64url(data):
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
-
-
-def raw_signature(der):
-    """The two numbers of an ECDSA signature, 32 bytes each (RFC 7518, 3.4)."""
-    body, numbers = der[2:], b""
-    for _ in range(2):
-        length = body[1]
-        numbers += body[2 : 2 + length].lstrip(b"\0").rjust(32, b"\0")
-        body = body[2 + length :]
-    return numbers
-
-
-def free_port():
-    import socket
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
 def main():
     bench = Bench(sys.argv[1:])
     try:
         bench.run()
     finally:
         bench.stop()
+        bench.drop()
 
 
 if __name__ == "__main__":
