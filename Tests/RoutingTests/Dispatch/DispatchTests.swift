@@ -63,40 +63,6 @@ struct DispatchTests {
         }
     }
 
-    @Test("guarantee 5: a dry run names the agent who then gets it, and every other one's reason", .timeLimit(.minutes(2)))
-    func explained() async throws {
-        for method in [RoutingV1.DistributionMethod.leastBusy, .random] {
-            try await Stack.with(method: method) { stack in
-                try await stack.beat(0, 1)
-                try await stack.settle()
-                _ = try await AgentsServiceClient(stack.routing).setAgentStatus(
-                    SetAgentStatusRequest(
-                        agentID: Stack.agentIDs[0].text, availability: .away, requestID: UUID().text),
-                    try await stack.asAgent(0))
-                _ = try await AgentsServiceClient(stack.routing).setAgentStatus(
-                    SetAgentStatusRequest(
-                        agentID: Stack.agentIDs[1].text, availability: .away, requestID: UUID().text),
-                    try await stack.asAgent(1))
-                let id = try await stack.customerWrites()
-                try await stack.settle()
-                let nobody = try await stack.explain(id)
-                #expect(nobody.outcome == .nobody && nobody.position == 1)
-                let reasons = Dictionary(uniqueKeysWithValues: nobody.candidates.map { ($0.agentID, $0.exclusions) })
-                #expect(reasons[Stack.agentIDs[0].text] == [.away] && reasons[Stack.agentIDs[2].text] == [.offline])
-                for index in [0, 1] {
-                    _ = try await AgentsServiceClient(stack.routing).setAgentStatus(
-                        SetAgentStatusRequest(
-                            agentID: Stack.agentIDs[index].text, availability: .available, requestID: UUID().text),
-                        try await stack.asAgent(index))
-                }
-                let offered = try await stack.eventually(id, "it is offered") { $0.state == .offered }
-                #expect([Stack.agentIDs[0].text, Stack.agentIDs[1].text].contains(offered.assigneeID))
-                let explained = try await stack.explain(id)
-                #expect(explained.outcome == .notQueued || explained.agentID == offered.assigneeID)
-            }
-        }
-    }
-
     @Test("C14: an offer that is not accepted in 60 s goes back to its place and to another agent", .timeLimit(.minutes(2)))
     func C14_timeout() async throws {
         try await Stack.with { stack in

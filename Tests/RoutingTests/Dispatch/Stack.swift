@@ -38,6 +38,7 @@ struct Stack: Sendable {
     let keys: LocalKeys
     let routingAdmin: AdminClient
     let conversationsAdmin: AdminClient
+    let database: TestDatabase
 
     static func with(
         method: RoutingV1.DistributionMethod = .leastBusy, loadMax: Int = 2, pollInterval: String = "1s",
@@ -91,7 +92,8 @@ struct Stack: Sendable {
                         let stack = Stack(
                             contacts: GRPC.Channel(addresses: [contacts]),
                             conversations: GRPC.Channel(addresses: [conversations]), routing: GRPC.Channel(addresses: [routing]),
-                            clock: clock, keys: keys, routingAdmin: admin, conversationsAdmin: conversationsAdmin)
+                            clock: clock, keys: keys, routingAdmin: admin, conversationsAdmin: conversationsAdmin,
+                            database: database)
                         try await stack.makeTenant(method, loadMax: loadMax)
                         try await body(stack)
                         for channel in [stack.contacts, stack.conversations, stack.routing] { await channel.close() }
