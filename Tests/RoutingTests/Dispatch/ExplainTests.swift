@@ -21,7 +21,10 @@ struct ExplainTests {
             let hold = try await stack.holdDispatch()
             // Two agents are there, with two slots each: the last two of six wait.
             var ids: [String] = []
-            for _ in 0..<6 { ids.append(try await stack.customerWrites()) }
+            for _ in 0..<6 {
+                try stack.advance(by: .milliseconds(1))
+                ids.append(try await stack.customerWrites())
+            }
             try await stack.knowsQueue(ids)
             let before = try await stack.everything()
             var explained: [RoutingV1.Explanation] = []
@@ -70,7 +73,9 @@ struct ExplainTests {
                 SetAgentStatusRequest(agentID: Stack.agentIDs[0].text, availability: .away, requestID: UUID().text),
                 try await stack.asAgent(0))
             try await stack.settle()
-            let explained = try await stack.explain(stack.customerWrites())
+            let id = try await stack.customerWrites()
+            try await stack.settle()
+            let explained = try await stack.explain(id)
             #expect(explained.outcome == .nobody && !holder.isEmpty)
             let reasons = Dictionary(uniqueKeysWithValues: explained.candidates.map { ($0.agentID, $0.exclusions) })
             #expect(reasons[Stack.agentIDs[0].text]?.contains(.away) == true)
@@ -84,7 +89,7 @@ extension Stack {
     /// Puts a job that is never due before all others of the department's queue: nothing of it is distributed until it is gone.
     fileprivate func holdDispatch() async throws -> UUID {
         let id = UUID()
-        try await database.withAdministrator { pool in
+        _ = try await database.withAdministrator { pool in
             try await pool.query(
                 """
                 insert into routing.job (tenant_id, job_id, kind, cause, ordering_key, payload, due_time)
@@ -95,7 +100,7 @@ extension Stack {
     }
 
     fileprivate func release(_ hold: UUID) async throws {
-        try await database.withAdministrator { pool in
+        _ = try await database.withAdministrator { pool in
             try await pool.query("delete from routing.job where job_id = \(hold)")
         }
     }
@@ -103,7 +108,7 @@ extension Stack {
     /// Waits until routing has heard of all of them.
     fileprivate func knowsQueue(_ ids: [String]) async throws {
         for id in ids {
-            try await eventually { try await answer { _ = try await explain(id) } == "OK" }
+            try await Trials.eventually { await answer { _ = try await explain(id) } == "OK" }
         }
     }
 
