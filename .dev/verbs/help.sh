@@ -11,7 +11,8 @@ verb_help() {
   check               format, generated code, floors, contract lint and compatibility, warnings
   generate            Swift and C from protos/
   demo                a scripted exchange through the public surfaces, with its transcript
-  mutate              flip each cell of the transition table; report mutants no test notices
+  mutate [rules [N]]  flip each cell of the transition table, or switch off each rule (or those named) of Tests/SPEC.md;
+                      report what no test notices
   bench [PART...]     wire: unary echo beside gRPC C++; write, read: conversations beside pgbench; rates, CPU per request, p99
   fuzz [TARGET]       each fuzz target for 10 s under AddressSanitizer
   image               replay the container image's final stage: packages, serve, healthcheck, drain

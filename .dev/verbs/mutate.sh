@@ -1,6 +1,18 @@
-# mutate: changes each cell of the conversations' transition table in every way, and reports those changes that no test notices
+# mutate [rules [NUMBER...]]: changes each cell of the conversations' transition table in every way, or switches off each rule
+# of Tests/SPEC.md, and reports those changes that no test notices
 
 verb_mutate() {
+    case ${1:-} in
+    '') mutate_transitions ;;
+    rules)
+        shift
+        mutate_rules "$@"
+        ;;
+    *) die "mutate: nothing is known of '$1'" ;;
+    esac
+}
+
+mutate_transitions() {
     local status=0 log=.switchboard/log/mutate.log
     install_all
     build_all --build-tests
@@ -12,4 +24,143 @@ verb_mutate() {
         die "some mutants survived, or the run broke off; all of its output is in $log"
     fi
     say "no survivor"
+}
+
+rule_seams=Tests/Mutants/rules.txt
+rule_seconds_max=600
+
+# A copy of the tree in which the seams of Tests/Mutants/rules.txt are planted, all at once, and which is built once. The
+# tests of each number then run with SWITCHBOARD_RULE_OFF=NUMBER, and one of them has to fail.
+mutate_rules() {
+    local numbers=("$@") number survivors=() copy=$root/.build/mutants
+    if ((${#numbers[@]} == 0)); then mapfile -t numbers < <(planted_numbers); fi
+    for number in "${numbers[@]}"; do
+        planted_numbers | grep -qx "$number" || die "mutate: $rule_seams has no seam of $number"
+        tests_that_carry "$number" | grep -q . || die "mutate: no test carries $number"
+    done
+    install_all
+    mkdir -p .switchboard/log "$copy/tree"
+    plant_seams "$copy"
+    (cd "$copy/tree" && build_all --build-tests --scratch-path "$copy/build")
+    say "the tests of ${#numbers[@]} rules, none switched off"
+    rule_tests "$copy" "" "${numbers[@]}" || die "tests fail though nothing is switched off; see $(rule_log "")"
+    for number in "${numbers[@]}"; do
+        if rule_survives "$copy" "$number"; then survivors+=("$number"); fi
+    done
+    if ((${#survivors[@]} > 0)); then die "no test notices when these are switched off: ${survivors[*]}"; fi
+    say "no survivor"
+}
+
+rule_log() { printf '%s/.switchboard/log/mutate-%s.log' "$root" "${1:-none}"; }
+
+# Whether all tests of the number pass though its rule is switched off.
+rule_survives() {
+    local status=0 begun=$SECONDS
+    rule_tests "$1" "$2" "$2" || status=$?
+    if ((status == 0)); then
+        say "$2 survived"
+        return 0
+    elif ((status == 124 || status == 137)); then
+        say "$2 killed: its tests had not ended after $rule_seconds_max s"
+    elif grep -qE ' (recorded an issue|failed after) |[Ff]atal error|unexpected signal' "$(rule_log "$2")"; then
+        say "$2 killed in $((SECONDS - begun)) s"
+    else
+        die "the tests of $2 broke off; all of their output is in $(rule_log "$2")"
+    fi
+    return 1
+}
+
+# rule_tests COPY OFF NUMBER...: runs the numbers' tests with the rule OFF switched off, or none.
+rule_tests() {
+    local copy=$1 off=$2 limit=$rule_seconds_max filters=() number
+    shift 2
+    for number in "$@"; do
+        while read -r number; do filters+=(--filter "$number"); done < <(tests_that_carry "$number")
+    done
+    if [[ -z $off ]]; then limit=$((limit * 6)); fi
+    (cd "$copy/tree" && SWITCHBOARD_RULE_OFF=$off timeout --kill-after=20 "$limit" swift test --skip-build \
+        --scratch-path "$copy/build" --disable-xctest --no-parallel "${filters[@]}" </dev/null >"$(rule_log "$off")" 2>&1)
+}
+
+planted_numbers() { grep -oE '^([SCP][0-9]+ )+Sources/' "$rule_seams" | tr ' ' '\n' | grep -v / | sort -Vu; }
+
+# What `swift test --filter` needs to find the tests that carry a number in their display name or their function's name.
+tests_that_carry() {
+    find Tests -name '*.swift' -path 'Tests/*Tests/*' ! -path 'Tests/ArchitectureTests/*' -print0 | sort -z |
+        xargs -0 awk -v number="$1" '
+            FNR == 1 { split(FILENAME, path, "/"); test = "" }
+            /@Test/ { test = substr($0, index($0, "@Test")); isOpen = 1 }
+            isOpen && !/@Test/ { test = test " " $0 }
+            isOpen && match(test, /func [A-Za-z0-9_]+/) {
+                name = substr(test, RSTART + 5, RLENGTH - 5)
+                words = match(test, /^@Test\([ ]*"[^"]*"/) ? substr(test, RSTART, RLENGTH) : ""
+                gsub(/[^A-Za-z0-9]+/, " ", words)
+                leading = name
+                gsub(/_/, " ", leading)
+                if (index(" " words " " leading " ", " " number " ")) print path[2] "[.](.*/)?" name "[(]"
+                isOpen = 0
+            }'
+}
+
+# plant_seams COPY: brings COPY/tree to where this tree is, with the seams in it. What has not changed keeps its time, so that
+# the build is incremental from run to run.
+plant_seams() {
+    local copy=$1 stage=$1/stage file
+    rm -rf "$stage"
+    mkdir -p "$stage"
+    git ls-files -z --cached --others --exclude-standard | while IFS= read -r -d '' file; do
+        if [[ -e $file ]]; then printf '%s\0' "$file"; fi
+    done | xargs -0 cp -p --parents -t "$stage"
+    plant_each "$stage"
+    (cd "$stage" && find . -type f -print0) | while IFS= read -r -d '' file; do
+        if cmp -s "$stage/$file" "$copy/tree/$file"; then continue; fi
+        mkdir -p "$copy/tree/$(dirname "$file")"
+        cp -p "$stage/$file" "$copy/tree/$file"
+    done
+    (cd "$copy/tree" && find . -path ./.build -prune -o -path ./.switchboard -prune -o -type f -print0) |
+        while IFS= read -r -d '' file; do
+            if [[ ! -e $stage/$file ]]; then rm "$copy/tree/$file"; fi
+        done
+    rm -rf "$stage"
+}
+
+# plant_each TREE: puts every seam in its place.
+plant_each() {
+    local tree=$1 line file="" old="" new="" planted=()
+    while IFS= read -r line || [[ -n $line ]]; do
+        case $line in
+        '#'*) ;;
+        '- '*) old+=${old:+$'\n'}${line:2} ;;
+        '+ '*) new+=${new:+$'\n'}${line:2} ;;
+        '')
+            if [[ -n $old ]]; then plant "$tree/$file" "$old" "$new"; fi
+            old="" new=""
+            ;;
+        *' Sources/'*)
+            file=${line##* }
+            planted+=("$file")
+            ;;
+        esac
+    done < <(cat "$rule_seams" && echo)
+    for file in $(printf '%s\n' "${planted[@]}" | sort -u); do add_switch "$tree/$file"; done
+}
+
+plant() {
+    local text
+    text=$(<"$1")
+    [[ $text == *"$2"* ]] || die "mutate: ${1##*/} does not have: $2"
+    printf '%s\n' "${text/"$2"/"$3"}" >"$1"
+}
+
+# What the seams of a file ask. It is read once; services that tests start in processes of their own inherit nothing of it.
+add_switch() {
+    local text
+    text=$(<"$1")
+    grep -qE '^ *import Glibc$' "$1" || text="import Glibc"$'\n'$text
+    cat >"$1" <<SWIFT
+$text
+
+private let ruleOff = getenv("SWITCHBOARD_RULE_OFF").map { String(cString: \$0) }
+private func isOff(_ number: String) -> Bool { ruleOff == number }
+SWIFT
 }

@@ -118,4 +118,13 @@ import Testing
         let violations = SpecRules.untested(behaviourTests, spec: spec)
         #expect(violations.isEmpty, "\(violations.text)")
     }
+
+    @Test func everyRuleCanBeSwitchedOff() throws {
+        let spec = try #require(repository.file("Tests/SPEC.md")).text
+        let list = SeamList(text: try #require(repository.file(SeamList.path)).text)
+        #expect(list.seams.count > 100)
+        let sources = repository.writtenSwift.filter { $0.path.hasPrefix("Sources/") }
+        let violations = SeamRules.missing(list, spec: spec) + SeamRules.misplaced(list, sources)
+        #expect(violations.isEmpty, "\(violations.text)")
+    }
 }

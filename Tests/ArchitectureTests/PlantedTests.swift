@@ -148,4 +148,21 @@ import Testing
         #expect(SpecRules.unknown(swift("@Test(\"C99: x\") func x() {}"), spec: spec).count == 1)
         #expect(SpecRules.unknown(swift("@Test func S77_x() {}"), spec: spec).count == 1)
     }
+
+    @Test func seamThatIsNowhere() {
+        let spec = "Implemented: S1, C18.\n- **C18 uniqueness.** x\n- **S1** y\n"
+        let entry = "S1 Sources/Contacts/A.swift\n- if a\n-     && b\n+ if a || isOff(\"S1\")\n\n"
+        let source = swift("if a\n    && b {}")
+        let list = SeamList(text: "# words\n\n" + entry + "C18: a table decides it\n")
+        #expect(list.seams.map(\.source) == ["if a\n    && b"] && list.seams.map(\.line) == [3])
+        #expect(SeamRules.missing(list, spec: spec).isEmpty && SeamRules.misplaced(list, source).isEmpty)
+        #expect(SeamRules.missing(SeamList(text: entry), spec: spec).count == 1)
+        #expect(SeamRules.missing(SeamList(text: entry + "C18: x\nC9: y\n"), spec: spec).count == 1)
+        #expect(SeamRules.missing(SeamList(text: entry + "C18: x\nS1: y\nwords\n"), spec: spec).count == 2)
+        #expect(SeamRules.misplaced(list, swift("if a && b {}")).count == 1)
+        #expect(SeamRules.misplaced(list, swift("if a\n    && b {}\nif a\n    && b {}")).count == 1)
+        #expect(SeamRules.misplaced(list, []).count == 1)
+        #expect(SeamRules.misplaced(SeamList(text: entry + entry), source).count == 1)
+        #expect(SeamRules.misplaced(SeamList(text: entry.replacing("S1\"", with: "S2\"")), source).count == 1)
+    }
 }
