@@ -105,29 +105,35 @@ tests_that_carry() {
 # plant_seams COPY: brings COPY/tree to where this tree is, with the seams in it. What has not changed keeps its time, so that
 # the build is incremental from run to run.
 plant_seams() {
-    local copy=$1 stage=$1/stage file
+    local copy=$1 stage=$1/stage file planted
     rm -rf "$stage"
     mkdir -p "$stage"
-    git ls-files -z --cached --others --exclude-standard | while IFS= read -r -d '' file; do
-        if [[ -e $file ]]; then printf '%s\0' "$file"; fi
-    done | xargs -0 cp -p --parents -t "$stage"
+    planted=$(planted_files)
+    git ls-files --cached --others --exclude-standard | while IFS= read -r file; do
+        if [[ -e $file || -L $file ]]; then printf '%s\n' "$file"; fi
+    done | LC_ALL=C sort >"$copy/files"
+    (cd "$copy/tree" && find . \( -path ./.build -o -path ./.switchboard \) -prune -o ! -type d -print) | cut -c 3- |
+        LC_ALL=C sort | LC_ALL=C comm -23 - "$copy/files" | tr '\n' '\0' | (cd "$copy/tree" && xargs -0 -r rm)
+    # Without those that are links already: a copy would go where they lead.
+    grep -vxF "$planted" "$copy/files" | while IFS= read -r file; do
+        if [[ ! -L $copy/tree/$file ]]; then printf '%s\0' "$file"; fi
+    done | xargs -0 cp -pP --parents -t "$copy/tree"
+    tr '\n' '\0' <<<"$planted" | xargs -0 cp -p --parents -t "$stage"
     plant_each "$stage"
-    (cd "$stage" && find . -type f -print0) | while IFS= read -r -d '' file; do
+    for file in $planted; do
         if cmp -s "$stage/$file" "$copy/tree/$file"; then continue; fi
-        mkdir -p "$copy/tree/$(dirname "$file")"
-        cp -p "$stage/$file" "$copy/tree/$file"
+        mkdir -p "$copy/tree/${file%/*}"
+        cp "$stage/$file" "$copy/tree/$file"
     done
-    (cd "$copy/tree" && find . -path ./.build -prune -o -path ./.switchboard -prune -o -type f -print0) |
-        while IFS= read -r -d '' file; do
-            if [[ ! -e $stage/$file ]]; then rm "$copy/tree/$file"; fi
-        done
     rm -rf "$stage"
 }
 
+planted_files() { grep -E '^([SCP][0-9]+ )+Sources/' "$rule_seams" | sed 's/.* //' | sort -u; }
+
 # plant_each TREE: puts every seam in its place.
 plant_each() {
-    local tree=$1 line file="" old="" new="" planted=()
-    while IFS= read -r line || [[ -n $line ]]; do
+    local tree=$1 line file="" old="" new=""
+    while IFS= read -r line; do
         case $line in
         '#'*) ;;
         '- '*) old+=${old:+$'\n'}${line:2} ;;
@@ -136,13 +142,10 @@ plant_each() {
             if [[ -n $old ]]; then plant "$tree/$file" "$old" "$new"; fi
             old="" new=""
             ;;
-        *' Sources/'*)
-            file=${line##* }
-            planted+=("$file")
-            ;;
+        *' Sources/'*) file=${line##* } ;;
         esac
     done < <(cat "$rule_seams" && echo)
-    for file in $(printf '%s\n' "${planted[@]}" | sort -u); do add_switch "$tree/$file"; done
+    for file in $(planted_files); do add_switch "$tree/$file"; done
 }
 
 plant() {
