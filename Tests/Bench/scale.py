@@ -7,6 +7,7 @@ kept from run to run, and made anew where the schema or the scale is another.
 What is compared are medians of single calls, one after the other, small and large in turn, less what the emptiest call takes.
 """
 
+import hashlib
 import json
 import os
 import random
@@ -43,8 +44,6 @@ class Scale(Services):
         super().__init__("switchboard_scale", programs, folder, 2)
         # In thousands, and the large one a multiple of the small one.
         self.sizes = [size // SIZES[0] * max(1, round(SIZES[0] * scale / 1_000)) * 1_000 for size in SIZES]
-        # Each word of this kind stands in 1,000 conversations of the large tenant.
-        self.groups = self.sizes[1] // 1_000
         self.out = out
         files = descriptor_pb2.FileDescriptorSet()
         with open(contracts, "rb") as file:
@@ -56,14 +55,15 @@ class Scale(Services):
     # What is there
 
     def is_loaded(self):
-        if self.sql(f"select count(*) from pg_database where datname = '{self.database}'", "postgres") != "1":
-            return False
-        if self.sql("select to_regclass('bench.loaded') is not null") != "t":
-            return False
-        return self.sql("select sizes, schema from bench.loaded") == f"{self.sizes[0]}/{self.sizes[1]} {self.schema_of(self.database)}"
+        loaded = f"select shobj_description(oid, 'pg_database') from pg_database where datname = '{self.database}'"
+        return bool(said := self.sql(loaded, "postgres")) and said == self.what()
 
-    def schema_of(self, database):
-        return self.sql("select md5(string_agg(checksum, ',' order by name)) from conversations.migration", database)
+    def what(self):
+        """What would be loaded: how much, into which schema, by which script."""
+        with open(__file__, "rb") as file:
+            script = hashlib.md5(file.read()).hexdigest()
+        schema = self.sql("select md5(string_agg(checksum, ',' order by name)) from conversations.migration")
+        return f"{self.sizes[0]}/{self.sizes[1]}/{schema}/{script}"
 
     def load(self):
         free = shutil.disk_usage(self.sql("show data_directory", "postgres") if os.geteuid() == 0 else self.folder).free
@@ -75,12 +75,12 @@ class Scale(Services):
         self.serve()
         for number in (0, 1):
             self.serve_first(number)
-        self.sql("create schema bench; create table bench.loaded (sizes text, schema text)")
+        self.sql("create schema bench")
         for number, size in enumerate(self.sizes):
             self.copy(number, size)
         print("analyze", flush=True)
         self.sql("vacuum (analyze)")
-        self.sql(f"insert into bench.loaded values ('{self.sizes[0]}/{self.sizes[1]}', '{self.schema_of(self.database)}')")
+        self.sql(f"comment on database {self.database} is '{self.what()}'")
 
     def serve_first(self, number):
         """The caller's own conversations, made by real calls: each is accepted and answered."""
@@ -129,8 +129,8 @@ class Scale(Services):
         yield (
             "insert into conversations.search_word (tenant_id, conversation_id, word, seq)"
             f" select '{tenant}', bench.id('conversation', n), word, 1 from {numbers}, unnest(array["
-            # In all, in at most 1,000, and in one.
-            f"'order', 'group' || n % {self.groups}, 'number' || n, 'word' || n % 5000, 'way']) word")
+            # In all, in 1,000, and in one.
+            f"'order', 'group' || n % {size // 1_000}, 'number' || n, 'word' || n % 5000, 'way']) word")
         yield self.insert("history", f"{first.format('history', 'and number = 1')}, {numbers}", {
             "conversation_id": "bench.id('conversation', n)", "occur_time": at, "arrival_time": at})
 
@@ -191,7 +191,7 @@ class Scale(Services):
         yield "send", sent
         # A blank behind: the whole word.
         yield "search: one matches", found(lambda: f"number{some.randint(1, size)} ", 1)
-        yield "search: 1,000 match", found(lambda: f"group{some.randint(0, self.groups - 1)} ", size // self.groups)
+        yield "search: 1,000 match", found(lambda: f"group{some.randint(0, size // 1_000 - 1)} ", 1_000)
         yield "search: all match", found(lambda: "order ", size)
 
     @staticmethod
