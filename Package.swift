@@ -285,7 +285,7 @@ let testTargets: [Target] = [
         ], exclude: ["Rules/lifecycle.golden"]),
     tests("HTTP2", ["HTTP2"] + nio),
     tests("GRPCHealth", ["GRPC", "GRPCHealth", "GRPCHealthV1"]),
-    tests("GRPC", ["Trials", "GRPC", "HTTP2", "Protobuf", inMemoryLogging, logging, metrics, metricsTestKit] + nio),
+    tests("GRPC", ["Trials", "GRPC", "GoogleRPC", "HTTP2", "Protobuf", inMemoryLogging, logging, metrics, metricsTestKit] + nio),
     tests(
         "GRPCInterop",
         [

@@ -46,7 +46,8 @@ package final class RunningService<Module: ServiceModule>: Sendable {
             router: router,
             interceptors: [
                 ServerTraceInterceptor(),
-                CallInterceptor(logger: logger, known: Set(access.rules.keys)),
+                MetricsInterceptor(services.map { type(of: $0).descriptor }),
+                CallInterceptor(logger: logger),
                 ErrorInterceptor(service: Module.name, storage: Module.storage, logger: logger),
                 AuthenticationInterceptor(verifier: runtime.tokenVerifier),
                 CustomRolesInterceptor(roles: module.customRoles),
