@@ -1,14 +1,15 @@
-# bench [wire|write|read|scale]... [--seconds N] [--scale F]: echo beside gRPC C++, messages and reading beside pgbench, and (only
-# where it is named) a small tenant beside one of F x 1,000,000 conversations; into .build/bench.jsonl too.
+# bench [wire|write|read|scale]... [--seconds N] [--scale F] [--swift-peers]: gRPC beside its peers, messages and reading beside
+# pgbench, and (only where it is named) a small tenant beside one of F x 1,000,000 conversations; into .build/bench.jsonl too.
 
 verb_bench() {
-    local seconds=5 scale=1 parts=() kinds=() kind
+    local seconds=5 scale=1 parts=() kinds=() kind swift_peers=
     while (($# > 0)); do
         case $1 in
             --seconds) seconds=${2:?bench: --seconds takes a number} && shift ;;
             --scale) scale=${2:?bench: --scale takes a number, 1 for a million conversations} && shift ;;
+            --swift-peers) swift_peers=yes ;;
             wire | write | read | scale) parts+=("$1") ;;
-            *) die "bench: there is no '$1': wire, write, read, scale, --seconds N or --scale F" ;;
+            *) die "bench: there is no '$1': wire, write, read, scale, --seconds N, --scale F or --swift-peers" ;;
         esac
         shift
     done
@@ -19,7 +20,7 @@ verb_bench() {
     mkdir -p .build
     : >.build/bench.jsonl
     if bench_wants wire; then
-        bench_echo "$seconds"
+        bench_wire "$seconds" "$swift_peers"
         bench_hostile
     fi
     for kind in write read; do
@@ -32,38 +33,23 @@ verb_bench() {
 
 bench_wants() { [[ " ${parts[*]} " == *" $1 "* ]]; }
 
-bench_echo() {
-    local work=.switchboard/bench ours
-    build_all -c release --package-path Tests/Bench --scratch-path .build/bench
-    ours=$(swift build -c release --package-path Tests/Bench --scratch-path .build/bench --show-bin-path)/echo-server
-    bench_peer echo echo_server
-    say "unary echo of 85 bytes, one core for the server, h2load on another (clients x streams)"
-    python3 Tests/Bench/echo.py "$ours" "$work/echo_server" "$1" .build/bench.jsonl
-}
-
-bench_hostile() {
-    say "decoding 1 MiB of the worst, beside the limit of 20 ms of CPU each"
-    "$(swift build -c release --package-path Tests/Bench --scratch-path .build/bench --show-bin-path)/hostile-decode" |
-        tee -a .build/bench.jsonl
-}
-
-# bench_peer PROTO NAME: a program of gRPC C++.
+# bench_peer FOLDER/PROTO NAME: a program of gRPC C++, with the contract Tests/Bench/FOLDER/PROTO.proto.
 bench_peer() {
-    local work=.switchboard/bench
+    local work=.switchboard/bench folder=Tests/Bench/${1%/*} proto=${1##*/}
     mkdir -p "$work"
-    if [[ -x $work/$2 && $work/$2 -nt Tests/Bench/Peers/$2.cc && $work/$2 -nt Tests/Bench/Peers/$1.proto ]]; then return; fi
-    quietly "protoc for gRPC C++" protoc -I Tests/Bench/Peers --cpp_out "$work" --grpc_out "$work" \
-        --plugin=protoc-gen-grpc="$(command -v grpc_cpp_plugin)" "Tests/Bench/Peers/$1.proto"
+    if [[ -x $work/$2 && $work/$2 -nt Tests/Bench/Peers/$2.cc && $work/$2 -nt $folder/$proto.proto ]]; then return; fi
+    quietly "protoc for gRPC C++" protoc -I "$folder" --cpp_out "$work" --grpc_out "$work" \
+        --plugin=protoc-gen-grpc="$(command -v grpc_cpp_plugin)" "$folder/$proto.proto"
     # shellcheck disable=SC2046
     quietly "compile $2 with gRPC C++" g++ -std=c++17 -O2 -I "$work" -o "$work/$2" "Tests/Bench/Peers/$2.cc" \
-        "$work/$1.pb.cc" "$work/$1.grpc.pb.cc" $(pkg-config --libs grpc++ protobuf)
+        "$work/$proto.pb.cc" "$work/$proto.grpc.pb.cc" $(pkg-config --libs grpc++ protobuf)
 }
 
 # bench_inbox KINDS SECONDS: the RPCs of these kinds, with commas between, beside pgbench.
 bench_inbox() {
     local programs
     bench_programs
-    bench_peer inbox inbox_load
+    bench_peer Peers/inbox inbox_load
     say "conversations beside pgbench with the same statements ($1)"
     bench_services inbox.py "$1" "$programs" .switchboard/bench/inbox_load "$root/.switchboard/bench/inbox" \
         "$(data_dir)/log" "$2" .build/bench.jsonl

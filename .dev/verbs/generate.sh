@@ -1,9 +1,11 @@
-# generate: Swift and C from protos/
+# generate: Swift and C from protos/, and for the bench from its own contract
 
 verb_generate() {
     install_all
     build_all --product wiregen
     say "wiregen protos/ -> Sources/Contracts/"
     swift run --skip-build wiregen --protos protos --out Sources/Contracts </dev/null
+    say "wiregen Tests/Bench/Protos -> Tests/Bench/Contracts"
+    swift run --skip-build wiregen --protos Tests/Bench/Protos --out Tests/Bench/Contracts --package bench </dev/null
     say "generated"
 }

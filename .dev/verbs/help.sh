@@ -13,7 +13,7 @@ verb_help() {
   demo                a scripted exchange through the public surfaces, with its transcript
   mutate [rules [N]]  flip each cell of the transition table, or switch off each rule (or those named) of Tests/SPEC.md;
                       report what no test notices
-  bench [PART...]     wire: unary echo beside gRPC C++; write, read: conversations beside pgbench; rates, CPU per request, p99
+  bench [PART...]     wire: our gRPC beside C++, Go and Swift; write, read: conversations beside pgbench; rates, CPU per request, p99
   fuzz [TARGET]       each fuzz target for 10 s under AddressSanitizer
   image               replay the container image's final stage: packages, serve, healthcheck, drain
   release             make today's contracts the baseline that compatibility is judged against

@@ -6,8 +6,11 @@ import Protobuf
 public struct Generator {
     let protos: URL
     let output: URL
+    /// The one proto package whose targets are wanted, where its imports are somebody else's. Nil: all that the protos ask for.
+    let package: String?
 
-    public init(protos: String, output: String) {
+    public init(protos: String, output: String, package: String? = nil) {
+        self.package = package
         self.protos = URL(filePath: protos, directoryHint: .isDirectory)
         self.output = URL(filePath: output, directoryHint: .isDirectory)
     }
@@ -28,8 +31,10 @@ public struct Generator {
         let set = try descriptors(in: scratch)
         var files = try Self.files(for: set)
         for (path, text) in try compiledC(set, in: scratch) { files[path] = text }
-        try write(files)
-        return try SchemaReader.contracts(set).map(\.module)
+        let modules = try SchemaReader.contracts(set).filter { package == nil || $0.package == package }.map(\.module)
+        let targets = Set(modules + modules.map { "C" + $0 })
+        try write(files.filter { path, _ in targets.contains(String(path.prefix { $0 != "/" })) })
+        return modules
     }
 
     /// The files that WireGen itself writes, by their paths below the output folder.

@@ -1,0 +1,44 @@
+# What `./dev bench wire` builds and runs: our programs of Tests/Bench, and its peers in .switchboard/bench.
+
+# bench_wire SECONDS [yes]: with grpc-swift-2 and swift-protobuf too, whose first build takes minutes.
+bench_wire() {
+    local work=.switchboard/bench
+    build_all -c release --package-path Tests/Bench --scratch-path .build/bench --static-swift-stdlib
+    bench_peer Protos/echo echo_server
+    bench_peer Protos/echo echo_client
+    bench_go_peer
+    quietly "compile the counter of allocations" cc -shared -fPIC -O2 -o "$work/count_allocations.so" Tests/Bench/Peers/count_allocations.c
+    if [[ ${2-} ]]; then bench_swift_peers; fi
+    say "gRPC beside its peers, one core for the server, the load on another"
+    python3 Tests/Bench/wire --ours "$(bench_folder)" --peers "$work" --seconds "$1" --out .build/bench.jsonl
+}
+
+bench_folder() {
+    swift build -c release --package-path Tests/Bench --scratch-path .build/bench --show-bin-path
+}
+
+bench_hostile() {
+    say "decoding 1 MiB of the worst, beside the limit of 20 ms of CPU each"
+    "$(bench_folder)/hostile-decode" | tee -a .build/bench.jsonl
+}
+
+bench_go_peer() {
+    local work=$root/.switchboard/bench
+    mkdir -p "$work/go/src/bench"
+    quietly "protoc for grpc-go" protoc -I Tests/Bench/Protos --go_out="plugins=grpc:$work/go/src/bench" Tests/Bench/Protos/echo.proto
+    # Debian's packages stand below /usr/share/gocode, as before there were modules.
+    quietly "compile go_echo_server" env GO111MODULE=off GOPATH="$work/go:/usr/share/gocode" GOCACHE="$work/go/cache" \
+        go build -o "$work/go_echo_server" Tests/Bench/Peers/go/echo_server.go
+}
+
+bench_swift_peers() {
+    local work=.switchboard/bench package=Tests/Bench/Peers/swift build
+    build=(-c release --package-path "$package" --scratch-path .build/bench-peers)
+    touch "$package/Sources/EchoMessages/echo.pb.swift"
+    build_all "${build[@]}" --product protoc-gen-swift
+    quietly "protoc for swift-protobuf" protoc -I Tests/Bench/Protos --swift_opt=Visibility=Public \
+        --swift_out="$package/Sources/EchoMessages" \
+        --plugin="protoc-gen-swift=$(swift build "${build[@]}" --show-bin-path)/protoc-gen-swift" Tests/Bench/Protos/echo.proto
+    build_all "${build[@]}" --static-swift-stdlib
+    cp "$(swift build "${build[@]}" --show-bin-path)"/swift_{echo_server,codec} "$work"
+}
