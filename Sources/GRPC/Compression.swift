@@ -17,6 +17,11 @@ public enum Compression: Sendable, Hashable {
         }
     }
 
+    /// Whether a value of `grpc-accept-encoding` names gzip.
+    static func isGzip(in list: String) -> Bool {
+        list.utf8.split { $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: " ") }.contains { $0.elementsEqual("gzip".utf8) }
+    }
+
     /// The value of `grpc-encoding`; identity needs no header.
     var header: String? {
         switch self {
@@ -28,7 +33,7 @@ public enum Compression: Sendable, Hashable {
 
 extension Message {
     /// The message behind its prefix, as it goes out.
-    func framed(_ compression: Compression) -> [UInt8] {
+    @inlinable func framed(_ compression: Compression) -> [UInt8] {
         withSerialized { MessageFrame.frame($0, compression) }
     }
 }

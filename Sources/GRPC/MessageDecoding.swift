@@ -46,13 +46,11 @@ struct MessageDecoding {
 
 extension Message {
     /// The message in `bytes`; what cannot be decoded is INTERNAL, as in every gRPC implementation.
-    init(received bytes: UnsafeRawBufferPointer, limits: DecodingLimits) throws(RPCError) {
+    @inlinable init(received bytes: UnsafeRawBufferPointer, limits: DecodingLimits) throws(RPCError) {
         do throws(DecodingError) {
             try self.init(serialized: bytes, limits: limits)
         } catch {
-            var refusal = RPCError(code: .internal, message: "\(Self.typeName) could not be decoded: \(error)")
-            if error.reason != .malformed { refusal.refusedField = error.path }
-            throw refusal
+            throw RPCError(refused: Self.typeName, error)
         }
     }
 
@@ -60,6 +58,13 @@ extension Message {
         self = try bytes.withUnsafeBytes { buffer in
             Result { () throws(RPCError) in try Self(received: buffer, limits: limits) }
         }.get()
+    }
+}
+
+extension RPCError {
+    @usableFromInline init(refused typeName: String, _ error: DecodingError) {
+        self.init(code: .internal, message: "\(typeName) could not be decoded: \(error)")
+        if error.reason != .malformed { refusedField = error.path }
     }
 }
 

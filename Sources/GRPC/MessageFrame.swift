@@ -1,5 +1,5 @@
 /// gRPC's framing: a flag, four bytes of length (big-endian), the message. gRPC over HTTP/2, "Length-Prefixed-Message".
-enum MessageFrame {
+@usableFromInline enum MessageFrame {
     static let prefixBytes = 5
 
     /// The message behind its prefix, uncompressed.
@@ -22,7 +22,7 @@ enum MessageFrame {
     }
 
     /// The message behind its prefix, compressed where that makes it smaller.
-    static func frame(_ message: UnsafeRawBufferPointer, _ compression: Compression) -> [UInt8] {
+    @usableFromInline static func frame(_ message: UnsafeRawBufferPointer, _ compression: Compression) -> [UInt8] {
         guard compression == .gzip, let deflated = Gzip.deflate(Array(message)) else { return frame(message) }
         var framed = deflated.withUnsafeBytes { frame($0) }
         framed[0] = 1

@@ -8,21 +8,27 @@ struct RequestHead {
     private(set) var contentType = ""
     private(set) var timeout: String?
     private(set) var encoding: String?
-    private(set) var acceptsGzip = false
+    private(set) var acceptEncoding = ""
     private(set) var metadata = Metadata()
 
     init(_ fields: [HeaderField]) {
-        for field in fields {
-            switch field.name {
-            case ":method": method = field.value
-            case ":path": path = field.value
-            case "content-type": contentType = field.value
-            case "grpc-timeout": timeout = field.value
-            case "grpc-encoding": encoding = field.value
-            case "grpc-accept-encoding": acceptsGzip = field.value.contains("gzip")
-            case ":scheme", ":authority", "te", "user-agent": break
-            default: metadata.add(received: field)
-            }
+        for index in fields.indices { read(fields[index].name, fields[index].value) }
+    }
+
+    /// By the length of the name first: comparing it with each name in turn would cost more than all the rest.
+    private mutating func read(_ name: borrowing String, _ value: borrowing String) {
+        switch name.utf8.count {
+        case 2 where name == "te": break
+        case 5 where name == ":path": path = copy value
+        case 7 where name == ":method": method = copy value
+        case 7 where name == ":scheme": break
+        case 10 where name == ":authority" || name == "user-agent": break
+        case 12 where name == "content-type": contentType = copy value
+        case 12 where name == "grpc-timeout": timeout = copy value
+        case 13 where name == "grpc-encoding": encoding = copy value
+        case 14 where name == "content-length": break
+        case 20 where name == "grpc-accept-encoding": acceptEncoding = copy value
+        default: metadata.add(received: HeaderField(copy name, copy value))
         }
     }
 

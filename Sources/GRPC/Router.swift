@@ -8,11 +8,22 @@ public struct Router: Sendable {
     public init() {}
 
     /// Enters the handler of a unary method. Two handlers for one path are a programmer's mistake.
-    public mutating func unary<Request: Message, Response: Message>(
+    ///
+    /// Inlinable, so that decoding and encoding are compiled for the messages' types where those are known.
+    @inlinable public mutating func unary<Request: Message, Response: Message>(
         _ method: MethodDescriptor,
         _ handler: @escaping @Sendable (Request, ServerContext) async throws -> Response
     ) {
-        enter(method, UnaryRoute(method: method, handler: handler))
+        unary(method) { (bytes, limits) throws(RPCError) in
+            let request = try Request(received: bytes, limits: limits)
+            return { context in
+                try await handler(request, context).framed(context.settleCompression())
+            }
+        }
+    }
+
+    @usableFromInline mutating func unary(_ method: MethodDescriptor, _ decode: @escaping UnaryMethod) {
+        enter(method, UnaryRoute(method: method, decode: decode))
     }
 
     /// Enters the handler of a method that answers with a stream.

@@ -13,15 +13,15 @@ protocol Route: Sendable {
     ) -> ServerCall
 }
 
-struct UnaryRoute<Request: Message, Response: Message>: Route {
+struct UnaryRoute: Route {
     let method: MethodDescriptor?
-    let handler: @Sendable (Request, ServerContext) async throws -> Response
+    let decode: UnaryMethod
 
     func makeCall(
         _ stream: HTTP2Stream, _ connection: ServerConnection, _ context: ServerContext,
         _ compression: Compression
     ) -> ServerCall {
-        UnaryServerCall(stream, connection, context, compression, handler: handler)
+        UnaryServerCall(stream, connection, context, compression, decode)
     }
 }
 

@@ -1,6 +1,5 @@
 import GoogleProtobuf
 import HTTP2
-import NIOCore
 
 /// One call on a server: everything but what depends on its kind.
 ///
@@ -12,7 +11,6 @@ class ServerCall: HTTP2StreamDelegate, @unchecked Sendable {
     let context: ServerContext
     private var decoding: MessageDecoding
     private var task: Task<Void, Never>?
-    private var deadlineTimer: Scheduled<Void>?
     private var headWasSent = false
     private var pace = BodyPace()
     /// The status was sent, or the stream is gone.
@@ -32,6 +30,8 @@ class ServerCall: HTTP2StreamDelegate, @unchecked Sendable {
 
     /// The headers are there.
     func begin() {}
+    /// Calls the handler and answers with what it says. In the call's task, inside the interceptors.
+    nonisolated(nonsending) func handle() async throws {}
     /// The next request message.
     func received(_ message: UnsafeRawBufferPointer, wasCompressed: Bool) throws(RPCError) {}
     /// Whether the client owes us bytes: it has begun something that only it can finish.
@@ -46,43 +46,41 @@ class ServerCall: HTTP2StreamDelegate, @unchecked Sendable {
 
     // MARK: The handler's task
 
-    /// Starts the handler on the connection's event loop. `body` answers the call; what it throws does too.
-    func launch(_ body: @escaping @Sendable () async throws -> Void) {
+    /// Starts the handler on the connection's event loop, inside the interceptors. What it throws answers the call.
+    func launch() {
         connection.handlerStarted()
-        if let deadline = context.deadline { armDeadline(deadline) }
         task = Task(executorPreference: connection.executor) { [self] in
             do {
-                try await ServerContext.$current.withValue(context) { try await body() }
+                try await ServerContext.$current.withValue(context) { try await connection.core.handle(self) }
+                ended(nil)
             } catch {
-                onLoop { self.fail(RPCError(thrown: error)) }
+                ended(error)
             }
-            onLoop { self.handlerEnded() }
         }
     }
 
-    /// Calls `body` inside the interceptors.
-    func intercepted(_ body: () async throws -> Void) async throws {
-        try await intercepted(connection.core.interceptors[...], body)
-    }
-
-    private func intercepted(_ rest: ArraySlice<any ServerInterceptor>, _ body: () async throws -> Void) async throws {
-        guard let first = rest.first else { return try await body() }
-        try await first.intercept(context) { try await intercepted(rest.dropFirst(), body) }
-    }
-
-    private func handlerEnded() {
+    /// The handler returned, or threw. From anywhere.
+    private func ended(_ error: (any Error)?) {
+        guard isOnLoop else { return onLoop { self.ended(error) } }
         task = nil
-        if !isOver { fail(RPCError(code: .unknown, message: "the handler ended without an answer")) }
+        if let error {
+            fail(RPCError(thrown: error))
+        } else if !isOver {
+            fail(RPCError(code: .unknown, message: "the handler ended without an answer"))
+        }
         connection.handlerEnded()
     }
 
-    private func armDeadline(_ deadline: ContinuousClock.Instant) {
-        let rest = ContinuousClock.now.duration(to: deadline)
-        let call = NIOLoopBound(self, eventLoop: connection.executor.eventLoop)
-        deadlineTimer = connection.executor.eventLoop.scheduleTask(in: TimeAmount(rest)) {
-            call.value.fail(RPCError(code: .deadlineExceeded, message: "the deadline passed"))
-        }
+    /// Ends the call if its deadline has passed; answers the deadline otherwise.
+    func expire(at now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
+        guard !isOver, let deadline = context.deadline else { return nil }
+        guard deadline <= now else { return deadline }
+        fail(RPCError(code: .deadlineExceeded, message: "the deadline passed"))
+        return nil
     }
+
+    /// Handlers nearly always are; asking saves the closure that ``onLoop(_:)`` takes.
+    var isOnLoop: Bool { connection.executor.eventLoop.inEventLoop }
 
     /// Calls `body` on the event loop: at once where this is its thread. From anywhere.
     func onLoop(_ body: @escaping @Sendable () -> Void) {
@@ -104,8 +102,10 @@ class ServerCall: HTTP2StreamDelegate, @unchecked Sendable {
         let trailers = StatusWire.trailers(ok: context.trailingMetadata)
         stream.end(trailers: trailers)
         sendHead()
-        over(RPCError(code: .cancelled, message: "the call is over"))
+        over(Self.callIsOver)
     }
+
+    private static let callIsOver = RPCError(code: .cancelled, message: "the call is over")
 
     /// Ends the call with an error, and cancels the handler if it still runs.
     func fail(_ error: RPCError) {
@@ -132,8 +132,6 @@ class ServerCall: HTTP2StreamDelegate, @unchecked Sendable {
     private func over(_ error: RPCError) {
         isOver = true
         connection.isOver(self)
-        deadlineTimer?.cancel()
-        deadlineTimer = nil
         aborted(error)
     }
 

@@ -19,7 +19,9 @@ public final class ServerContext: Sendable {
     public let peer: String
 
     /// Whether the client takes answers that are compressed with gzip.
-    public let acceptsGzip: Bool
+    public var acceptsGzip: Bool { Compression.isGzip(in: acceptEncoding) }
+    /// Read only when an answer shall be compressed.
+    private let acceptEncoding: String
 
     private struct State {
         var requestWasCompressed = false
@@ -35,11 +37,18 @@ public final class ServerContext: Sendable {
     private let state = Mutex(State())
 
     /// For tests of handlers and interceptors; the server makes its own.
-    public init(
+    public convenience init(
         method: MethodDescriptor, metadata: Metadata = Metadata(), deadline: ContinuousClock.Instant? = nil,
         peer: String = "in-process", acceptsGzip: Bool = false
     ) {
-        self.acceptsGzip = acceptsGzip
+        self.init(
+            method: method, metadata: metadata, deadline: deadline, peer: peer, acceptEncoding: acceptsGzip ? "gzip" : "")
+    }
+
+    init(
+        method: MethodDescriptor, metadata: Metadata, deadline: ContinuousClock.Instant?, peer: String, acceptEncoding: String
+    ) {
+        self.acceptEncoding = acceptEncoding
         self.method = method
         self.metadata = metadata
         self.deadline = deadline
@@ -77,7 +86,7 @@ public final class ServerContext: Sendable {
     }
 
     /// The compression that the head of the answer announces; it stays from here on.
-    func settleCompression() -> Compression {
+    @usableFromInline func settleCompression() -> Compression {
         state.withLock { state in
             state.compressionIsSettled = true
             return state.responseCompression

@@ -26,12 +26,12 @@ final class StreamingServerCall: ServerCall, @unchecked Sendable {
         context.onEndsAtDrain { [self] in
             onLoop { self.connection.endsAtDrain(self) }
         }
-        launch { [self] in
-            try await intercepted {
-                try await body(self)
-                onLoop { self.succeed() }
-            }
-        }
+        launch()
+    }
+
+    nonisolated(nonsending) override func handle() async throws {
+        try await body(self)
+        onLoop { self.succeed() }
     }
 
     override func received(_ message: UnsafeRawBufferPointer, wasCompressed: Bool) throws(RPCError) {

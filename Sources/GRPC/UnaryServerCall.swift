@@ -1,55 +1,53 @@
 import HTTP2
 import Protobuf
 
+/// A unary method without its types: decodes a request into what answers it.
+@usableFromInline typealias UnaryMethod =
+    @Sendable (_ bytes: UnsafeRawBufferPointer, _ limits: DecodingLimits) throws(RPCError) -> UnaryAnswer
+
+/// Answers one request with the framed response.
+@usableFromInline typealias UnaryAnswer = nonisolated(nonsending) @Sendable (ServerContext) async throws -> [UInt8]
+
 /// A unary call: one message decoded straight from the connection's bytes, one task, one answer.
-final class UnaryServerCall<Request: Message, Response: Message>: ServerCall, @unchecked Sendable {
-    private let handler: @Sendable (Request, ServerContext) async throws -> Response
-    private var request: Request?
+final class UnaryServerCall: ServerCall, @unchecked Sendable {
+    private let decode: UnaryMethod
+    private var answer: UnaryAnswer?
     private var isAnswering = false
 
     init(
-        _ stream: HTTP2Stream, _ connection: ServerConnection, _ context: ServerContext,
-        _ compression: Compression,
-        handler: @escaping @Sendable (Request, ServerContext) async throws -> Response
+        _ stream: HTTP2Stream, _ connection: ServerConnection, _ context: ServerContext, _ compression: Compression,
+        _ decode: @escaping UnaryMethod
     ) {
-        self.handler = handler
+        self.decode = decode
         super.init(stream, connection, context, compression)
     }
 
     override var isAwaitingBytes: Bool { !isAnswering }
 
     override func received(_ message: UnsafeRawBufferPointer, wasCompressed: Bool) throws(RPCError) {
-        guard request == nil else {
+        guard answer == nil else {
             throw RPCError(code: .unimplemented, message: "a unary method takes one message, the client sent more")
         }
-        request = try Request(received: message, limits: connection.core.decodingLimits)
+        answer = try decode(message, connection.core.decodingLimits)
         if wasCompressed { context.requestWasCompressed = true }
     }
 
     override func receivedAll() {
-        guard let request else {
+        guard answer != nil else {
             return fail(RPCError(code: .unimplemented, message: "a unary method takes one message, the client sent none"))
         }
         isAnswering = true
-        launch { [self] in
-            if connection.core.interceptors.isEmpty {
-                answer(try await handler(request, context))
-            } else {
-                try await intercepted { answer(try await handler(request, context)) }
-            }
-        }
+        launch()
     }
 
-    private func answer(_ response: Response) {
-        let framed = response.framed(context.settleCompression())
-        if connection.executor.eventLoop.inEventLoop {
-            answer(framed)
-        } else {
-            onLoop { self.answer(framed) }
-        }
+    nonisolated(nonsending) override func handle() async throws {
+        guard let answer else { return }
+        send(try await answer(context))
     }
 
-    private func answer(_ framed: [UInt8]) {
+    /// From the handler's task.
+    private func send(_ framed: [UInt8]) {
+        guard isOnLoop else { return onLoop { self.send(framed) } }
         guard framed.count - MessageFrame.prefixBytes <= connection.core.configuration.responseBytesMax else {
             return fail(RPCError(code: .resourceExhausted, message: "the answer is larger than the server may send"))
         }

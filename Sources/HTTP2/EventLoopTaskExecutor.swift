@@ -8,10 +8,12 @@ import Synchronization
 public final class EventLoopTaskExecutor: TaskExecutor, @unchecked Sendable {
     public let eventLoop: any EventLoop
 
-    // Touched on the event loop only.
-    private var jobs: [UnownedJob] = []
-    private var running: [UnownedJob] = []
-    private var waiting: [HTTP2ConnectionHandler] = []
+    // Touched on the event loop only, and not checked for overlapping access there: each call passes here twice.
+    @exclusivity(unchecked) private var jobs: [UnownedJob] = []
+    @exclusivity(unchecked) private var running: [UnownedJob] = []
+    @exclusivity(unchecked) private var waiting: [HTTP2ConnectionHandler] = []
+    /// What connections write through, one after the other, so that a quiet one holds no memory for it.
+    @exclusivity(unchecked) var output = ByteBuffer()
     private var turnIsScheduled = false
     private var isReading = false
     private var inTurn = false
@@ -84,11 +86,12 @@ public final class EventLoopTaskExecutor: TaskExecutor, @unchecked Sendable {
     private func turn() {
         guard !inTurn else { return }
         inTurn = true
+        let executor = asUnownedTaskExecutor()
         for _ in 0..<Self.roundsMax {
             takeForeign()
             if jobs.isEmpty { break }
             swap(&jobs, &running)
-            for job in running { job.runSynchronously(on: asUnownedTaskExecutor()) }
+            for job in running { job.runSynchronously(on: executor) }
             running.removeAll(keepingCapacity: true)
         }
         while !waiting.isEmpty {

@@ -9,7 +9,6 @@ public final class HTTP2ConnectionHandler: ChannelInboundHandler {
     private let executor: EventLoopTaskExecutor
     private var onClosed: (((any Error)?) -> Void)?
     private var context: ChannelHandlerContext?
-    private var output = ByteBuffer()
     private var flushIsScheduled = false
     private var failure: (any Error)?
     private var timer: RepeatedTask?
@@ -117,9 +116,11 @@ public final class HTTP2ConnectionHandler: ChannelInboundHandler {
         guard let context, timer != nil else { return }
         do throws(HTTP2ConnectionError) {
             while context.channel.isWritable {
-                output.clear()
-                let more = try session.drain(into: &output, bytesMax: Self.flushBytes)
-                if output.readableBytes > 0 { context.writeAndFlush(wrapOutboundOut(output), promise: nil) }
+                executor.output.clear()
+                let more = try session.drain(into: &executor.output, bytesMax: Self.flushBytes)
+                if executor.output.readableBytes > 0 {
+                    context.writeAndFlush(wrapOutboundOut(executor.output), promise: nil)
+                }
                 if !more { break }
             }
             if !session.isAlive { end(nil) }

@@ -7,29 +7,21 @@ extension HTTP2Session {
         if UInt32(type) == NGHTTP2_PRIORITY.rawValue { judge(guards.receivedPriority()) }
     }
 
-    func beganHeaders(_ id: Int32) -> Int32 {
-        headerBlockStarted = .now()
-        arriving.removeAll(keepingCapacity: true)
-        if let stream = stream(id) {
-            stream.headerBytes = 0
-        } else if role == .server {
+    func beganHeaders(_ id: Int32, _ category: nghttp2_headers_category) {
+        arriving.begin(id, isTrailers: category == NGHTTP2_HCAT_HEADERS)
+        if role == .server, stream(id) == nil {
             let stream = HTTP2Stream(session: self)
             stream.id = id
-            streams[id] = stream
-            lastUsed = stream
+            open.insert(stream, handle)
             guards.openedStream()
         }
-        return 0
     }
 
     /// Adds a field, unless the list has become too large: then only its size is counted on.
-    func receivedField(_ id: Int32, name: OpaquePointer, value: OpaquePointer) {
-        guard let stream = stream(id) else { return }
-        stream.headerBytes += nghttp2_rcbuf_get_buf(name).len + nghttp2_rcbuf_get_buf(value).len + 32
-        if stream.headerBytes > limits.headerListBytesFatal {
-            if violation == nil { terminate(.enhanceYourCalm, because: .fatalHeaderList) }
-        } else if stream.headerBytes <= limits.headerListBytesMax {
-            arriving.append(HeaderField(strings.string(name), strings.string(value)))
+    func receivedField(name: OpaquePointer, value: OpaquePointer) {
+        arriving.receive(name, value, bytesMax: limits.headerListBytesMax)
+        if arriving.bytes > limits.headerListBytesFatal, violation == nil {
+            terminate(.enhanceYourCalm, because: .fatalHeaderList)
         }
     }
 
@@ -45,16 +37,16 @@ extension HTTP2Session {
                 stream.delegate?.receivedEnd()
             }
         case NGHTTP2_HEADERS:
-            headerBlockStarted = nil
+            arriving.end()
             guard violation == nil, let stream = stream(header.stream_id) else { return }
             stream.remoteEnded = endStream
-            let tooLarge = stream.headerBytes > limits.headerListBytesMax
+            let tooLarge = arriving.bytes > limits.headerListBytesMax
             if tooLarge { delegate?.passed(.headerList) }
             if role == .server, !stream.wasAccepted {
                 stream.wasAccepted = true
-                stream.delegate = delegate?.accepted(stream, arriving, endStream: endStream, tooLarge: tooLarge)
+                stream.delegate = delegate?.accepted(stream, arriving.fields, endStream: endStream, tooLarge: tooLarge)
             } else {
-                stream.delegate?.receivedHeaders(arriving, endStream: endStream, tooLarge: tooLarge)
+                stream.delegate?.receivedHeaders(arriving.fields, endStream: endStream, tooLarge: tooLarge)
             }
         case NGHTTP2_SETTINGS where !acknowledges:
             judge(guards.receivedSettings(at: NIODeadline.now().uptime))
@@ -100,8 +92,9 @@ extension HTTP2Session {
     }
 
     func closedStream(_ id: Int32, _ code: HTTP2ErrorCode) {
-        guard let stream = streams.removeValue(forKey: id) else { return }
-        if lastUsed === stream { lastUsed = nil }
+        arriving.closed(id)
+        guard let stream = stream(id) else { return }
+        open.remove(stream, handle)
         stream.close(code, connectionLost: false)
     }
 
@@ -109,12 +102,12 @@ extension HTTP2Session {
     public func tick(now: NIODeadline, interval: Duration) {
         ticks += 1
         delegate?.ticked(interval)
-        if let started = headerBlockStarted, now - started > TimeAmount(limits.headerBlockTimeout) {
-            headerBlockStarted = nil
+        if let since = arriving.incompleteSince, now - since > TimeAmount(limits.headerBlockTimeout) {
+            arriving.end()
             terminate(.enhanceYourCalm, because: .slowHeaderBlock)
         }
         guard let stallTimeout = limits.stallTimeout else { return }
-        for stream in streams.values where stream.waitingBytes > 0 && interval * (ticks - stream.movedAtTick) > stallTimeout {
+        for stream in streams where stream.waitingBytes > 0 && interval * (ticks - stream.movedAtTick) > stallTimeout {
             stream.reset(.cancel)
             delegate?.passed(.stalledStream)
         }

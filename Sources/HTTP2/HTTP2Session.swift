@@ -32,31 +32,30 @@ public final class HTTP2Session {
 
     public let role: Role
     public let limits: HTTP2Limits
-    public private(set) var delegate: (any HTTP2SessionDelegate)?
+    @exclusivity(unchecked) public private(set) var delegate: (any HTTP2SessionDelegate)?
     /// Called when there is something to send outside of ``receive(_:)``.
-    public var onWantsDrain: (() -> Void)?
-    /// Open streams by id.
-    public internal(set) var streams: [Int32: HTTP2Stream] = [:]
+    @exclusivity(unchecked) public var onWantsDrain: (() -> Void)?
+    /// The open streams, in no order.
+    public var streams: [HTTP2Stream] { open.all }
+    // What every frame touches is not checked for overlapping access: one thread does it, never from inside itself.
+    @exclusivity(unchecked) var open = OpenStreams()
     /// What ended the connection from our side, where a bound was passed.
-    public internal(set) var violation: HTTP2Violation?
+    @exclusivity(unchecked) public internal(set) var violation: HTTP2Violation?
 
     let handle: OpaquePointer
-    var strings = HeaderStringCache()
-    var guards: FloodGuard
-    var credit: ReceiveCredit
-    var lastUsed: HTTP2Stream?
+    @exclusivity(unchecked) var guards: FloodGuard
+    @exclusivity(unchecked) var credit: ReceiveCredit
     /// Bytes that wait on all streams for the peer's windows.
-    public internal(set) var waitingBytes = 0 {
+    @exclusivity(unchecked) public internal(set) var waitingBytes = 0 {
         didSet {
             let isFull = waitingBytes > limits.connectionSendBufferBytesMax
             if isFull != (oldValue > limits.connectionSendBufferBytesMax) { delegate?.sendBuffer(isFull: isFull) }
         }
     }
-    var headerBlockStarted: NIODeadline?
-    /// The header list that is arriving: one at a time on a connection, so its memory serves them all.
-    var arriving: [HeaderField] = []
+    /// The header list that is arriving: one at a time on a connection.
+    @exclusivity(unchecked) var arriving = ArrivingHeaders()
     var receivedFirstSettings = false
-    private var isReceiving = false
+    @exclusivity(unchecked) private var isReceiving = false
     /// Counts calls of ``tick(now:)``; streams remember when they last moved.
     var ticks = 0
 
@@ -81,6 +80,7 @@ public final class HTTP2Session {
         }
         isReceiving = false
         guard taken >= 0 else { throw failed(Int32(clamping: taken)) }
+        arriving.readEnded()
         returnCredit()
     }
 
@@ -126,7 +126,7 @@ public final class HTTP2Session {
         }
         guard id > 0 else { throw HTTP2ConnectionError(String(cString: nghttp2_strerror(id))) }
         stream.id = id
-        streams[id] = stream
+        open.insert(stream, handle)
         wantsDrain()
         return stream
     }
@@ -166,22 +166,20 @@ public final class HTTP2Session {
 
     /// The connection is gone: every open stream learns it, and the delegate is let go.
     public func connectionLost() {
-        let open = streams.values
-        streams = [:]
-        lastUsed = nil
-        for stream in open { stream.close(.internalError, connectionLost: true) }
+        for stream in open.all {
+            open.remove(stream, handle)
+            stream.close(.internalError, connectionLost: true)
+        }
         delegate = nil
         onWantsDrain = nil
     }
 
-    func stream(_ id: Int32) -> HTTP2Stream? {
-        if let lastUsed, lastUsed.id == id { return lastUsed }
-        let stream = streams[id]
-        lastUsed = stream
-        return stream
-    }
+    func stream(_ id: Int32) -> HTTP2Stream? { OpenStreams.find(id, handle) }
 
-    func wantsDrain() { onWantsDrain?() }
+    /// Whoever receives drains afterwards anyway.
+    func wantsDrain() {
+        if !isReceiving { onWantsDrain?() }
+    }
 
     /// Gives window back to the peer. Wraps `nghttp2_session_consume_connection`.
     func returnCredit() {

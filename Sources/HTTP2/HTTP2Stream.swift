@@ -17,26 +17,29 @@ public protocol HTTP2StreamDelegate: AnyObject {
 
 /// One request with its answer.
 public final class HTTP2Stream {
+    // Not checked for overlapping access: one thread uses a stream, never from inside one of these variables.
+
     /// 0 until it is known.
-    public internal(set) var id: Int32 = 0
+    @exclusivity(unchecked) public internal(set) var id: Int32 = 0
     /// Nil once the stream is over.
-    public private(set) var session: HTTP2Session?
-    public var delegate: (any HTTP2StreamDelegate)?
+    @exclusivity(unchecked) public private(set) var session: HTTP2Session?
+    @exclusivity(unchecked) public var delegate: (any HTTP2StreamDelegate)?
 
-    private var outbound = OutboundBuffer()
-    private var ended = false
-    private var trailers: HeaderBlock?
-    private var deferred = false
-    private var headSubmitted = false
+    @exclusivity(unchecked) private var outbound = OutboundBuffer()
+    @exclusivity(unchecked) private var ended = false
+    @exclusivity(unchecked) private var trailers: HeaderBlock?
+    @exclusivity(unchecked) private var deferred = false
+    @exclusivity(unchecked) private var headSubmitted = false
     /// The tick at which bytes last left, or first waited.
-    private(set) var movedAtTick = 0
+    @exclusivity(unchecked) private(set) var movedAtTick = 0
 
-    var headerBytes = 0
-    var headersSent = false
-    var remoteEnded = false
-    var wasAccepted = false
+    /// Where it stands among the session's open streams.
+    @exclusivity(unchecked) var place = 0
+    @exclusivity(unchecked) var headersSent = false
+    @exclusivity(unchecked) var remoteEnded = false
+    @exclusivity(unchecked) var wasAccepted = false
     /// Arrived, and not yet reported taken.
-    private var untaken = 0
+    @exclusivity(unchecked) private var untaken = 0
 
     init(session: HTTP2Session, delegate: (any HTTP2StreamDelegate)? = nil) {
         self.session = session

@@ -8,34 +8,35 @@ enum SessionCallbacks {
         precondition(nghttp2_session_callbacks_new(&callbacks) == 0, "out of memory")
         nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks) { _, header, user in
             guard let header else { return 0 }
-            session(user).beganFrame(type: header.pointee.type)
+            withSession(user) { $0.beganFrame(type: header.pointee.type) }
             return 0
         }
         nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks) { _, frame, user in
             guard let frame else { return 0 }
-            return session(user).beganHeaders(frame.pointee.hd.stream_id)
+            withSession(user) { $0.beganHeaders(frame.pointee.hd.stream_id, frame.pointee.headers.cat) }
+            return 0
         }
-        nghttp2_session_callbacks_set_on_header_callback2(callbacks) { _, frame, name, value, _, user in
-            guard let frame, let name, let value else { return 0 }
-            session(user).receivedField(frame.pointee.hd.stream_id, name: name, value: value)
+        nghttp2_session_callbacks_set_on_header_callback2(callbacks) { _, _, name, value, _, user in
+            guard let name, let value else { return 0 }
+            withSession(user) { $0.receivedField(name: name, value: value) }
             return 0
         }
         nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks) { _, _, id, bytes, count, user in
-            session(user).stream(id)?.arrived(UnsafeRawBufferPointer(start: bytes, count: count))
+            withSession(user) { $0.stream(id)?.arrived(UnsafeRawBufferPointer(start: bytes, count: count)) }
             return 0
         }
         nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks) { _, frame, user in
             guard let frame else { return 0 }
-            session(user).receivedFrame(frame)
+            withSession(user) { $0.receivedFrame(frame) }
             return 0
         }
         nghttp2_session_callbacks_set_on_frame_send_callback(callbacks) { _, frame, user in
             guard let frame else { return 0 }
-            session(user).sentFrame(frame)
+            withSession(user) { $0.sentFrame(frame) }
             return 0
         }
         nghttp2_session_callbacks_set_on_stream_close_callback(callbacks) { _, id, code, user in
-            session(user).closedStream(id, HTTP2ErrorCode(rawValue: code))
+            withSession(user) { $0.closedStream(id, HTTP2ErrorCode(rawValue: code)) }
             return 0
         }
         return callbacks
@@ -44,12 +45,14 @@ enum SessionCallbacks {
     /// nghttp2 asks a stream for its body.
     static let readBody: nghttp2_data_source_read_callback = { _, _, target, capacity, flags, source, _ in
         guard let target, let flags, let pointer = source?.pointee.ptr else { return 0 }
-        return Unmanaged<HTTP2Stream>.fromOpaque(pointer).takeUnretainedValue()
-            .read(into: target, capacity: capacity, flags: flags)
+        return Unmanaged<HTTP2Stream>.fromOpaque(pointer)._withUnsafeGuaranteedRef {
+            $0.read(into: target, capacity: capacity, flags: flags)
+        }
     }
 }
 
-private func session(_ user: UnsafeMutableRawPointer?) -> HTTP2Session {
+/// The session that `user` points to. Its owner is inside `receive` or `drain`, so nobody need count one more reference.
+private func withSession(_ user: UnsafeMutableRawPointer?, _ body: (HTTP2Session) -> Void) {
     guard let user else { preconditionFailure("nghttp2 lost the session's user data") }
-    return Unmanaged<HTTP2Session>.fromOpaque(user).takeUnretainedValue()
+    Unmanaged<HTTP2Session>.fromOpaque(user)._withUnsafeGuaranteedRef(body)
 }

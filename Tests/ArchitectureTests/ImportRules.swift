@@ -65,10 +65,10 @@ extension StringProtocol {
 enum UnsafeRules {
     /// Files that touch memory by hand, or ask the compiler not to check, with the first word that shows it.
     static func unsafeCode(_ files: [SourceFile]) -> [String: String] {
-        let words = ["nsafe", "@unchecked", "Unmanaged", "OpaquePointer", "assumeIsolated"]
+        let words = ["nsafe", "@unchecked", "Unmanaged", "OpaquePointer", "assumeIsolated", "exclusivity"]
         return found(files.filter { file in words.contains { file.text.contains($0) } }) { line in
             line.firstMatch(
-                of: /(\w*Unsafe\w*|unsafe\w+|nonisolated\(unsafe\)|@unchecked|Unmanaged|OpaquePointer|assumeIsolated)/
+                of: /(\w*Unsafe\w*|unsafe\w+|nonisolated\(unsafe\)|@unchecked|Unmanaged|OpaquePointer|assumeIsolated|exclusivity)/
                     .wordBoundaryKind(.simple)
             ).map {
                 "uses \($0.output.0)"

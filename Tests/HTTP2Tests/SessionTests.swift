@@ -41,6 +41,40 @@ struct SessionTests {
         }
     }
 
+    @Test("lists that grow, shrink and change on a connection are read as they are, heads and trailers alike")
+    func changingHeaders() throws {
+        let pair = SessionPair()
+        let lists: [[HeaderField]] = [
+            [], [HeaderField("x-a", "1")], [HeaderField("x-a", "1"), HeaderField("x-b", "a value that enters HPACK's table")],
+            [HeaderField("x-b", "a value that enters HPACK's table")], [HeaderField("x-a", "2"), HeaderField("x-c", "")],
+            [HeaderField("x-c", ""), HeaderField("x-a", "2")], [HeaderField("x-a", "1")],
+        ]
+        for list in lists + lists.reversed() + lists {
+            let (stream, events, server) = try pair.open(fields: list)
+            stream.end(trailers: .fields(list + [HeaderField("x-last", "y")]))
+            try pair.run()
+            #expect(server.headers.map { $0.filter { $0.name.first == "x" } } == [list, list + [HeaderField("x-last", "y")]])
+            server.stream?.respond(.fields([HeaderField(":status", "200")] + list))
+            server.stream?.write([1])
+            server.stream?.end(trailers: .fields([HeaderField("x-status", "0")] + list))
+            try pair.run()
+            #expect(events.headers == [[HeaderField(":status", "200")] + list, [HeaderField("x-status", "0")] + list])
+        }
+    }
+
+    @Test("a stream that is refused while its headers come starts no clock")
+    func refusedWhileHeadersCome() throws {
+        let pair = SessionPair()
+        _ = try pair.open()
+        var frames = RawFrames()
+        // An upper-case name: nghttp2 resets the stream itself, and reports no frame.
+        frames.headers(stream: 3, more: [0x00, 0x01, 0x58, 0x01, 0x79])
+        try pair.server.receive(frames.buffer)
+        try pair.run()
+        pair.server.tick(now: .now() + .seconds(60), interval: .seconds(1))
+        #expect(pair.server.violation == nil)
+    }
+
     @Test("a server that is done before the client resets with NO_ERROR")
     func earlyAnswer() throws {
         let pair = SessionPair()

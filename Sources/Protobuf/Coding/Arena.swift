@@ -8,17 +8,18 @@ public final class Arena {
     /// What a thread keeps between two messages, in bytes.
     private static let keptBytes = 64 << 10
 
-    @usableFromInline var next: UnsafeMutableRawPointer
-    @usableFromInline var end: UnsafeMutableRawPointer
+    // Never used from inside itself, so not checked for that: the check would cost more than the allocation.
+    @usableFromInline @exclusivity(unchecked) var next: UnsafeMutableRawPointer
+    @usableFromInline @exclusivity(unchecked) var end: UnsafeMutableRawPointer
     private let first: UnsafeMutableRawPointer
-    private var further: [UnsafeMutableRawPointer] = []
-    private var furtherBytes = 0
+    @exclusivity(unchecked) private var further: [UnsafeMutableRawPointer] = []
+    @exclusivity(unchecked) private var furtherBytes = 0
     /// The most bytes beside the first block.
-    var bytesMax = Int.max
+    @exclusivity(unchecked) var bytesMax = Int.max
     /// Whether memory was asked for beyond ``bytesMax``.
-    private(set) var isExhausted = false
-    private(set) var unpackCalls = 0
-    private(set) var packCalls = 0
+    @exclusivity(unchecked) private(set) var isExhausted = false
+    @exclusivity(unchecked) private(set) var unpackCalls = 0
+    @exclusivity(unchecked) private(set) var packCalls = 0
 
     init() {
         first = .allocate(byteCount: Self.keptBytes, alignment: 16)
@@ -62,9 +63,11 @@ public final class Arena {
     }
 
     private func reset() {
-        for block in further { block.deallocate() }
-        further.removeAll(keepingCapacity: true)
-        furtherBytes = 0
+        if furtherBytes > 0 {
+            for block in further { block.deallocate() }
+            further.removeAll(keepingCapacity: true)
+            furtherBytes = 0
+        }
         next = first
         end = first + Self.keptBytes
         bytesMax = Int.max
@@ -81,7 +84,7 @@ extension Arena {
     ) -> UnsafeMutablePointer<ProtobufCMessage>? {
         unpackCalls += 1
         var allocator = ProtobufCAllocator(
-            alloc: { arena, size in Unmanaged<Arena>.fromOpaque(arena!).takeUnretainedValue().allocate(size) },
+            alloc: { arena, size in Unmanaged<Arena>.fromOpaque(arena!)._withUnsafeGuaranteedRef { $0.allocate(size) } },
             free: { _, _ in },
             allocator_data: Unmanaged.passUnretained(self).toOpaque())
         return protobuf_c_message_unpack(
