@@ -27,10 +27,14 @@ struct ReceivedMessages: Sendable {
 
     /// The provider's id of the message takes the place of a request id.
     @Sendable func receive(_ write: Write, _: UUID) async throws {
+        _ = try await deliver(write)
+    }
+
+    func deliver(_ write: Write) async throws -> ReceiveMessageResponse {
         let request = ReceiveMessageRequest(
             channelAccountID: platform.channelAccountID.text, providerMessageID: write.label,
             senderAddress: "visitor-\(write.sender)", kind: .text, text: write.label)
-        _ = try await client.receiveMessage(request, options())
+        return try await client.receiveMessage(request, options())
     }
 
     @Sendable func watch(after cursor: String, _ take: (StreamMessage) -> Bool) async throws {
