@@ -49,7 +49,10 @@ check_generated() {
     rm -rf "$fresh"
     mkdir -p "$fresh"
     quietly "wiregen into a scratch folder" swift run --skip-build wiregen --protos protos --out "$fresh" || return 1
-    diff -r -q "$fresh" Sources/Contracts
+    diff -r -q "$fresh" Sources/Contracts || return 1
+    quietly "wiregen for the bench" swift run --skip-build wiregen --protos Tests/Bench/Protos --out "$fresh-bench" --package bench ||
+        return 1
+    diff -r -q "$fresh-bench" Tests/Bench/Contracts
 }
 
 check_contracts() {

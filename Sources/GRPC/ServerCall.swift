@@ -9,12 +9,13 @@ class ServerCall: HTTP2StreamDelegate, @unchecked Sendable {
     let stream: HTTP2Stream
     let connection: ServerConnection
     let context: ServerContext
-    private var decoding: MessageDecoding
-    private var task: Task<Void, Never>?
-    private var headWasSent = false
-    private var pace = BodyPace()
+    // Each call passes here several times, on one thread, and never from inside one of these variables.
+    @exclusivity(unchecked) private var decoding: MessageDecoding
+    @exclusivity(unchecked) private var task: Task<Void, Never>?
+    @exclusivity(unchecked) private var headWasSent = false
+    @exclusivity(unchecked) private var pace = BodyPace()
     /// The status was sent, or the stream is gone.
-    private(set) var isOver = false
+    @exclusivity(unchecked) private(set) var isOver = false
 
     init(
         _ stream: HTTP2Stream, _ connection: ServerConnection, _ context: ServerContext,

@@ -37,12 +37,12 @@ final class ServerConnection: HTTP2SessionDelegate, @unchecked Sendable {
     private var reports: LimitReports
     private var handler: HTTP2ConnectionHandler?
     private var ageTimer: Scheduled<Void>?
-    private var deadlines: DeadlineTimer?
+    @exclusivity(unchecked) private var deadlines: DeadlineTimer?
     private var isDraining = false
     /// Handlers that run, those of cancelled calls included: a peer that opens and resets streams gains nothing.
-    private var handlers = 0
+    @exclusivity(unchecked) private var handlers = 0
     /// The running calls that ``ServerContext/endAtDrain()`` was called for.
-    private var endless: [ObjectIdentifier: ServerCall] = [:]
+    @exclusivity(unchecked) private var endless: [ObjectIdentifier: ServerCall] = [:]
 
     /// The payload of the PING behind a shutdown notice: once it is answered, the client knows.
     private static let drainPing: UInt64 = 0x6472_6169_6e69_6e67

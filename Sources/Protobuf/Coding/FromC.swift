@@ -23,12 +23,7 @@ extension Array {
             self = []
             return
         }
-        self = Array(unsafeUninitializedCapacity: count) { buffer, initialized in
-            for index in 0..<count {
-                (buffer.baseAddress! + index).initialize(to: element(start[index]))
-            }
-            initialized = count
-        }
+        self = UnsafeBufferPointer(start: start, count: count).map(element)
     }
 }
 

@@ -76,8 +76,9 @@ extension JSONReader {
     // MARK: - Scalars
 
     mutating func integer<I: FixedWidthInteger>() throws(JSONDecodingError) -> I {
+        if let value: I = plainInteger() { return value }
         let text = try peekedNumber()
-        if let value = I(text), text.first != "+" { return value }
+        if let value = I(text), text.utf8.first != UInt8(ascii: "+") { return value }
         // 1.0 and 1e3 are integers too. A double is exact here, or else it is refused.
         guard text.contains(where: { ".eE".contains($0) }), let wide = Double(text), let value = I(exactly: wide) else {
             throw error("must be an integer of \(I.bitWidth) bits")

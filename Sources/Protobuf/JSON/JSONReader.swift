@@ -31,7 +31,12 @@ public struct JSONReader {
     // MARK: - Tokens
 
     private mutating func skipSpace() {
-        while at < bytes.count, [0x20, 0x0A, 0x0D, 0x09].contains(bytes[at]) { at += 1 }
+        while at < bytes.count {
+            switch bytes[at] {
+            case 0x20, 0x0A, 0x0D, 0x09: at += 1
+            default: return
+            }
+        }
     }
 
     /// The next byte that is no space, which stays; 0 at the end.
@@ -96,17 +101,26 @@ public struct JSONReader {
     mutating func string() throws(JSONDecodingError) -> String {
         guard take("\"") else { throw error("must be a string") }
         let start = at
-        while at < bytes.count {
-            switch bytes[at] {
-            case UInt8(ascii: "\""):
-                at += 1
-                return try text(UnsafeRawBufferPointer(rebasing: bytes[start..<(at - 1)]))
-            case UInt8(ascii: "\\"): return try escapedString(from: start)
-            case 0..<0x20: throw error("holds a control character that is not escaped")
-            default: at += 1
-            }
+        at = plainEnd(from: start)
+        guard at < bytes.count else { throw error("ends within a string") }
+        switch bytes[at] {
+        case UInt8(ascii: "\""):
+            at += 1
+            return try text(UnsafeRawBufferPointer(rebasing: bytes[start..<(at - 1)]))
+        case UInt8(ascii: "\\"): return try escapedString(from: start)
+        default: throw error("holds a control character that is not escaped")
         }
-        throw error("ends within a string")
+    }
+
+    /// Where a quote, a backslash, a control character or the end stands next.
+    private func plainEnd(from start: Int) -> Int {
+        var next = start
+        while next < bytes.count {
+            let byte = bytes[next]
+            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20 { break }
+            next += 1
+        }
+        return next
     }
 
     private func text(_ bytes: UnsafeRawBufferPointer) throws(JSONDecodingError) -> String {
@@ -199,6 +213,35 @@ public struct JSONReader {
         }
         return String(decoding: bytes[start..<at], as: UTF8.self)
     }
+
+    /// An integer without fraction or exponent, in quotes or not, as nearly all are: read without making a string of it. Nil, and
+    /// nothing is taken, for whatever else is there.
+    mutating func plainInteger<I: FixedWidthInteger>() -> I? {
+        let isQuoted = peek() == UInt8(ascii: "\"")
+        var next = isQuoted ? at + 1 : at
+        let isNegative = byte(next) == UInt8(ascii: "-")
+        if isNegative { next += 1 }
+        let first = next
+        var value: I = 0
+        while let digit = I(exactly: byte(next) &- UInt8(ascii: "0")), digit < 10 {
+            let (tens, isTooLarge) = value.multipliedReportingOverflow(by: 10)
+            let (sum, overflows) = isNegative ? tens.subtractingReportingOverflow(digit) : tens.addingReportingOverflow(digit)
+            guard !isTooLarge, !overflows else { return nil }
+            value = sum
+            next += 1
+        }
+        guard next == first + 1 || (next > first && byte(first) != UInt8(ascii: "0")) else { return nil }
+        switch byte(next) {
+        case UInt8(ascii: "\"") where isQuoted: next += 1
+        case UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"): return nil
+        default: if isQuoted { return nil }
+        }
+        at = next
+        return value
+    }
+
+    /// The byte at an index, 0 beyond the end.
+    private func byte(_ index: Int) -> UInt8 { index < bytes.count ? bytes[index] : 0 }
 
     private mutating func digits() -> Int {
         let start = at
