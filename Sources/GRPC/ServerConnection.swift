@@ -2,8 +2,7 @@ import HTTP2
 import NIOCore
 import Protobuf
 
-/// Stays on the executor of the call's task: each function that would look for its own executor first costs a twentieth of a
-/// microsecond.
+/// Stays on the executor of the call's task: other functions look for theirs first, under a lock.
 typealias Handling = nonisolated(nonsending) @Sendable (ServerCall) async throws -> Void
 
 /// What all connections of a server share.
