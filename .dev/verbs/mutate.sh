@@ -32,18 +32,19 @@ rule_seconds_max=600
 # A copy of the tree in which the seams of Tests/Mutants/rules.txt are planted, all at once, and which is built once. The
 # tests of each number then run with SWITCHBOARD_RULE_OFF=NUMBER, and one of them has to fail.
 mutate_rules() {
-    local numbers=("$@") number survivors=() copy=$root/.build/mutants
+    local numbers=("$@") number tests survivors=() copy=$root/.build/mutants
     if ((${#numbers[@]} == 0)); then mapfile -t numbers < <(planted_numbers); fi
     for number in "${numbers[@]}"; do
-        planted_numbers | grep -qx "$number" || die "mutate: $rule_seams has no seam of $number"
-        tests_that_carry "$number" | grep -q . || die "mutate: no test carries $number"
+        planted_numbers | grep -x "$number" >/dev/null || die "mutate: $rule_seams has no seam of $number"
+        [[ -n $(tests_that_carry "$number") ]] || die "mutate: no test carries $number"
     done
     install_all
     mkdir -p .switchboard/log "$copy/tree"
     plant_seams "$copy"
     (cd "$copy/tree" && build_all --build-tests --scratch-path "$copy/build")
     say "the tests of ${#numbers[@]} rules, none switched off"
-    rule_tests "$copy" "" "${numbers[@]}" || die "tests fail though nothing is switched off; see $(rule_log "")"
+    mapfile -t tests < <(for number in "${numbers[@]}"; do tests_that_carry "$number"; done | cut -d ' ' -f 2 | sort -u)
+    rule_tests "$copy" "" $((${#tests[@]} * 60)) "${tests[@]}" || die "tests fail though nothing is switched off; see $(rule_log "")"
     for number in "${numbers[@]}"; do
         if rule_survives "$copy" "$number"; then survivors+=("$number"); fi
     done
@@ -53,42 +54,46 @@ mutate_rules() {
 
 rule_log() { printf '%s/.switchboard/log/mutate-%s.log' "$root" "${1:-none}"; }
 
-# Whether all tests of the number pass though its rule is switched off.
+# Whether all tests of the number pass though its rule is switched off. Those that show rules as values come first: where
+# one of them fails, no service and no database has to start.
 rule_survives() {
-    local status=0 begun=$SECONDS
-    rule_tests "$1" "$2" "$2" || status=$?
-    if ((status == 0)); then
-        say "$2 survived"
-        return 0
-    elif ((status == 124 || status == 137)); then
-        say "$2 killed: its tests had not ended after $rule_seconds_max s"
-    elif grep -qE ' (recorded an issue|failed after) |[Ff]atal error|unexpected signal' "$(rule_log "$2")"; then
-        say "$2 killed in $((SECONDS - begun)) s"
-    else
-        die "the tests of $2 broke off; all of their output is in $(rule_log "$2")"
-    fi
-    return 1
+    local copy=$1 number=$2 begun=$SECONDS status depth tests
+    for depth in values services; do
+        mapfile -t tests < <(tests_that_carry "$number" | sed -n "s/^$depth //p")
+        if ((${#tests[@]} == 0)); then continue; fi
+        status=0
+        rule_tests "$copy" "$number" "$rule_seconds_max" "${tests[@]}" || status=$?
+        if ((status == 0)); then
+            continue
+        elif ((status == 124 || status == 137)); then
+            say "$number killed: its tests had not ended after $rule_seconds_max s"
+        elif grep -qE ' (recorded an issue|failed after) |[Ff]atal error|unexpected signal' "$(rule_log "$number")"; then
+            say "$number killed in $((SECONDS - begun)) s"
+        else
+            die "the tests of $number broke off; all of their output is in $(rule_log "$number")"
+        fi
+        return 1
+    done
+    say "$number survived"
 }
 
-# rule_tests COPY OFF NUMBER...: runs the numbers' tests with the rule OFF switched off, or none.
+# rule_tests COPY OFF SECONDS TEST...: runs the tests with the rule OFF switched off, or none.
 rule_tests() {
-    local copy=$1 off=$2 limit=$rule_seconds_max filters=() number
-    shift 2
-    for number in "$@"; do
-        while read -r number; do filters+=(--filter "$number"); done < <(tests_that_carry "$number")
-    done
-    if [[ -z $off ]]; then limit=$((limit * 6)); fi
+    local copy=$1 off=$2 limit=$3 filters=() test
+    shift 3
+    for test in "$@"; do filters+=(--filter "$test"); done
     (cd "$copy/tree" && SWITCHBOARD_RULE_OFF=$off timeout --kill-after=20 "$limit" swift test --skip-build \
         --scratch-path "$copy/build" --disable-xctest --no-parallel "${filters[@]}" </dev/null >"$(rule_log "$off")" 2>&1)
 }
 
 planted_numbers() { grep -oE '^([SCP][0-9]+ )+Sources/' "$rule_seams" | tr ' ' '\n' | grep -v / | sort -Vu; }
 
-# What `swift test --filter` needs to find the tests that carry a number in their display name or their function's name.
+# What `swift test --filter` needs to find the tests that carry a number in their display name or their function's name, each
+# behind the word `values` or `services`, which says what it needs.
 tests_that_carry() {
     find Tests -name '*.swift' -path 'Tests/*Tests/*' ! -path 'Tests/ArchitectureTests/*' -print0 | sort -z |
         xargs -0 awk -v number="$1" '
-            FNR == 1 { split(FILENAME, path, "/"); test = "" }
+            FNR == 1 { split(FILENAME, path, "/"); isOpen = 0 }
             /@Test/ { test = substr($0, index($0, "@Test")); isOpen = 1 }
             isOpen && !/@Test/ { test = test " " $0 }
             isOpen && match(test, /func [A-Za-z0-9_]+/) {
@@ -97,7 +102,9 @@ tests_that_carry() {
                 gsub(/[^A-Za-z0-9]+/, " ", words)
                 leading = name
                 gsub(/_/, " ", leading)
-                if (index(" " words " " leading " ", " " number " ")) print path[2] "[.](.*/)?" name "[(]"
+                if (index(" " words " " leading " ", " " number " ")) {
+                    print (FILENAME ~ "/Rules/" ? "values " : "services ") path[2] "[.](.*/)?" name "[(]"
+                }
                 isOpen = 0
             }'
 }

@@ -98,6 +98,14 @@ struct ReportsTests {
             #expect(rows[0].sum == .init(seconds: 2, nanos: 501_000_000) && rows[0].count == 1)
             #expect(rows[1].sum == .init(seconds: 1, nanos: 500_000_000))
             #expect(rows[0].p50 == rows[0].max && rows[0].p90 == rows[0].min)
+            // A bot's is none: the customer still waits for somebody.
+            let bots = try await inbox.customer("v2", of: tenant).conversation!.conversationID
+            try await inbox.automate(bots)
+            _ = try await inbox.service.sendMessage(
+                SendMessageRequest(conversationID: bots, requestID: UUID().text, text: "at your service"),
+                inbox.byBot("greeter", of: tenant, ConversationsServiceDescriptor.sendMessage))
+            #expect(try await inbox.get(bots, by: tenant.ana, of: tenant).waitingOn == .agent)
+            #expect(try await inbox.report(request, of: tenant).first?.count == 1)
         }
     }
 

@@ -23,6 +23,7 @@ struct AutomaticRepliesTests {
             try await inbox.setReply(.greeting, ["": "welcome to sales"], department: tenant.sales, of: tenant)
             let second = try await inbox.customer("v2", of: tenant).conversation!.conversationID
             #expect(try await inbox.said(in: second, of: tenant).map(\.text) == ["hello", "welcome to sales"])
+            #expect(try await inbox.get(second, by: tenant.ana, of: tenant).waitingOn == .agent)
             try await inbox.setReply(.greeting, [:], department: tenant.sales, of: tenant)
             let third = try await inbox.customer("v3", of: tenant).conversation!.conversationID
             #expect(try await inbox.said(in: third, of: tenant).count == 1)

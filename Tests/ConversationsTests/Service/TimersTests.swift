@@ -56,6 +56,7 @@ struct TimersTests {
             try await inbox.settle()
             let back = try await inbox.customer("+5511987654321", to: tenant.whatsapp, of: tenant).conversation!
             #expect(back.conversationID == id && back.state == .queued && back.lastAssigneeID == tenant.ana.text)
+            #expect(back.arrivalTime == Timestamp(inbox.surroundings.clock.now))
             // And its new window passes, too.
             try inbox.advance(.seconds(86_400))
             try await inbox.settle()
