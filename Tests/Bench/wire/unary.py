@@ -107,7 +107,7 @@ def nghttpd(folder, clients, streams, seconds):
         return None
     with server:
         url = f"http://127.0.0.1:{port}/file"
-        subprocess.run(["curl", "-sS", "--retry", "50", "--retry-connrefused", "--retry-delay", "0", "--http2-prior-knowledge", "-o", os.devnull, url], check=True)
+        subprocess.run(["curl", "-s", "--retry", "50", "--retry-connrefused", "--retry-delay", "0", "--http2-prior-knowledge", "-o", os.devnull, url], check=True)
         command = ["h2load", "-c", str(clients), "-m", str(streams), url, "-n"]
         requests = int(rate(h2load([*command, str(1_000 * clients)])) * seconds) // clients * clients
         before = server.cpu_seconds()
