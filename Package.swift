@@ -198,10 +198,10 @@ let tools: [Target] = [
 let testSupport: [Target] = [
     library("Trials", []),
     library("PostgresTesting", ["Postgres", logging]),
-    library("ConversationsTesting", ["Postgres"]),
+    library("ConversationsTesting", ["ConversationsV1", "GoogleProtobuf", "Postgres", "ServiceRuntime", "WallTime"]),
     library(
         "EndToEndSupport",
-        ["GRPC", "Postgres", "PostgresTesting", "ServiceRuntime", "WallTime", httpClient, logging] + nio),
+        ["GRPC", "Postgres", "PostgresTesting", "ServiceRuntime", "WallTime", httpClient, hummingbird, logging] + nio),
     .executableTarget(
         name: "runtime-sample", dependencies: ["ServiceRuntime", "ContactsV1", "GRPC"],
         path: "Tests/RuntimeSample"),
@@ -235,7 +235,7 @@ let testTargets: [Target] = [
         "Channels",
         [
             "Trials", "Channels", "ChannelsV1", "Contacts", "ContactsV1", "Conversations", "ConversationsTesting",
-            "ConversationsV1", "TemplatesV1",
+            "ConversationsV1", "EndToEndSupport", "TemplatesV1",
             "TicketsV1", "GRPC", "GoogleProtobuf",
             "GoogleRPC", "EventLog",
             "Postgres", "PostgresTesting", "Protobuf", "ServiceDatabase", "ServiceRuntime", "WallTime", crypto, httpClient,
@@ -311,7 +311,8 @@ let testTargets: [Target] = [
     tests(
         "EndToEnd",
         [
-            "Trials", "EndToEndSupport", "ChannelsV1", "ContactsV1", "ConversationsV1", "RoutingV1", "TemplatesV1", "TenancyV1",
+            "Trials", "ConversationsTesting", "EndToEndSupport", "ChannelsV1", "ContactsV1", "ConversationsV1", "RoutingV1",
+            "TemplatesV1", "TenancyV1",
             "TicketsV1",
             "EventLog", "GRPC", "GoogleProtobuf", "Postgres", "PostgresTesting", "ServiceRuntime", "WallTime", nio[1],
             "fault-sample", "switchboard",

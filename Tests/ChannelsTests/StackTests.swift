@@ -1,5 +1,6 @@
 import ChannelsV1
 import ConversationsV1
+import EndToEndSupport
 import Foundation
 import GRPC
 import ServiceRuntime

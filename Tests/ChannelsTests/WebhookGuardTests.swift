@@ -1,3 +1,4 @@
+import EndToEndSupport
 import FoundationEssentials
 import ServiceRuntime
 import Synchronization

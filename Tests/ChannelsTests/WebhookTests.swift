@@ -1,6 +1,7 @@
 import ChannelsV1
 import ConversationsV1
 import Crypto
+import EndToEndSupport
 import Foundation
 import GRPC
 import GoogleProtobuf

@@ -4,6 +4,7 @@ import Contacts
 import Conversations
 import ConversationsTesting
 import ConversationsV1
+import EndToEndSupport
 import Foundation
 import GRPC
 import Logging

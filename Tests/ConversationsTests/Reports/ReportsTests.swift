@@ -1,3 +1,4 @@
+import ConversationsTesting
 import ConversationsV1
 import EventLog
 import Foundation

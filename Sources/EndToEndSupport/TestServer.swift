@@ -2,18 +2,15 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
-import NIOPosix
-import Synchronization
-import Testing
 
 /// What came in.
-struct Incoming: Sendable {
-    var path: String
-    var headers: [String: String]
-    var body: [UInt8]
+package struct Incoming: Sendable {
+    package var path: String
+    package var headers: [String: String]
+    package var body: [UInt8]
 }
 
-enum Outgoing: Sendable {
+package enum Outgoing: Sendable {
     case answer(Int, String = "", headers: [String: String] = [:])
     /// The connection is cut in the middle of the answer.
     case cut
@@ -24,7 +21,7 @@ enum Outgoing: Sendable {
 }
 
 /// Runs the body with an HTTP server of its own on a port of its own.
-func withServer(
+package func withServer(
     _ respond: @escaping @Sendable (Incoming) async -> Outgoing, _ body: @escaping @Sendable (_ port: Int) async throws -> Void
 ) async throws {
     let (ports, bound) = AsyncStream.makeStream(of: Int.self)
@@ -39,11 +36,12 @@ func withServer(
     }
     let application = Application(
         router: router, configuration: .init(address: .hostname("127.0.0.1", port: 0), serverName: nil),
-        onServerRunning: { channel in bound.yield(channel.localAddress?.port ?? 0) }, logger: .quiet)
+        onServerRunning: { channel in bound.yield(channel.localAddress?.port ?? 0) },
+        logger: Logger(label: "test-server") { _ in SwiftLogNoOpLogHandler() })
     try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await application.run() }
         var iterator = ports.makeAsyncIterator()
-        let port = try #require(await iterator.next())
+        guard let port = await iterator.next() else { throw ChildProcessError("the test server did not open a port") }
         do { try await body(port) } catch {
             group.cancelAll()
             throw error
@@ -72,29 +70,4 @@ private func response(_ outgoing: Outgoing) async throws -> Response {
                 while true { try await writer.write(ByteBuffer(repeating: 0x20, count: 4_096)) }
             })
     }
-}
-
-/// A listener that nobody must come to: it counts who does.
-final class Canary: Sendable {
-    private let count = Mutex(0)
-    var connects: Int { count.withLock { $0 } }
-
-    static func listening(_ body: (_ canary: Canary, _ port: Int) async throws -> Void) async throws {
-        let canary = Canary()
-        let channel = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .childChannelInitializer { channel in
-                canary.count.withLock { $0 += 1 }
-                return channel.close()
-            }
-            .bind(host: "127.0.0.1", port: 0).get()
-        do { try await body(canary, channel.localAddress?.port ?? 0) } catch {
-            try? await channel.close()
-            throw error
-        }
-        try await channel.close()
-    }
-}
-
-extension Logger {
-    static var quiet: Logger { Logger(label: "channels-tests") { _ in SwiftLogNoOpLogHandler() } }
 }

@@ -6,10 +6,10 @@ import WallTime
 /// A provider as far as messages to it go (CHANNELS 2.5 to 2.10, 3, 4): it takes a message once by its key, gives it an id,
 /// and refuses what a provider refuses, by rules of its own: who may be written to now, which templates it knows, which kinds
 /// a channel carries. It can be told to fail, to be silent, and to cut the connection.
-final class ProviderEmulator: Sendable {
-    enum Kind: String, CaseIterable, Sendable { case whatsapp, facebook, instagram, email }
+package final class ProviderEmulator: Sendable {
+    package enum Kind: String, CaseIterable, Sendable { case whatsapp, facebook, instagram, email }
 
-    enum Fault: Sendable {
+    package enum Fault: Sendable {
         case code(Int)
         case status(Int)
         /// Takes the message, and the answer is lost.
@@ -18,17 +18,17 @@ final class ProviderEmulator: Sendable {
         case silence
     }
 
-    struct Taken: Sendable, Hashable {
-        var key: String
-        var account: String
-        var address: String
-        var type: String
-        var text: String
+    package struct Taken: Sendable, Hashable {
+        package var key: String
+        package var account: String
+        package var address: String
+        package var type: String
+        package var text: String
         /// The whole message as it came.
-        var body: [UInt8] = []
+        package var body: [UInt8] = []
 
         /// It as JSON.
-        var json: [String: Any] { (try? JSONSerialization.jsonObject(with: Data(body))) as? [String: Any] ?? [:] }
+        package var json: [String: Any] { (try? JSONSerialization.jsonObject(with: Data(body))) as? [String: Any] ?? [:] }
     }
 
     private struct State {
@@ -44,27 +44,27 @@ final class ProviderEmulator: Sendable {
         var isDown = false
     }
 
-    static let token = "token-of-a-test"
+    package static let token = "token-of-a-test"
 
     private let state = Mutex(State())
     private let now: @Sendable () -> Instant
 
-    init(now: @escaping @Sendable () -> Instant) { self.now = now }
+    package init(now: @escaping @Sendable () -> Instant) { self.now = now }
 
-    var taken: [Taken] { state.withLock(\.taken) }
-    var requests: Int { state.withLock(\.requests) }
+    package var taken: [Taken] { state.withLock(\.taken) }
+    package var requests: Int { state.withLock(\.requests) }
     /// Requests whose key was known.
-    var repetitions: Int { state.withLock(\.repetitions) }
+    package var repetitions: Int { state.withLock(\.repetitions) }
     /// Codes of what policy did not allow: guarantee 13 promises that there are none.
-    var policyRefusals: [Int] { state.withLock(\.policyRefusals) }
+    package var policyRefusals: [Int] { state.withLock(\.policyRefusals) }
 
-    func add(_ account: UUID, _ kind: Kind) { state.withLock { $0.accounts[account.text] = kind } }
-    func add(template: String) { state.withLock { _ = $0.templates.insert(template) } }
-    func fail(_ faults: Fault...) { state.withLock { $0.faults += faults } }
+    package func add(_ account: UUID, _ kind: Kind) { state.withLock { $0.accounts[account.text] = kind } }
+    package func add(template: String) { state.withLock { _ = $0.templates.insert(template) } }
+    package func fail(_ faults: Fault...) { state.withLock { $0.faults += faults } }
     /// Down, it answers 503 whatever comes.
-    func set(down: Bool) { state.withLock { $0.isDown = down } }
+    package func set(down: Bool) { state.withLock { $0.isDown = down } }
 
-    func customerWrote(_ address: String, to account: UUID, at time: Instant) {
+    package func customerWrote(_ address: String, to account: UUID, at time: Instant) {
         state.withLock { $0.lastInbound["\(account.text)/\(address)"] = time }
     }
 
@@ -78,7 +78,7 @@ final class ProviderEmulator: Sendable {
         var template: Template?
     }
 
-    func respond(_ incoming: Incoming) -> Outgoing {
+    package func respond(_ incoming: Incoming) -> Outgoing {
         let parts = incoming.path.split(separator: "/")
         return state.withLock { state in
             state.requests += 1

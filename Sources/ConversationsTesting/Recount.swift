@@ -1,19 +1,20 @@
-import ConversationsV1
-import Foundation
+package import ConversationsV1
+package import Foundation
 import GoogleProtobuf
-import WallTime
+import ServiceRuntime
+package import WallTime
 
 /// Counts again what reports count, from nothing but the events of Watch (guarantee 18).
-struct Recount {
-    struct Sample {
-        var measure: ConversationMeasure
-        var time: Instant
-        var conversationID: String
-        var departmentID: String
-        var agentID: String
-        var channel: ConversationsV1.ChannelKind
+package struct Recount {
+    package struct Sample {
+        package var measure: ConversationMeasure
+        package var time: Instant
+        package var conversationID: String
+        package var departmentID: String
+        package var agentID: String
+        package var channel: ConversationsV1.ChannelKind
         /// Microseconds.
-        var length: Int64?
+        package var length: Int64?
     }
 
     private struct Life {
@@ -24,10 +25,10 @@ struct Recount {
         var opened: Instant?
     }
 
-    private(set) var samples: [Sample] = []
+    package private(set) var samples: [Sample] = []
     private var lives: [String: Life] = [:]
 
-    init(_ events: [ConversationEvent]) {
+    package init(_ events: [ConversationEvent]) {
         for event in events where event.channel != .unspecified { take(event) }
     }
 
@@ -80,7 +81,7 @@ struct Recount {
     }
 
     /// The rows that a report must have, in its order.
-    func rows(_ request: GetConversationReportRequest, zone: TimeZone) -> [ConversationReportRow] {
+    package func rows(_ request: GetConversationReportRequest, zone: TimeZone) -> [ConversationReportRow] {
         var calendar = Calendar(identifier: .gregorian)
         calendar.timeZone = zone
         let by = Set(request.dimensions)
