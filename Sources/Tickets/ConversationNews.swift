@@ -33,6 +33,8 @@ struct ConversationNews: Sendable {
     var actor: Actor
     var assigneeID: UUID?
     var conversation: Conversation
+    /// When the customer's turn in the queue began, as it was at the event and never later than it (C24).
+    var arrival: Instant
 
     /// Nil for what is nothing to tickets, and for an event whose conversation is gone by now.
     init?(_ event: ConversationEvent) {
@@ -47,10 +49,9 @@ struct ConversationNews: Sendable {
         // The audience is of the event's moment, the conversation perhaps of a later one.
         assigneeID = UUID(id: event.audienceAfter?.assigneeID ?? "")
         actor = event.actor.map(Actor.init) ?? .system
+        arrival = min((event.arrivalTimeAfter ?? conversation.arrivalTime).map(Instant.init) ?? time, time)
     }
 
-    /// When the customer's turn in the queue began, never later than the event (C24).
-    var arrival: Instant { min(conversation.arrivalTime.map(Instant.init) ?? time, time) }
     /// As reports name it; empty for one that this release does not know.
     var channel: String {
         switch conversation.channel {
