@@ -6,8 +6,8 @@ extension Channel {
     func unary(
         _ method: MethodDescriptor, framed: [UInt8], _ options: CallOptions
     ) async throws(RPCError) -> [UInt8] {
-        let head = ClientCallHead(method: method, options: options.inheritingDeadline(configuration))
-        guard framed.count - MessageFrame.prefixBytes <= configuration.requestBytesMax else {
+        let head = head(method, options)
+        guard framed.count - MessageFrame.prefixBytes <= head.requestBytesMax(configuration) else {
             throw RPCError(code: .resourceExhausted, message: "the request is larger than the channel may send")
         }
         guard !interceptors.isEmpty else { return try await attempts(head, framed) }
@@ -19,8 +19,9 @@ extension Channel {
     }
 
     private func attempts(_ head: ClientCallHead, _ framed: [UInt8]) async throws(RPCError) -> [UInt8] {
-        try await repeating(head) { connection throws(RPCError) in
-            try await UnaryClientCall(self.attempt(head), connection).run(framed)
+        if let policy = head.hedging { return try await hedged(head, framed, policy) }
+        return try await repeating(head) { connection, previous throws(RPCError) in
+            try await UnaryClientCall(self.attempt(head, previous), connection).run(framed)
         }
     }
 
@@ -28,7 +29,7 @@ extension Channel {
     func streaming<Result>(
         _ method: MethodDescriptor, _ options: CallOptions, _ body: (StreamingClientCall) async throws -> Result
     ) async throws -> Result {
-        let head = ClientCallHead(method: method, options: options.inheritingDeadline(configuration))
+        let head = head(method, options)
         var result: Result?
         try await intercepted(interceptors[...], head) { head in
             let call = StreamingClientCall(
@@ -48,7 +49,7 @@ extension Channel {
 
     /// Makes further attempts for as long as servers refuse the call without having seen it.
     private func repeatRefused(_ call: StreamingClientCall, _ head: ClientCallHead) async {
-        var policy = Repetition(configuration.retry, retryBudget, mayBeRepeated: false)
+        var policy = Repetition(configuration.retry, retryBudget, .none)
         while let refusal = await call.refused() {
             do throws(RPCError) {
                 guard let wait = policy.waitAfter(refusal) else { throw refusal }
@@ -72,26 +73,38 @@ extension Channel {
         if let deadline = head.options.deadline, deadline <= .now {
             throw RPCError(code: .deadlineExceeded, message: "the deadline passed before the call began")
         }
-        return try await pool.pick(
-            waits: head.options.waitForReady ?? configuration.waitForReady, deadline: head.options.deadline)
+        let waits = head.options.waitForReady ?? head.configuration?.waitForReady ?? configuration.waitForReady
+        return try await pool.pick(waits: waits, deadline: head.options.deadline)
     }
 
-    func attempt(_ head: ClientCallHead) -> ClientCall.Head {
+    /// The call as its caller and the method's configuration have it.
+    func head(_ method: MethodDescriptor, _ options: CallOptions) -> ClientCallHead {
+        var options = options.inheritingDeadline(configuration)
+        let settings = configuration.service?.method(method)
+        if let timeout = settings?.timeout {
+            let limit = ContinuousClock.now.advanced(by: min(timeout, GRPCTimeout.longest))
+            options.deadline = options.deadline.map { min($0, limit) } ?? limit
+        }
+        return ClientCallHead(method: method, options: options, configuration: settings)
+    }
+
+    func attempt(_ head: ClientCallHead, _ previousAttempts: Int = 0) -> ClientCall.Head {
         ClientCall.Head(
             path: head.method.path, metadata: head.options.metadata, deadline: head.options.deadline,
-            compression: head.options.compression, responseBytesMax: configuration.responseBytesMax,
+            compression: head.options.compression, responseBytesMax: head.responseBytesMax(configuration),
+            previousAttempts: previousAttempts,
             onInitialMetadata: head.options.onInitialMetadata,
             onTrailingMetadata: head.options.onTrailingMetadata)
     }
 
     /// Makes attempts until one succeeds or another would be wrong or useless.
     func repeating<Result>(
-        _ head: ClientCallHead, _ attempt: (ClientConnection) async throws(RPCError) -> Result
+        _ head: ClientCallHead, _ attempt: (ClientConnection, _ previous: Int) async throws(RPCError) -> Result
     ) async throws(RPCError) -> Result {
-        var policy = Repetition(configuration.retry, retryBudget, mayBeRepeated: head.method.mayBeRepeated)
+        var policy = Repetition(configuration.retry, retryBudget, head.retryPolicy(configuration))
         while true {
             do throws(RPCError) {
-                let result = try await attempt(try await connection(for: head))
+                let result = try await attempt(try await connection(for: head), policy.previousAttempts)
                 retryBudget.succeeded()
                 return result
             } catch {

@@ -3,28 +3,8 @@ import NIOCore
 import NIOPosix
 import Protobuf
 
-/// One place where a ``Channel`` may connect.
-public struct ServerAddress: Sendable, Hashable {
-    /// An IP address or a name.
-    public var host: String
-    public var port: Int
-
-    public init(host: String, port: Int) {
-        self.host = host
-        self.port = port
-    }
-
-    /// `host:port`, `[::1]:port`. Nil for anything else.
-    public init?(_ text: String) {
-        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else { return nil }
-        var host = text[..<colon]
-        if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-        guard !host.isEmpty else { return nil }
-        self.init(host: String(host), port: Int(port))
-    }
-}
-
-/// A client's connections to the replicas of one server: calls go round robin over those that are ready.
+/// A client's connections to the replicas of one server: calls go round robin over those that are ready, or as
+/// ``ChannelConfiguration/loadBalancing`` says.
 ///
 /// The first call connects. A connection that ends is made again, with backoff where that fails.
 public final class Channel: Sendable {
@@ -34,17 +14,28 @@ public final class Channel: Sendable {
     let decodingLimits: DecodingLimits
     let retryBudget: RetryBudget
 
-    /// `interceptors` wrap each call, the first one outermost. At least one address.
+    /// `interceptors` wrap each call, the first one outermost.
     public init(
-        addresses: [ServerAddress], configuration: ChannelConfiguration = ChannelConfiguration(),
+        target: Target, configuration: ChannelConfiguration = ChannelConfiguration(),
         interceptors: [any ClientInterceptor] = [],
         eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) {
         self.configuration = configuration
         self.interceptors = interceptors
-        pool = ConnectionPool(addresses, configuration, eventLoopGroup)
+        pool = ConnectionPool(target, configuration, eventLoopGroup)
         decodingLimits = .messages(upTo: configuration.responseBytesMax)
-        retryBudget = RetryBudget(configuration.retry)
+        retryBudget = RetryBudget(configuration.service?.throttling ?? configuration.retry.throttling)
+    }
+
+    /// A channel to these addresses, at least one.
+    public convenience init(
+        addresses: [ServerAddress], configuration: ChannelConfiguration = ChannelConfiguration(),
+        interceptors: [any ClientInterceptor] = [],
+        eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
+    ) {
+        self.init(
+            target: .addresses(addresses), configuration: configuration, interceptors: interceptors,
+            eventLoopGroup: eventLoopGroup)
     }
 
     /// Lets no further call begin, ends the open ones with UNAVAILABLE and closes the connections.
@@ -72,7 +63,7 @@ extension Channel {
     public func serverStreaming<Request: Message, Response: Message>(
         _ method: MethodDescriptor, _ request: Request, _ options: CallOptions = CallOptions()
     ) -> ResponseStream<Response> {
-        let head = ClientCallHead(method: method, options: options.inheritingDeadline(configuration))
+        let head = head(method, options)
         let call = ServerStreamingCall(self, head, framed: request.framed(options.compression))
         return ResponseStream(call: DecodedResponses(call, decodingLimits))
     }

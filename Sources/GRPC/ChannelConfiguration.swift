@@ -19,23 +19,20 @@ public struct ChannelConfiguration: Sendable {
         /// The wait before the second attempt; doubled each time, up to `waitMax`, drawn uniformly from 0 to there.
         public var wait: Duration = .milliseconds(100)
         public var waitMax: Duration = .seconds(2)
-        /// A failure costs a token, a success brings this much of one back; no repetition while fewer than half are left.
-        /// So, on the whole, at most a tenth more calls are made. gRPC, A6, `retryThrottling`.
-        public var tokensMax: Double = 200
-        public var tokensPerSuccess: Double = 0.1
+        /// On the whole, at most a tenth more calls are made.
+        public var throttling = RetryThrottling(tokensMax: 200, tokensPerSuccess: 0.1)
         /// What a streaming call has sent is kept up to this many bytes, to be sent again where a server has refused it unseen.
         public var replayBytesMax: Int = 256 << 10
         public init() {}
     }
 
-    /// PING frames that tell a dead connection from a quiet one.
-    public struct KeepAlive: Sendable {
-        /// The time without a frame from the peer after which a PING is sent. At least 10 seconds.
-        public internal(set) var interval: Duration
-        /// How long its answer may take before the connection is closed.
-        public var timeout: Duration = .seconds(10)
-        /// Shorter intervals than 10 seconds count as 10 seconds. gRPC, A8.
-        public init(interval: Duration) { self.interval = max(interval, .seconds(10)) }
+    /// When a resolver is asked again.
+    public struct Resolution: Sendable {
+        /// The time between looks while all is well. Nil: only after connections failed.
+        public var interval: Duration? = .seconds(300)
+        /// The shortest time between two looks, however many connections fail.
+        public var pause: Duration = .seconds(30)
+        public init() {}
     }
 
     /// The largest answer accepted, in bytes after decompression. Default 4 MiB.
@@ -48,6 +45,15 @@ public struct ChannelConfiguration: Sendable {
     public var backoff = Backoff()
     public var retry = Retry()
     public var keepAlive: KeepAlive?
+    public var resolution = Resolution()
+    /// Which replica a call takes, where ``service`` does not say.
+    public var loadBalancing = LoadBalancing.roundRobin
+    /// What the server's operators say about its methods.
+    public var service: ServiceConfiguration?
+    /// TLS. Nil: plain text.
+    public var security: (any ChannelSecurity)?
+    /// Without a call for at least this long, and at most twice, connections are closed until there is one. Nil: never.
+    public var idleTimeout: Duration? = .seconds(1_800)
     /// Whether calls wait while no address can be reached, where their options do not say.
     public var waitForReady = true
     /// How long a call without a deadline waits for a connection before it fails with UNAVAILABLE.
@@ -58,4 +64,13 @@ public struct ChannelConfiguration: Sendable {
     public var authority: String?
 
     public init() {}
+}
+
+extension ChannelConfiguration.Backoff {
+    /// The wait after the failure that follows `failures` others. gRPC, "Connection Backoff Protocol".
+    func wait(failures: Int) -> Duration {
+        var wait = initial
+        for _ in 0..<failures where wait < max { wait = wait * multiplier }
+        return min(wait, max) * Double.random(in: (1 - jitter)...(1 + jitter))
+    }
 }

@@ -13,6 +13,8 @@ class ClientCall: HTTP2StreamDelegate, @unchecked Sendable {
         let deadline: ContinuousClock.Instant?
         var compression = Compression.identity
         let responseBytesMax: Int
+        /// Attempts of the same call before this one. Source: gRPC, A6, "Exposed Retry Metadata".
+        var previousAttempts = 0
         var onInitialMetadata: (@Sendable (Metadata) -> Void)?
         var onTrailingMetadata: (@Sendable (Metadata) -> Void)?
     }
@@ -28,6 +30,7 @@ class ClientCall: HTTP2StreamDelegate, @unchecked Sendable {
     init(_ head: Head, _ connection: ClientConnection) {
         self.head = head
         self.connection = connection
+        connection.callBegins()
     }
 
     // MARK: What the kinds fill in
@@ -72,6 +75,7 @@ class ClientCall: HTTP2StreamDelegate, @unchecked Sendable {
     private func finish(_ result: Result<Metadata, RPCError>) {
         guard !isOver else { return }
         isOver = true
+        connection.callEnded()
         deadlineTimer?.cancel()
         deadlineTimer = nil
         switch result {

@@ -1,37 +1,42 @@
 import HTTP2
 import NIOCore
+import Synchronization
 
 /// One connection of a channel. Lives on its event loop.
-final class ClientConnection: HTTP2SessionDelegate, @unchecked Sendable {
+final class ClientConnection: HTTP2SessionDelegate, Loaded, @unchecked Sendable {
     enum Event: Sendable {
         /// The server's SETTINGS are there: calls may begin.
         case ready
         /// The server takes no further calls here; those under way go on.
         case goingAway
+        /// The server counts too many PING frames.
+        case tooManyPings
         case closed(String?)
     }
 
     let executor: EventLoopTaskExecutor
     /// Room for what waits to be sent on all of this connection's streams.
     let budget = SendBudget()
+    let startedAt = NIODeadline.now()
     private let authority: String
-    private let keepAlive: ChannelConfiguration.KeepAlive?
+    private let scheme: String
+    private let keepAlive: KeepAlive?
+    private let calls = Atomic<Int>(0)
     private let onEvent: @Sendable (ClientConnection, Event) -> Void
     private var handler: HTTP2ConnectionHandler?
     private var isReady = false
     private var isGoingAway = false
-    private var timer: RepeatedTask?
-    /// Closes the connection unless the PING under way is answered.
-    private var pingTimer: Scheduled<Void>?
+    private var pings: KeepAlivePings?
 
     static let userAgent = "grpc-swift-nghttp2/0.1.0"
 
     init(
-        channel: any NIOCore.Channel, authority: String, configuration: ChannelConfiguration,
+        channel: any NIOCore.Channel, to address: ServerAddress, configuration: ChannelConfiguration,
         onEvent: @escaping @Sendable (ClientConnection, Event) -> Void
     ) throws {
         executor = EventLoopTaskExecutor.of(channel.eventLoop)
-        self.authority = authority
+        authority = configuration.authority ?? address.authority
+        scheme = configuration.security == nil ? "http" : "https"
         keepAlive = configuration.keepAlive
         self.onEvent = onEvent
         let handler = HTTP2ConnectionHandler(
@@ -42,6 +47,11 @@ final class ClientConnection: HTTP2SessionDelegate, @unchecked Sendable {
         self.handler = handler
         try channel.pipeline.syncOperations.addHandler(handler)
     }
+
+    /// Calls that were given this connection and have not ended. From anywhere.
+    var openCalls: Int { calls.load(ordering: .relaxed) }
+    func callBegins() { calls.add(1, ordering: .relaxed) }
+    func callEnded() { calls.subtract(1, ordering: .relaxed) }
 
     /// Opens a stream for the call. On the event loop.
     func open(_ call: ClientCall) throws(RPCError) -> HTTP2Stream {
@@ -66,13 +76,16 @@ final class ClientConnection: HTTP2SessionDelegate, @unchecked Sendable {
 
     private func fields(_ head: ClientCall.Head) -> [HeaderField] {
         var fields = [
-            HeaderField(":method", "POST"), HeaderField(":scheme", "http"), HeaderField(":path", head.path),
+            HeaderField(":method", "POST"), HeaderField(":scheme", scheme), HeaderField(":path", head.path),
             HeaderField(":authority", authority), HeaderField("te", "trailers"),
             HeaderField("content-type", "application/grpc"), HeaderField("user-agent", Self.userAgent),
             HeaderField("grpc-accept-encoding", Compression.accepted),
         ]
         if let deadline = head.deadline {
             fields.append(HeaderField("grpc-timeout", GRPCTimeout.format(ContinuousClock.now.duration(to: deadline))))
+        }
+        if head.previousAttempts > 0 {
+            fields.append(HeaderField("grpc-previous-rpc-attempts", String(head.previousAttempts)))
         }
         if let encoding = head.compression.header { fields.append(HeaderField("grpc-encoding", encoding)) }
         head.metadata.append(to: &fields)
@@ -84,29 +97,26 @@ final class ClientConnection: HTTP2SessionDelegate, @unchecked Sendable {
         executor.perform { [self] in handler?.end(nil) }
     }
 
+    /// Ends the connection once its calls have ended. From anywhere.
+    func leave() {
+        executor.perform { [self] in goAway() }
+    }
+
     private func closed(_ error: (any Error)?) {
         handler = nil
-        timer?.cancel()
-        timer = nil
-        pingTimer?.cancel()
+        pings?.stop()
+        pings = nil
         onEvent(self, .closed(error.map { String(describing: $0) }))
     }
 
     private func startKeepAlive() {
         guard let keepAlive else { return }
-        let interval = TimeAmount(keepAlive.interval)
-        let connection = NIOLoopBound(self, eventLoop: executor.eventLoop)
-        timer = executor.eventLoop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { _ in
-            connection.value.keepAlive(within: keepAlive.timeout)
-        }
-    }
-
-    private func keepAlive(within timeout: Duration) {
-        guard let handler, !handler.session.streams.isEmpty, pingTimer == nil else { return }
-        handler.session.ping(0x6b65_6570_616c_6976)
-        let connection = NIOLoopBound(self, eventLoop: executor.eventLoop)
-        pingTimer = executor.eventLoop.scheduleTask(in: TimeAmount(timeout)) {
-            connection.value.handler?.end(HTTP2ConnectionError("the server answered no PING"))
+        pings = KeepAlivePings(keepAlive, on: executor.eventLoop) { [self] in
+            guard let handler, keepAlive.withoutCalls || !handler.session.streams.isEmpty else { return false }
+            handler.session.ping(KeepAlivePings.payload)
+            return true
+        } onSilence: { [self] in
+            handler?.end(HTTP2ConnectionError("the server answered no PING"))
         }
     }
 
@@ -124,13 +134,11 @@ final class ClientConnection: HTTP2SessionDelegate, @unchecked Sendable {
     }
 
     func receivedGoAway(lastStreamID: Int32, code: HTTP2ErrorCode, debugData: String) {
+        if code == .enhanceYourCalm, debugData == "too_many_pings" { onEvent(self, .tooManyPings) }
         goAway()
     }
 
-    func receivedPingAck(_ payload: UInt64) {
-        pingTimer?.cancel()
-        pingTimer = nil
-    }
+    func receivedPingAck(_ payload: UInt64) { pings?.answered() }
 
     func passed(_ limit: HTTP2Violation) {}
 

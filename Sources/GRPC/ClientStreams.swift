@@ -93,12 +93,12 @@ final class ServerStreamingCall: RawResponseSource {
         if let failure = failure.withLock({ $0 }) { throw failure }
         do {
             return try await channel.intercepted(channel.interceptors[...], head) { head in
-                try await channel.repeating(head) { connection throws(RPCError) in
+                try await channel.repeating(head) { connection, previous throws(RPCError) in
                     // One attempt each: `repeating` makes the others.
                     let call = StreamingClientCall(
                         sendBufferBytesMax: channel.configuration.http2.sendBufferBytesMax, replayBytesMax: 0,
                         compression: head.options.compression)
-                    call.begin(channel.attempt(head), connection)
+                    call.begin(channel.attempt(head, previous), connection)
                     try await call.send(framed)
                     call.halfClose()
                     let result = try await probe(call)

@@ -2,54 +2,51 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// A channel's connections: one per address, made again with backoff, picked round robin.
+/// A channel's connections: one per address, made again with backoff, picked as the channel's policy says.
 final class ConnectionPool: Sendable {
-    fileprivate enum Phase {
-        case idle
-        case connecting
-        case ready(ClientConnection)
-        /// Waiting after a failure.
-        case backoff
-    }
-
-    fileprivate struct Replica {
-        let address: ServerAddress
-        var phase = Phase.idle
-        /// Failures since the last connection that became ready.
-        var failures = 0
-        /// Tells an event of this connection from one of an earlier one.
-        var generation = 0
-    }
-
-    fileprivate typealias Pick = CheckedContinuation<Result<ClientConnection, RPCError>, Never>
+    typealias Pick = CheckedContinuation<Result<ClientConnection, RPCError>, Never>
 
     /// A call that waits for a connection; `waits` false: only until every address has failed.
-    fileprivate struct Waiter {
+    struct Waiter {
         let pick: Pick
         let waits: Bool
     }
 
-    fileprivate struct State {
-        var replicas: [Replica]
-        var next = 0
+    struct State {
+        var subchannels: Subchannels<ClientConnection>
+        var resolution = Resolution()
         var lastFailure = "no connection was made yet"
         var isClosed = false
         var waiting: [Int: Waiter] = [:]
         var nextWaiting = 0
+        /// Picks so far: where they stand still, the channel is idle.
+        var picks = 0
+        var idleTimer: Scheduled<Void>?
+        /// How often a server said that PING frames come too often: each time their interval doubles.
+        var tooManyPings = 0
         /// Every connection that is not closed, those that are going away included.
         var open: [ObjectIdentifier: ClientConnection] = [:]
         var whenClosed: [CheckedContinuation<Void, Never>] = []
     }
 
-    private let configuration: ChannelConfiguration
-    private let eventLoopGroup: any EventLoopGroup
-    private let state: Mutex<State>
+    let configuration: ChannelConfiguration
+    let eventLoopGroup: any EventLoopGroup
+    let resolver: (any NameResolver)?
+    let state: Mutex<State>
 
-    init(_ addresses: [ServerAddress], _ configuration: ChannelConfiguration, _ eventLoopGroup: any EventLoopGroup) {
-        precondition(!addresses.isEmpty, "a channel needs an address")
+    init(_ target: Target, _ configuration: ChannelConfiguration, _ eventLoopGroup: any EventLoopGroup) {
         self.configuration = configuration
         self.eventLoopGroup = eventLoopGroup
-        state = Mutex(State(replicas: addresses.map { Replica(address: $0) }))
+        let policy = configuration.service?.loadBalancing ?? configuration.loadBalancing
+        switch target {
+        case .addresses(let addresses):
+            precondition(!addresses.isEmpty, "a channel needs an address")
+            resolver = nil
+            state = Mutex(State(subchannels: Subchannels(addresses, policy)))
+        case .resolved(let resolver):
+            self.resolver = resolver
+            state = Mutex(State(subchannels: Subchannels([], policy)))
+        }
     }
 
     // MARK: Picking
@@ -76,17 +73,19 @@ final class ConnectionPool: Sendable {
     }
 
     private func pickNow(waits: Bool) throws(RPCError) -> ClientConnection? {
-        let (outcome, idle): (Result<ClientConnection?, RPCError>, [Int]) = state.withLock { state in
-            if let connection = state.takeNext() { return (.success(connection), []) }
-            return (state.refusal(waits: waits).map { .failure($0) } ?? .success(nil), state.takeIdle())
+        let outcome: Result<ClientConnection?, RPCError> = state.withLock { state in
+            if let connection = state.pick() { return .success(connection) }
+            return state.refusal(waits: waits).map { .failure($0) } ?? .success(nil)
         }
-        for index in idle { connect(index) }
+        if case .success(.some(let connection)) = outcome { return connection }
+        connectIdle()
+        resolveIfStale()
         return try outcome.get()
     }
 
     private func wait(_ key: Int, _ pick: Pick, waits: Bool) {
         let answer: Result<ClientConnection, RPCError>? = state.withLock { state in
-            if let connection = state.takeNext() { return .success(connection) }
+            if let connection = state.pick() { return .success(connection) }
             if let refusal = state.refusal(waits: waits) { return .failure(refusal) }
             if Task.isCancelled { return .failure(RPCError(code: .cancelled, message: "the call was cancelled")) }
             state.waiting[key] = Waiter(pick: pick, waits: waits)
@@ -102,33 +101,27 @@ final class ConnectionPool: Sendable {
 
     // MARK: Connecting
 
-    private func connect(_ index: Int) {
-        let (address, generation) = state.withLock { ($0.replicas[index].address, $0.replicas[index].generation) }
-        let (configuration, authority) = (configuration, configuration.authority ?? "\(address.host):\(address.port)")
-        let bootstrap = ClientBootstrap(group: eventLoopGroup.next())
-            .connectTimeout(TimeAmount(configuration.connectTimeout))
-            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .channelOption(.writeBufferWaterMark, value: .init(low: 256 << 10, high: 1 << 20))
-            .channelOption(
-                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 2_048, initial: 16 << 10, maximum: 256 << 10)
-            )
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    let connection = try ClientConnection(
-                        channel: channel, authority: authority, configuration: configuration
-                    ) { self.happened($1, to: $0, index, generation) }
-                    self.state.withLock { $0.open[ObjectIdentifier(connection)] = connection }
-                }
-            }
-        bootstrap.connect(host: address.host, port: address.port).whenFailure { error in
-            self.failed(index, generation, String(describing: error))
-        }
+    /// Makes the connections that the policy wants and nobody is making.
+    func connectIdle() {
+        let attempts = state.withLock { $0.isClosed ? [] : $0.subchannels.takeIdle() }
+        for attempt in attempts { connect(attempt) }
     }
 
-    private func happened(_ event: ClientConnection.Event, to connection: ClientConnection, _ index: Int, _ generation: Int) {
+    private func connect(_ attempt: Subchannels<ClientConnection>.Attempt) {
+        let dialer = Dialer(configuration, pingsSlowedDown: state.withLock { $0.tooManyPings })
+        let connected = dialer.connect(to: attempt.address, on: eventLoopGroup.next()) { connection in
+            self.state.withLock { $0.open[ObjectIdentifier(connection)] = connection }
+        } onEvent: { connection, event in
+            self.happened(event, to: connection, attempt.number)
+        }
+        connected.whenFailure { self.ended(attempt.number, nil, String(describing: $0)) }
+    }
+
+    private func happened(_ event: ClientConnection.Event, to connection: ClientConnection, _ attempt: Int) {
         switch event {
-        case .ready: ready(connection, index, generation)
-        case .goingAway: lost(index, generation)
+        case .ready: ready(connection, attempt)
+        case .tooManyPings: state.withLock { $0.tooManyPings += 1 }
+        case .goingAway: ended(attempt, connection, "the server is going away")
         case .closed(let reason):
             let waiting: [CheckedContinuation<Void, Never>] = state.withLock { state in
                 state.open[ObjectIdentifier(connection)] = nil
@@ -137,70 +130,46 @@ final class ConnectionPool: Sendable {
                 return state.whenClosed
             }
             for continuation in waiting { continuation.resume() }
-            failed(index, generation, reason ?? "the connection was closed")
+            ended(attempt, connection, reason ?? "the connection was closed")
         }
     }
 
-    private func ready(_ connection: ClientConnection, _ index: Int, _ generation: Int) {
-        let (waiting, isClosed) = state.withLock { state in
-            guard state.replicas[index].generation == generation, !state.isClosed else {
-                return ([Int: Waiter](), true)
-            }
-            state.replicas[index].phase = .ready(connection)
-            state.replicas[index].failures = 0
+    private func ready(_ connection: ClientConnection, _ attempt: Int) {
+        let waiting: [Int: Waiter]? = state.withLock { state in
+            guard !state.isClosed, state.subchannels.ready(attempt, connection) else { return nil }
             defer { state.waiting = [:] }
-            return (state.waiting, false)
+            return state.waiting
         }
-        if isClosed { connection.close() }
+        guard let waiting else { return connection.close() }
         for waiter in waiting.values { waiter.pick.resume(returning: .success(connection)) }
+        watchForIdleness()
     }
 
-    /// A ready connection takes no further calls: the next one is made at once.
-    private func lost(_ index: Int, _ generation: Int) {
-        let isCurrent = state.withLock { state in
-            guard state.replicas[index].generation == generation, !state.isClosed else { return false }
-            state.replicas[index].generation += 1
-            state.replicas[index].phase = .connecting
-            return true
-        }
-        if isCurrent { connect(index) }
-    }
-
-    /// A connection ended, or could not be made.
-    private func failed(_ index: Int, _ generation: Int, _ reason: String) {
-        let backoff = configuration.backoff
-        enum Next { case nothing, again, after(Duration) }
-        let (next, refused): (Next, [Pick]) = state.withLock { state in
-            guard state.replicas[index].generation == generation, !state.isClosed else { return (.nothing, []) }
-            state.replicas[index].generation += 1
-            state.lastFailure = reason
-            if case .ready = state.replicas[index].phase {
-                state.replicas[index].phase = .connecting
-                return (.again, [])
-            }
-            state.replicas[index].phase = .backoff
-            defer { state.replicas[index].failures += 1 }
-            return (.after(backoff.wait(failures: state.replicas[index].failures)), state.takeImpatient())
+    /// A connection ended, takes no further calls, or could not be made (nil).
+    private func ended(_ attempt: Int, _ connection: ClientConnection?, _ reason: String) {
+        let wasBrief = connection.map { NIODeadline.now() - $0.startedAt < TimeAmount(configuration.backoff.initial) } ?? true
+        let (aftermath, refused): (Subchannels<ClientConnection>.Aftermath, [Pick]) = state.withLock { state in
+            guard !state.isClosed else { return (.none, []) }
+            let aftermath = state.subchannels.ended(attempt, wasBrief: wasBrief)
+            if aftermath != .none { state.lastFailure = reason }
+            return (aftermath, state.takeImpatient())
         }
         for pick in refused {
             let message = "no server can be reached: \(reason)"
             pick.resume(returning: .failure(RPCError(code: .unavailable, message: message)))
         }
-        switch next {
-        case .nothing: break
-        case .again: connect(index)
-        case .after(let wait):
-            _ = eventLoopGroup.next().scheduleTask(in: TimeAmount(wait)) { self.backoffEnded(index) }
-        }
+        guard aftermath != .none else { return }
+        if case .wait(let attempt, let failures) = aftermath { wait(after: attempt, failures) }
+        connectIdle()
+        resolveAgain()
     }
 
-    private func backoffEnded(_ index: Int) {
-        let connects = state.withLock { state in
-            guard !state.isClosed, case .backoff = state.replicas[index].phase else { return false }
-            state.replicas[index].phase = .connecting
-            return true
+    private func wait(after attempt: Int, _ failures: Int) {
+        let wait = TimeAmount(configuration.backoff.wait(failures: failures))
+        _ = eventLoopGroup.next().scheduleTask(in: wait) {
+            self.state.withLock { $0.subchannels.waited(attempt) }
+            self.connectIdle()
         }
-        if connects { connect(index) }
     }
 
     // MARK: Closing
@@ -208,6 +177,8 @@ final class ConnectionPool: Sendable {
     func close() async {
         let (waiting, open) = state.withLock { state in
             state.isClosed = true
+            state.idleTimer?.cancel()
+            state.resolution.timer?.cancel()
             defer { state.waiting = [:] }
             return (state.waiting, Array(state.open.values))
         }
@@ -226,35 +197,15 @@ final class ConnectionPool: Sendable {
 }
 
 extension ConnectionPool.State {
-    /// The next ready connection, round robin.
-    fileprivate mutating func takeNext() -> ClientConnection? {
-        for offset in 0..<replicas.count {
-            let index = (next + offset) % replicas.count
-            if case .ready(let connection) = replicas[index].phase {
-                next = (index + 1) % replicas.count
-                return connection
-            }
-        }
-        return nil
+    fileprivate mutating func pick() -> ClientConnection? {
+        guard !isClosed else { return nil }
+        picks &+= 1
+        return subchannels.pick()
     }
 
-    /// The replicas that nobody has tried to reach yet; they count as connecting from now on.
-    fileprivate mutating func takeIdle() -> [Int] {
-        guard !isClosed else { return [] }
-        return replicas.indices.filter { index in
-            guard case .idle = replicas[index].phase else { return false }
-            replicas[index].phase = .connecting
-            return true
-        }
-    }
-
-    private var allFailed: Bool {
-        replicas.allSatisfy { if case .backoff = $0.phase { true } else { false } }
-    }
-
-    /// The calls that do not wait any longer, once every address has failed.
-    fileprivate mutating func takeImpatient() -> [ConnectionPool.Pick] {
-        guard allFailed else { return [] }
+    /// The calls that do not wait any longer, once every address has failed, or none could be found.
+    mutating func takeImpatient() -> [ConnectionPool.Pick] {
+        guard cannotConnect else { return [] }
         let impatient = waiting.filter { !$0.value.waits }
         for key in impatient.keys { waiting[key] = nil }
         return impatient.values.map(\.pick)
@@ -263,16 +214,9 @@ extension ConnectionPool.State {
     /// Why a call cannot wait for a connection.
     fileprivate func refusal(waits: Bool) -> RPCError? {
         if isClosed { return RPCError(code: .unavailable, message: "the channel is closed") }
-        guard !waits else { return nil }
-        return allFailed ? RPCError(code: .unavailable, message: "no server can be reached: \(lastFailure)") : nil
+        guard !waits, cannotConnect else { return nil }
+        return RPCError(code: .unavailable, message: "no server can be reached: \(lastFailure)")
     }
-}
 
-extension ChannelConfiguration.Backoff {
-    /// The wait after the failure that follows `failures` others. gRPC, "Connection Backoff Protocol".
-    func wait(failures: Int) -> Duration {
-        var wait = initial
-        for _ in 0..<failures where wait < max { wait = wait * multiplier }
-        return min(wait, max) * Double.random(in: (1 - jitter)...(1 + jitter))
-    }
+    private var cannotConnect: Bool { subchannels.isEmpty ? resolution.hasFailed : subchannels.allFailed }
 }

@@ -10,6 +10,13 @@ public protocol ServerInterceptor: Sendable {
 public struct ClientCallHead: Sendable {
     public let method: MethodDescriptor
     public var options: CallOptions
+    /// What the channel's service configuration says about the method.
+    var configuration: MethodConfiguration?
+
+    init(method: MethodDescriptor, options: CallOptions, configuration: MethodConfiguration?) {
+        self.init(method: method, options: options)
+        self.configuration = configuration
+    }
 
     public init(method: MethodDescriptor, options: CallOptions) {
         self.method = method

@@ -7,6 +7,7 @@ enum CallLimit: String {
     case messageBytes = "message_too_large"
     case inflatedBytes = "inflated_message_too_large"
     case bodyPace = "body_too_slow"
+    case silence = "ping_unanswered"
     case handlers = "too_many_handlers"
     case connections = "too_many_connections"
     case connectionsPerAddress = "too_many_connections_from_one_address"

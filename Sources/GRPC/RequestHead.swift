@@ -9,6 +9,7 @@ struct RequestHead {
     private(set) var timeout: String?
     private(set) var encoding: String?
     private(set) var acceptEncoding = ""
+    private(set) var previousAttempts = 0
     private(set) var metadata = Metadata()
 
     init(_ fields: [HeaderField]) {
@@ -28,6 +29,7 @@ struct RequestHead {
         case 13 where name == "grpc-encoding": encoding = copy value
         case 14 where name == "content-length": break
         case 20 where name == "grpc-accept-encoding": acceptEncoding = copy value
+        case 26 where name == "grpc-previous-rpc-attempts": previousAttempts = UInt16(copy value).map { Int($0) } ?? 0
         default: metadata.add(received: HeaderField(copy name, copy value))
         }
     }

@@ -49,7 +49,6 @@ public final class Server: Sendable {
         let bootstrap = ServerBootstrap(group: eventLoopGroup)
             .serverChannelOption(.backlog, value: 1_024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.writeBufferWaterMark, value: .init(low: 256 << 10, high: 1 << 20))
             .childChannelOption(
                 // Small at first, because each connection keeps one; a busy one's grows with what it reads.
@@ -58,10 +57,19 @@ public final class Server: Sendable {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try self.accept(channel) }
             }
-        let listener = try await bootstrap.bind(host: core.configuration.host, port: core.configuration.port).get()
+        let listener = try await bind(bootstrap)
         state.withLock { $0.listener = listener }
         guard let address = listener.localAddress else { throw ChannelError.unknownLocalAddress }
         return address
+    }
+
+    private func bind(_ bootstrap: ServerBootstrap) async throws -> any NIOCore.Channel {
+        let configuration = core.configuration
+        if let path = configuration.unixSocket {
+            return try await bootstrap.bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true).get()
+        }
+        return try await bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .bind(host: configuration.host, port: configuration.port).get()
     }
 
     /// Serves until ``drain(within:)`` has ended or the task is cancelled; starts first if nobody has.
@@ -122,7 +130,7 @@ public final class Server: Sendable {
 
     private func accept(_ channel: any NIOCore.Channel) throws {
         let key = ObjectIdentifier(channel)
-        let address = channel.remoteAddress?.ipAddress ?? "unknown"
+        let address = channel.remoteAddress?.ipAddress ?? "unix"
         let limits = core.configuration
         let (isDraining, passed): (Bool, CallLimit?) = state.withLock { state in
             if state.connections.count >= limits.connectionsMax { return (state.isDraining, .connections) }

@@ -8,6 +8,10 @@ public struct ServerConfiguration: Sendable {
     public var host: String
     /// 0 lets the system choose; ``Server/start()`` tells which.
     public var port: Int
+    /// The path of a Unix socket to listen on instead of `host` and `port`. A socket file that is there is replaced.
+    public var unixSocket: String?
+    /// TLS. Nil: plain text.
+    public var security: (any ServerSecurity)?
     /// The largest message accepted, in bytes after decompression. Default 4 MiB.
     public var requestBytesMax: Int
     /// The largest message sent, in bytes. Default unlimited but for the 32 bits of gRPC's frame.
@@ -19,6 +23,8 @@ public struct ServerConfiguration: Sendable {
     public var connectionAgeMax: Duration?
     /// How long the calls of such a connection may still take.
     public var connectionAgeGrace: Duration = .seconds(60)
+    /// PING frames that find clients which are gone without a word. Nil: none are sent.
+    public var keepAlive: KeepAlive?
     /// How many connections may be open at once; further ones are closed at once.
     public var connectionsMax: Int
     /// How many of them one IP address may have. Nil: as many as there may be at all.

@@ -33,6 +33,10 @@ final class ServerConnection: HTTP2SessionDelegate, @unchecked Sendable {
     /// Room for what waits to be sent on all of this connection's streams.
     let budget = SendBudget()
     private let peer: String
+    private let channel: any NIOCore.Channel
+    /// Asked for once, when the first call comes: the handshake is over then.
+    private lazy var peerIdentity = core.configuration.security?.peerIdentity(channel)
+    private var pings: KeepAlivePings?
     private var reports: LimitReports
     private var handler: HTTP2ConnectionHandler?
     private var ageTimer: Scheduled<Void>?
@@ -50,6 +54,7 @@ final class ServerConnection: HTTP2SessionDelegate, @unchecked Sendable {
         self.core = core
         executor = EventLoopTaskExecutor.of(channel.eventLoop)
         peer = channel.remoteAddress.map(Self.describe) ?? "unknown"
+        self.channel = channel
         reports = LimitReports(peer: peer, core.configuration)
         let handler = HTTP2ConnectionHandler(
             role: .server, limits: core.configuration.http2, delegate: self, executor: executor
@@ -62,8 +67,20 @@ final class ServerConnection: HTTP2SessionDelegate, @unchecked Sendable {
             let calls = (self.handler?.session.streams ?? []).compactMap { $0.delegate as? ServerCall }
             return calls.compactMap { $0.expire(at: now) }.min()
         }
+        try core.configuration.security?.secure(channel)
         try channel.pipeline.syncOperations.addHandler(handler)
         if let age = core.configuration.connectionAgeMax { armAge(age * Double.random(in: 0.9...1.1)) }
+    }
+
+    private func startKeepAlive() {
+        guard pings == nil, let keepAlive = core.configuration.keepAlive else { return }
+        pings = KeepAlivePings(keepAlive, on: executor.eventLoop) { [self] in
+            handler?.session.ping(KeepAlivePings.payload)
+            return handler != nil
+        } onSilence: { [self] in
+            reports.passed(.silence)
+            handler?.end(HTTP2ConnectionError("the client answered no PING"))
+        }
     }
 
     private func armAge(_ age: Duration) {
@@ -80,6 +97,8 @@ final class ServerConnection: HTTP2SessionDelegate, @unchecked Sendable {
     private func closed() {
         if let limit = handler?.session.violation { reports.passed(limit) }
         handler = nil
+        pings?.stop()
+        pings = nil
         ageTimer?.cancel()
         ageTimer = nil
         deadlines?.cancel()
@@ -87,7 +106,7 @@ final class ServerConnection: HTTP2SessionDelegate, @unchecked Sendable {
     }
 
     private static func describe(_ address: SocketAddress) -> String {
-        guard let ip = address.ipAddress, let port = address.port else { return "unknown" }
+        guard let ip = address.ipAddress, let port = address.port else { return "unix" }
         return ip.contains(":") ? "[\(ip)]:\(port)" : "\(ip):\(port)"
     }
 
@@ -173,7 +192,8 @@ final class ServerConnection: HTTP2SessionDelegate, @unchecked Sendable {
             deadline = instant
         }
         let context = ServerContext(
-            method: method, metadata: head.metadata, deadline: deadline, peer: peer, acceptEncoding: head.acceptEncoding)
+            method: method, metadata: head.metadata, deadline: deadline, peer: peer, acceptEncoding: head.acceptEncoding,
+            peerIdentity: peerIdentity, previousAttempts: head.previousAttempts)
         return route.makeCall(stream, self, context, compression)
     }
 
@@ -182,7 +202,7 @@ final class ServerConnection: HTTP2SessionDelegate, @unchecked Sendable {
         return nil
     }
 
-    func receivedSettings(concurrentStreamsMax: Int) {}
+    func receivedSettings(concurrentStreamsMax: Int) { startKeepAlive() }
 
     func receivedGoAway(lastStreamID: Int32, code: HTTP2ErrorCode, debugData: String) {}
 
@@ -199,6 +219,7 @@ final class ServerConnection: HTTP2SessionDelegate, @unchecked Sendable {
     }
 
     func receivedPingAck(_ payload: UInt64) {
+        pings?.answered()
         if payload == Self.drainPing, isDraining { handler?.session.submitGoAway() }
     }
 }

@@ -17,6 +17,10 @@ public final class ServerContext: Sendable {
     public let deadline: ContinuousClock.Instant?
     /// The client's address and port as the socket has it, for example `127.0.0.1:40312`.
     public let peer: String
+    /// Who the client has proved to be by its certificate. Nil without mutual TLS.
+    public let peerIdentity: PeerIdentity?
+    /// Attempts of this call that the client made before, as it says. Source: gRPC, A6, "Exposed Retry Metadata".
+    public let previousAttempts: Int
 
     /// Whether the client takes answers that are compressed with gzip.
     public var acceptsGzip: Bool { Compression.isGzip(in: acceptEncoding) }
@@ -39,16 +43,20 @@ public final class ServerContext: Sendable {
     /// For tests of handlers and interceptors; the server makes its own.
     public convenience init(
         method: MethodDescriptor, metadata: Metadata = Metadata(), deadline: ContinuousClock.Instant? = nil,
-        peer: String = "in-process", acceptsGzip: Bool = false
+        peer: String = "in-process", acceptsGzip: Bool = false, peerIdentity: PeerIdentity? = nil, previousAttempts: Int = 0
     ) {
         self.init(
-            method: method, metadata: metadata, deadline: deadline, peer: peer, acceptEncoding: acceptsGzip ? "gzip" : "")
+            method: method, metadata: metadata, deadline: deadline, peer: peer, acceptEncoding: acceptsGzip ? "gzip" : "",
+            peerIdentity: peerIdentity, previousAttempts: previousAttempts)
     }
 
     init(
-        method: MethodDescriptor, metadata: Metadata, deadline: ContinuousClock.Instant?, peer: String, acceptEncoding: String
+        method: MethodDescriptor, metadata: Metadata, deadline: ContinuousClock.Instant?, peer: String, acceptEncoding: String,
+        peerIdentity: PeerIdentity?, previousAttempts: Int
     ) {
         self.acceptEncoding = acceptEncoding
+        self.peerIdentity = peerIdentity
+        self.previousAttempts = previousAttempts
         self.method = method
         self.metadata = metadata
         self.deadline = deadline

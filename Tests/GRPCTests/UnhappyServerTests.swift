@@ -155,12 +155,11 @@ struct UnhappyServerTests {
 
     @Test("repetition stops while half of the budget is gone, and comes back with successes")
     func budget() {
-        var retry = ChannelConfiguration.Retry()
-        retry.tokensMax = 10
-        let budget = RetryBudget(retry)
+        let retry = ChannelConfiguration.Retry()
+        let budget = RetryBudget(RetryThrottling(tokensMax: 10, tokensPerSuccess: 0.1))
         let failure = RPCError(code: .unavailable, message: "not now")
         func isRepeated() -> Bool {
-            var repetition = Repetition(retry, budget, mayBeRepeated: true)
+            var repetition = Repetition(retry, budget, retry.policy)
             return repetition.waitAfter(failure) != nil
         }
         #expect((1...100).filter { _ in isRepeated() }.count == 4)
@@ -173,7 +172,7 @@ struct UnhappyServerTests {
     @Test("keepalive: a server that answers no PING is given up, and the call is UNAVAILABLE")
     func silentServer() async throws {
         try await play { configuration in
-            var keepAlive = ChannelConfiguration.KeepAlive(interval: .seconds(10))
+            var keepAlive = KeepAlive(interval: .seconds(10))
             keepAlive.interval = .milliseconds(100)
             keepAlive.timeout = .milliseconds(100)
             configuration.keepAlive = keepAlive
@@ -187,9 +186,9 @@ struct UnhappyServerTests {
 
     @Test("keepalive: a server that answers is kept through a long call; one interval is at least 10 s unless a test says so")
     func keptAlive() async throws {
-        #expect(ChannelConfiguration.KeepAlive(interval: .milliseconds(1)).interval == .seconds(10))
+        #expect(KeepAlive(interval: .milliseconds(1)).interval == .seconds(10))
         var client = ChannelConfiguration()
-        var keepAlive = ChannelConfiguration.KeepAlive(interval: .seconds(10))
+        var keepAlive = KeepAlive(interval: .seconds(10))
         keepAlive.interval = .milliseconds(50)
         client.keepAlive = keepAlive
         try await Loopback.run(client: client) { router in
@@ -207,7 +206,7 @@ struct UnhappyServerTests {
     @Test("keepalive: a client that pings too often is told too_many_pings")
     func abuser() async throws {
         var client = ChannelConfiguration()
-        var keepAlive = ChannelConfiguration.KeepAlive(interval: .seconds(10))
+        var keepAlive = KeepAlive(interval: .seconds(10))
         keepAlive.interval = .milliseconds(20)
         client.keepAlive = keepAlive
         client.retry.attemptsMax = 1
