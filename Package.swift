@@ -11,6 +11,7 @@ let packages: [Package.Dependency] = [
     .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
     .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
     .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
     .package(url: "https://github.com/swift-server/async-http-client", exact: "1.37.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
@@ -32,6 +33,10 @@ let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "sw
 let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "NIOPosix", package: "swift-nio"),
+]
+let nioTLS: [Target.Dependency] = [
+    .product(name: "NIOSSL", package: "swift-nio-ssl"),
+    .product(name: "NIOTLS", package: "swift-nio"),
 ]
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 
@@ -116,7 +121,10 @@ let foundations: [Target] =
 
 let runtime: [Target] =
     [
-        library("GRPC", ["HTTP2", "Protobuf", "GoogleRPC", "GoogleProtobuf", "CZlib", logging, metrics] + nio),
+        library(
+            "GRPC", ["HTTP2", "Protobuf", "GoogleRPC", "GoogleProtobuf", "CZlib", logging, metrics] + nio,
+            exclude: ["README.md"]),
+        library("GRPCTLS", ["GRPC", logging, nio[0]] + nioTLS),
         library("GRPCHealth", ["GRPC", "GRPCHealthV1"]),
         library("GRPCReflection", ["GRPC", "GoogleProtobuf", "Protobuf", "GRPCReflectionV1", "GRPCReflectionV1Alpha"]),
         library("EventLog", ["Postgres", "WallTime", logging, metrics, lifecycle], resources: [.embedInCode("Database")]),
@@ -284,8 +292,12 @@ let testTargets: [Target] = [
             "Protobuf", "ServiceDatabase", "ServiceRuntime", "WallTime", logging,
         ], exclude: ["Rules/lifecycle.golden"]),
     tests("HTTP2", ["HTTP2"] + nio),
+    tests("GRPCTLS", ["Trials", "GRPC", "GRPCTLS", "GoogleProtobuf"]),
     tests("GRPCHealth", ["GRPC", "GRPCHealth", "GRPCHealthV1"]),
-    tests("GRPC", ["Trials", "GRPC", "GoogleRPC", "HTTP2", "Protobuf", inMemoryLogging, logging, metrics, metricsTestKit] + nio),
+    tests(
+        "GRPC",
+        ["Trials", "GRPC", "GoogleProtobuf", "GoogleRPC", "HTTP2", "Protobuf", inMemoryLogging, logging, metrics, metricsTestKit]
+            + nio),
     tests(
         "GRPCInterop",
         [
@@ -346,6 +358,7 @@ let package = Package(
         .library(name: "HTTP2", targets: ["HTTP2"]),
         .library(name: "Protobuf", targets: ["Protobuf", "GoogleProtobuf"]),
         .library(name: "GRPC", targets: ["GRPC", "GRPCHealth", "GRPCReflection"]),
+        .library(name: "GRPCTLS", targets: ["GRPCTLS"]),
     ],
     dependencies: packages,
     targets: systemLibraries + foundations + runtime + contracts + services + tools + testSupport

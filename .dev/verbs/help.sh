@@ -15,6 +15,8 @@ verb_help() {
                       report what no test notices
   bench [PART...]     wire: our gRPC beside C++, Go and Swift; write, read: conversations beside pgbench; rates, CPU per request, p99
   fuzz [TARGET]       each fuzz target for 10 s under AddressSanitizer
+  sanitize [thread|address] [FILTER]
+                      the runtime's tests (HTTP2, Protobuf, GRPC) under ThreadSanitizer and AddressSanitizer
   image               replay the container image's final stage: packages, serve, healthcheck, drain
   release             make today's contracts the baseline that compatibility is judged against
   help                this list

@@ -14,6 +14,7 @@ verb_test() {
         esac
     done
     install_all
+    interop_peer
     build_all --build-tests
     run_tests "${filters[@]}"
 }

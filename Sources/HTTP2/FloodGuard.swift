@@ -1,13 +1,14 @@
 /// Counts the frames that cost us work and the peer next to nothing, and says when a peer has gone too far.
 ///
 /// nghttp2 stops Rapid Reset and CONTINUATION floods by itself; these are the others: PING, SETTINGS, empty DATA,
-/// PRIORITY, and streams that the peer makes *us* reset (CVE-2025-8671).
+/// PRIORITY, GOAWAY, and streams that the peer makes *us* reset (CVE-2025-8671).
 struct FloodGuard {
     private let limits: HTTP2Limits
     private var pings = Window()
     private var settings = Window()
     private var emptyData = 0
     private var priorities = 0
+    private var goAways = 0
     private var streams = 0
     private var resets: TokenBucket
 
@@ -43,6 +44,11 @@ struct FloodGuard {
     mutating func receivedPriority() -> HTTP2Violation? {
         priorities += 1
         return priorities > limits.priorityFramesMax + 10 * streams ? .priority : nil
+    }
+
+    mutating func receivedGoAway() -> HTTP2Violation? {
+        goAways += 1
+        return goAways > limits.goAwayFramesMax ? .goAways : nil
     }
 
     /// A stream was reset by the peer, or by us for the peer's fault.

@@ -39,6 +39,8 @@ public struct HTTP2Limits: Sendable, Hashable {
     public var emptyDataFramesMax: Int = 100
     /// PRIORITY frames: this many, and ten more for each stream.
     public var priorityFramesMax: Int = 100
+    /// GOAWAY frames on a connection: one or two say all that there is to say.
+    public var goAwayFramesMax: Int = 10
     /// From the accepted socket to the peer's first SETTINGS.
     public var handshakeTimeout: Duration = .seconds(5)
     /// From the first to the last frame of a header block.

@@ -60,6 +60,7 @@ extension HTTP2Session {
         case NGHTTP2_RST_STREAM:
             judge(guards.reset(at: NIODeadline.now().uptime))
         case NGHTTP2_GOAWAY:
+            judge(guards.receivedGoAway())
             let goaway = frame.pointee.goaway
             let debug = UnsafeBufferPointer(start: goaway.opaque_data, count: min(256, goaway.opaque_data_len))
             delegate?.receivedGoAway(

@@ -6,6 +6,7 @@ public enum HTTP2Violation: String, Sendable, Hashable, CaseIterable {
     case settings = "too_many_settings"
     case emptyData = "too_many_empty_data_frames"
     case priority = "too_many_priority_frames"
+    case goAways = "too_many_goaways"
     case resets = "too_many_resets"
     case continuations = "too_many_continuations"
     case unreadAnswers = "too_many_unread_answers"

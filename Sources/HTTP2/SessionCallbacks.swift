@@ -21,6 +21,10 @@ enum SessionCallbacks {
             withSession(user) { $0.receivedField(name: name, value: value) }
             return 0
         }
+        nghttp2_session_callbacks_set_on_invalid_header_callback2(callbacks) { _, _, _, value, _, _ in
+            // A field that is merely wrong (blanks around its value) is left out; one that could pass for two is an attack.
+            isOneLine(value) ? 0 : NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue
+        }
         nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks) { _, _, id, bytes, count, user in
             withSession(user) { $0.stream(id)?.arrived(UnsafeRawBufferPointer(start: bytes, count: count)) }
             return 0
@@ -49,6 +53,13 @@ enum SessionCallbacks {
             $0.read(into: target, capacity: capacity, flags: flags)
         }
     }
+}
+
+/// No control characters but TAB. RFC 9113, section 8.2.1.
+private func isOneLine(_ value: OpaquePointer?) -> Bool {
+    guard let value else { return true }
+    let bytes = nghttp2_rcbuf_get_buf(value)
+    return UnsafeBufferPointer(start: bytes.base, count: bytes.len).allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
 }
 
 /// The session that `user` points to. Its owner is inside `receive` or `drain`, so nobody need count one more reference.

@@ -9,6 +9,15 @@ import Testing
         #expect(violations.isEmpty, "\(violations.text)")
     }
 
+    /// A package that depends on `GRPC` alone builds no HTTP/1.1, no TLS and no libpq (which stands above its floor).
+    @Test func grpcStandsAlone() throws {
+        let graph = try PackageGraph.current.get()
+        let light: Set<String> = ["NIOCore", "NIOPosix", "Logging", "Metrics"]
+        #expect(graph.products(below: ["GRPC", "GRPCHealth", "GRPCReflection"]) == light)
+        #expect(graph.products(below: ["GRPCTLS"]).subtracting(light) == ["NIOSSL", "NIOTLS"])
+        #expect(graph.products(below: ["ServiceRuntime"]).contains("Hummingbird"), "what is deeper down is found")
+    }
+
     @Test func targetsImportWhatTheyDeclare() throws {
         let violations = ImportRules.undeclared(repository.writtenSwift, try PackageGraph.current.get())
         #expect(violations.isEmpty, "\(violations.text)")

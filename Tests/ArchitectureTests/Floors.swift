@@ -8,7 +8,7 @@ enum Floors {
             2,
             [
                 ["GRPC"], ["GRPCTesting", "GRPCHealthV1", "GRPCReflectionV1", "GRPCReflectionV1Alpha"],
-                ["GRPCHealth", "GRPCReflection"],
+                ["GRPCHealth", "GRPCReflection", "GRPCTLS"],
             ]
         ),
         (3, [["EventLog", "AccessV1"], ["ServiceRuntime", "TenancyV1"], ["ServiceDatabase"]]),

@@ -19,6 +19,15 @@ struct PackageGraph: Sendable {
 
     subscript(name: String) -> Target? { targets.first { $0.name == name } }
 
+    /// Products of other packages that are built where these targets are.
+    func products(below names: [String]) -> Set<String> {
+        var (left, seen) = (names, Set<String>())
+        while let name = left.popLast() {
+            if seen.insert(name).inserted { left += self[name]?.targets ?? [] }
+        }
+        return seen.reduce(into: []) { $0.formUnion(self[$1]?.products ?? []) }
+    }
+
     /// The target that a file belongs to.
     func target(of path: String) -> Target? {
         targets.filter { path.hasPrefix($0.path + "/") }.max { $0.path.count < $1.path.count }

@@ -1,9 +1,13 @@
 import Foundation
 import Testing
 
-/// Our programs and Google's gRPC for Python, each as the other's server.
+/// Our programs and Google's gRPC for Python and C++, each as the other's server.
 @Suite("Interoperability", .timeLimit(.minutes(1)))
 struct InteropTests {
+    private static let compressed = [
+        "client_compressed_unary", "client_compressed_streaming", "server_compressed_unary", "server_compressed_streaming",
+    ]
+
     private func expectAllOK(_ result: (status: Int32, lines: [String]), _ count: Int) {
         for line in result.lines { #expect(line.hasPrefix("ok "), "\(line)") }
         #expect(result.status == 0)
@@ -30,6 +34,25 @@ struct InteropTests {
         _ = server
     }
 
+    @Test("gRPC C++'s client against our server: the public cases, the compressed ones among them")
+    func cPlusPlusClient() throws {
+        let server = try Peer(Peer.program("grpc-interop-server"), [])
+        let client = try Peer(Peer.cPlusPlus, ["call", try server.address()])
+        expectAllOK(try client.finish(), 18)
+        _ = server
+    }
+
+    @Test("our client against gRPC C++'s server: the public cases, the compressed ones among them")
+    func cPlusPlusServer() throws {
+        let server = try Peer(Peer.cPlusPlus, ["serve"])
+        let address = try server.address()
+        for cases in [[], Self.compressed] {
+            let client = try Peer(Peer.program("grpc-interop-client"), [address] + cases)
+            expectAllOK(try client.finish(), cases.isEmpty ? 16 : 4)
+        }
+        _ = server
+    }
+
     @Test("our client against our server: the public cases")
     func ourselves() throws {
         let server = try Peer(Peer.program("grpc-interop-server"), [])
@@ -41,10 +64,7 @@ struct InteropTests {
     @Test("our client against our server: compressed requests and answers, message by message")
     func compressed() throws {
         let server = try Peer(Peer.program("grpc-interop-server"), [])
-        let cases = [
-            "client_compressed_unary", "client_compressed_streaming", "server_compressed_unary", "server_compressed_streaming",
-        ]
-        let client = try Peer(Peer.program("grpc-interop-client"), [try server.address()] + cases)
+        let client = try Peer(Peer.program("grpc-interop-client"), [try server.address()] + Self.compressed)
         expectAllOK(try client.finish(), 4)
         _ = server
     }

@@ -23,6 +23,12 @@ final class Peer {
             ?? URL(filePath: FileManager.default.currentDirectoryPath).appending(path: ".switchboard/venv/bin/python3")
     }
 
+    /// The program with gRPC C++: `SWITCHBOARD_INTEROP_PEER`, or the one that `./dev` compiles.
+    static var cPlusPlus: URL {
+        ProcessInfo.processInfo.environment["SWITCHBOARD_INTEROP_PEER"].map { URL(filePath: $0) }
+            ?? URL(filePath: FileManager.default.currentDirectoryPath).appending(path: ".switchboard/peers/interop_peer")
+    }
+
     /// The contracts, for peers that make their messages at run time.
     static func descriptorSet() throws -> URL {
         var set = FileDescriptorSet()

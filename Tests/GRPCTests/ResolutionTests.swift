@@ -123,9 +123,9 @@ struct ResolutionTests {
         #expect(addresses("unix:///run/a.sock")?.map(\.unixSocket) == ["/run/a.sock"])
         for text in ["dns:name:1", "dns:///name:1"] {
             guard case .resolved(let resolver) = Target(text) else {
-            Issue.record("\(text) is not read")
-            return
-        }
+                Issue.record("\(text) is not read")
+                return
+            }
             #expect((resolver as? DNSResolver)?.host == "name")
         }
         for text in ["", "name:1", "dns:name", "dns://server/name:1", "ipv4:", "ipv4:1.2.3.4", "unix:", "xds:///name"] {

@@ -82,9 +82,9 @@ struct SubchannelsTests {
         #expect(try lose(brief: true) == .idle)
         for failures in 1...3 {
             guard case .wait(_, failures) = try lose(brief: true) else {
-            Issue.record("it does not wait")
-            return
-        }
+                Issue.record("it does not wait")
+                return
+            }
         }
         #expect(try lose(brief: false) == .idle)
         #expect(try lose(brief: true) == .idle)

@@ -257,6 +257,25 @@ struct UnhappyServerTests {
         }
     }
 
+    @Test("a server that goes away as soon as it is connected to is not hammered with connections")
+    func goesAwayAtOnce() async throws {
+        let greeting = frames { frames in
+            frames.settings()
+            frames.goAway(last: 0)
+        }
+        let server = try await RawServer.start(greeting: greeting)
+        var configuration = ChannelConfiguration()
+        configuration.backoff.initial = .seconds(30)
+        let channel = Channel(
+            addresses: [ServerAddress(host: "127.0.0.1", port: server.port)], configuration: configuration)
+        let options = CallOptions(timeout: .seconds(1))
+        #expect(await code { let _: Note = try await channel.unary(.unary, Note("n"), options) } == .deadlineExceeded)
+        // The first one, and one at once because it had been ready.
+        #expect((1...2).contains(server.connections.count))
+        await channel.close()
+        await server.stop()
+    }
+
     @Test("a server of one stream at a time, with padded frames and PINGs between, serves every call")
     func oneStreamAtATime() async throws {
         try await play { server, channel in

@@ -1,0 +1,27 @@
+# The gRPC runtime as a package by itself.
+
+# runtime_package DIR: makes a package of HTTP2, Protobuf and GRPC with their tests alone, from this one's own manifest, so that
+# neither libpq nor a service is built with them. Sources and tests are links.
+runtime_package() {
+    local name
+    mkdir -p "$1"
+    for name in Sources Tests protos; do ln -sfn "$root/$name" "$1/$name"; done
+    {
+        cat Package.swift
+        cat <<'SWIFT'
+
+let kept: Set<String> = [
+    "CNGHTTP2", "CProtobufC", "CZlib", "HTTP2", "Protobuf", "GRPC", "GRPCTLS", "GRPCHealth", "Trials",
+    "GoogleProtobuf", "GoogleRPC", "GRPCHealthV1", "Conformance", "ProtobufTestMessagesProto3", "protobuf-conformance-testee",
+    "HTTP2Tests", "ProtobufTests", "GRPCTests", "GRPCTLSTests", "GRPCHealthTests",
+]
+package.targets.removeAll { !kept.contains($0.name) && !($0.name.hasPrefix("C") && kept.contains(String($0.name.dropFirst()))) }
+package.products.removeAll { _ in true }
+let needed = ["swift-log", "swift-metrics", "swift-nio", "swift-nio-ssl"]
+package.dependencies.removeAll { dependency in
+    guard case .sourceControl(_, let location, _) = dependency.kind else { return false }
+    return !needed.contains { location.hasSuffix("/\($0)") }
+}
+SWIFT
+    } >"$1/Package.swift"
+}
