@@ -292,7 +292,7 @@ let testTargets: [Target] = [
             "Protobuf", "ServiceDatabase", "ServiceRuntime", "WallTime", logging,
         ], exclude: ["Rules/lifecycle.golden"]),
     tests("HTTP2", ["HTTP2"] + nio),
-    tests("GRPCTLS", ["Trials", "GRPC", "GRPCTLS", "GoogleProtobuf"]),
+    tests("GRPCTLS", ["Trials", "GRPC", "GRPCTLS", "GoogleProtobuf", metricsTestKit]),
     tests("GRPCHealth", ["GRPC", "GRPCHealth", "GRPCHealthV1"]),
     tests(
         "GRPC",

@@ -7,6 +7,8 @@ enum CallLimit: String {
     case messageBytes = "message_too_large"
     case inflatedBytes = "inflated_message_too_large"
     case bodyPace = "body_too_slow"
+    /// No certificate, one that nobody vouches for, no TLS at all, or not HTTP/2 over it.
+    case handshake = "tls_handshake_failed"
     case silence = "ping_unanswered"
     case handlers = "too_many_handlers"
     case connections = "too_many_connections"

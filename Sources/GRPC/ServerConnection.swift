@@ -42,6 +42,8 @@ final class ServerConnection: HTTP2SessionDelegate, @unchecked Sendable {
     private var ageTimer: Scheduled<Void>?
     @exclusivity(unchecked) private var deadlines: DeadlineTimer?
     private var isDraining = false
+    /// The client's SETTINGS have come: whatever was to be secured is.
+    private var isGreeted = false
     /// Handlers that run, those of cancelled calls included: a peer that opens and resets streams gains nothing.
     @exclusivity(unchecked) private var handlers = 0
     /// The running calls that ``ServerContext/endAtDrain()`` was called for.
@@ -58,8 +60,8 @@ final class ServerConnection: HTTP2SessionDelegate, @unchecked Sendable {
         reports = LimitReports(peer: peer, core.configuration)
         let handler = HTTP2ConnectionHandler(
             role: .server, limits: core.configuration.http2, delegate: self, executor: executor
-        ) { [self] _ in
-            closed()
+        ) { [self] error in
+            closed(error)
             onClosed()
         }
         self.handler = handler
@@ -94,8 +96,12 @@ final class ServerConnection: HTTP2SessionDelegate, @unchecked Sendable {
         }
     }
 
-    private func closed() {
-        if let limit = handler?.session.violation { reports.passed(limit) }
+    private func closed(_ error: (any Error)?) {
+        if let limit = handler?.session.violation {
+            reports.passed(limit)
+        } else if error != nil, !isGreeted, core.configuration.security != nil {
+            reports.passed(.handshake)
+        }
         handler = nil
         pings?.stop()
         pings = nil
@@ -202,7 +208,10 @@ final class ServerConnection: HTTP2SessionDelegate, @unchecked Sendable {
         return nil
     }
 
-    func receivedSettings(concurrentStreamsMax: Int) { startKeepAlive() }
+    func receivedSettings(concurrentStreamsMax: Int) {
+        isGreeted = true
+        startKeepAlive()
+    }
 
     func receivedGoAway(lastStreamID: Int32, code: HTTP2ErrorCode, debugData: String) {}
 

@@ -1,5 +1,4 @@
 import CNGHTTP2
-import NIOCore
 
 /// The header list that a peer is sending.
 ///
@@ -13,8 +12,8 @@ struct ArrivingHeaders: ~Copyable {
     private var isTrailers = false
     /// The sum of name + value + 32 per field, those left out included. RFC 9113, section 6.5.2.
     private(set) var bytes = 0
-    /// When a read first left the list incomplete. Nearly all lists come whole, and never cost a look at the clock.
-    private(set) var incompleteSince: NIODeadline?
+    /// The session's tick at which a read first left the list incomplete. Nearly all lists come whole.
+    private(set) var incompleteSince: Int?
     /// The stream whose list is not whole yet.
     private var stream: Int32?
 
@@ -48,8 +47,8 @@ struct ArrivingHeaders: ~Copyable {
     }
 
     /// The bytes that were there have been read.
-    mutating func readEnded() {
-        if stream != nil, incompleteSince == nil { incompleteSince = .now() }
+    mutating func readEnded(atTick tick: Int) {
+        if stream != nil, incompleteSince == nil { incompleteSince = tick }
     }
 }
 

@@ -13,8 +13,11 @@ public final class HTTP2ConnectionHandler: ChannelInboundHandler {
     private var failure: (any Error)?
     private var timer: RepeatedTask?
     private var isClosed = false
-    private var idleSince: NIODeadline
-    private let startedAt: NIODeadline
+    /// Counts looks at the clock, and those since there was a stream.
+    private var ticks = 0
+    private var idleTicks = 0
+    /// Streams that had been opened when the clock was looked at last.
+    private var streamsSeen = 0
 
     /// Bytes taken from the session before the socket is asked whether it can keep up.
     private static let flushBytes = 256 << 10
@@ -30,8 +33,6 @@ public final class HTTP2ConnectionHandler: ChannelInboundHandler {
         session = HTTP2Session(role: role, limits: limits, delegate: delegate)
         self.executor = executor
         self.onClosed = onClosed
-        startedAt = .now()
-        idleSince = startedAt
     }
 
     public func handlerAdded(context: ChannelHandlerContext) {
@@ -130,15 +131,15 @@ public final class HTTP2ConnectionHandler: ChannelInboundHandler {
     }
 
     private func tick() {
-        let now = NIODeadline.now()
-        session.tick(now: now, interval: Self.tickInterval)
-        if !session.receivedFirstSettings, now - startedAt >= TimeAmount(session.limits.handshakeTimeout) {
+        ticks += 1
+        session.tick(interval: Self.tickInterval)
+        if !session.receivedFirstSettings, Self.tickInterval * ticks >= session.limits.handshakeTimeout {
             session.violation = .slowHandshake
             end(HTTP2ConnectionError("the peer sent no SETTINGS in time"))
         }
-        if !session.streams.isEmpty { idleSince = now }
-        if let idle = session.limits.idleTimeout, now - idleSince >= TimeAmount(idle) {
-            session.terminate(.noError)
-        }
+        let isIdle = session.streams.isEmpty && session.openedStreams == streamsSeen
+        idleTicks = isIdle ? idleTicks + 1 : 0
+        streamsSeen = session.openedStreams
+        if let idle = session.limits.idleTimeout, Self.tickInterval * idleTicks >= idle { session.terminate(.noError) }
     }
 }

@@ -13,6 +13,7 @@ extension HTTP2Session {
             let stream = HTTP2Stream(session: self)
             stream.id = id
             open.insert(stream, handle)
+            openedStreams += 1
             guards.openedStream()
         }
     }
@@ -99,11 +100,12 @@ extension HTTP2Session {
         stream.close(code, connectionLost: false)
     }
 
-    /// Looks at the clock: a header block, or a stream's bytes, that do not move. `interval` is the time between calls.
-    public func tick(now: NIODeadline, interval: Duration) {
+    /// Another `interval` has gone by in which the peer was listened to: ends a header block, or a stream's bytes, that do not
+    /// move. Time is counted in calls, so that a peer does not pay for a process that was busy or stopped.
+    public func tick(interval: Duration) {
         ticks += 1
         delegate?.ticked(interval)
-        if let since = arriving.incompleteSince, now - since > TimeAmount(limits.headerBlockTimeout) {
+        if let since = arriving.incompleteSince, interval * (ticks - since) > limits.headerBlockTimeout {
             arriving.end()
             terminate(.enhanceYourCalm, because: .slowHeaderBlock)
         }

@@ -20,7 +20,7 @@ public protocol HTTP2SessionDelegate: AnyObject {
     func passed(_ limit: HTTP2Violation)
     /// More (or no longer more) than ``HTTP2Limits/connectionSendBufferBytesMax`` waits for the peer.
     func sendBuffer(isFull: Bool)
-    /// A second or so has gone by: see ``HTTP2Session/tick(now:interval:)``.
+    /// A second or so has gone by: see ``HTTP2Session/tick(interval:)``.
     func ticked(_ interval: Duration)
 }
 
@@ -52,11 +52,13 @@ public final class HTTP2Session {
             if isFull != (oldValue > limits.connectionSendBufferBytesMax) { delegate?.sendBuffer(isFull: isFull) }
         }
     }
+    /// Streams opened so far, by either side.
+    var openedStreams = 0
     /// The header list that is arriving: one at a time on a connection.
     @exclusivity(unchecked) var arriving = ArrivingHeaders()
     var receivedFirstSettings = false
     @exclusivity(unchecked) private var isReceiving = false
-    /// Counts calls of ``tick(now:)``; streams remember when they last moved.
+    /// Counts calls of ``tick(interval:)``; streams remember when they last moved.
     var ticks = 0
 
     public init(role: Role, limits: HTTP2Limits, delegate: any HTTP2SessionDelegate) {
@@ -80,7 +82,7 @@ public final class HTTP2Session {
         }
         isReceiving = false
         guard taken >= 0 else { throw failed(Int32(clamping: taken)) }
-        arriving.readEnded()
+        arriving.readEnded(atTick: ticks)
         returnCredit()
     }
 
@@ -127,6 +129,7 @@ public final class HTTP2Session {
         guard id > 0 else { throw HTTP2ConnectionError(String(cString: nghttp2_strerror(id))) }
         stream.id = id
         open.insert(stream, handle)
+        openedStreams += 1
         wantsDrain()
         return stream
     }

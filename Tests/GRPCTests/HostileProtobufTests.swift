@@ -89,7 +89,10 @@ struct HostileProtobufTests {
     @Test("what is merely unusual passes")
     func unusual() async throws {
         try await siege { siege in
-            for message in [[], Self.nested(20), [0x50, 0x01], Self.value([])] { #expect(try await send(siege, message) == nil) }
+            for message in [[], Self.nested(20), [0x50, 0x01], Self.value([])] {
+                let error = try await send(siege, message)
+                #expect(error == nil)
+            }
         }
     }
 }

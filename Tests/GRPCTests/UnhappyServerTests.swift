@@ -179,8 +179,8 @@ struct UnhappyServerTests {
         } _: { server, channel in
             #expect(await code { let _: Note = try await channel.unary(.unary, Note("n")) } == .unavailable)
             let peer = try #require(server.connections.first)
-            #expect(peer.frames.contains { $0.type == 6 })
             try await eventually { peer.isClosed }
+            #expect(peer.frames.contains { $0.type == 6 })
         }
     }
 
@@ -253,6 +253,31 @@ struct UnhappyServerTests {
                 try await eventually { request.peer.frames.contains { $0.type == 0 } }
                 request.peer.close()
                 #expect(await answer == .unavailable)
+            }
+        }
+    }
+
+    @Test("a reset inside an answer, or between it and its trailers, ends the call; one behind them changes nothing")
+    func resetsOnTheWay() async throws {
+        let points: [([UInt8], trailers: Bool, StatusCode?)] = [
+            ([0, 0, 0, 0, 9, 1], false, .internal), ([0, 0, 0, 0, 1, 7], false, .internal), ([0, 0, 0, 0, 1, 7], true, nil),
+        ]
+        for (data, trailers, expected) in points {
+            try await play { server, channel in
+                async let answer = code { let _: Note = try await channel.unary(.unary, Note("n")) }
+                let request = try await server.request()
+                request.peer.send(
+                    frames { frames in
+                        frames.frame(
+                            type: 1, flags: 4, stream: request.stream,
+                            [0x88] + RawFrames.field("content-type", "application/grpc"))
+                        frames.data(stream: request.stream, data)
+                        if trailers {
+                            frames.frame(type: 1, flags: 5, stream: request.stream, RawFrames.field("grpc-status", "0"))
+                        }
+                        frames.reset(stream: request.stream, code: 2)
+                    })
+                #expect(await answer == expected)
             }
         }
     }

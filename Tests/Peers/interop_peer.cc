@@ -16,20 +16,20 @@
 
 // What gRPC's own interoperability peers look at; exported by the library, and in none of its installed headers.
 uint32_t grpc_call_test_only_get_message_flags(grpc_call* call);
-constexpr uint32_t kCompressed = 0x80000000u;
+constexpr uint32_t kWasCompressed = 0x40000000u;
 
 namespace grpc::testing {
 // Friends of the contexts by these names.
 class InteropServerContextInspector {
  public:
   static bool Compressed(const ServerContext& context) {
-    return (grpc_call_test_only_get_message_flags(context.call_.call) & kCompressed) != 0;
+    return (grpc_call_test_only_get_message_flags(context.call_.call) & kWasCompressed) != 0;
   }
 };
 class InteropClientContextInspector {
  public:
   static bool Compressed(const ClientContext& context) {
-    return (grpc_call_test_only_get_message_flags(context.call_) & kCompressed) != 0;
+    return (grpc_call_test_only_get_message_flags(context.call_) & kWasCompressed) != 0;
   }
 };
 }  // namespace grpc::testing
