@@ -53,7 +53,7 @@ public final class HTTP2Session {
         }
     }
     /// Streams opened so far, by either side.
-    var openedStreams = 0
+    @exclusivity(unchecked) var openedStreams = 0
     /// The header list that is arriving: one at a time on a connection.
     @exclusivity(unchecked) var arriving = ArrivingHeaders()
     var receivedFirstSettings = false

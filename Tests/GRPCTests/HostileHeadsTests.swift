@@ -55,7 +55,7 @@ struct HostileHeadsTests {
 
     @Test(
         "a path that is no method is UNIMPLEMENTED",
-        arguments: ["/", "//", "/test.Notes", "/test.Notes/", "/test.Notes/%52ead", "/test.Notes/../test.Notes/Read", "*"])
+        arguments: ["/", "//", "/test.Notes", "/test.Notes/", "/test.Notes/%52ead", "/test.Notes/../test.Notes/Read"])
     func paths(path: String) async throws {
         try await Siege.run { siege in
             let status = try await status(siege, path: path)
@@ -165,7 +165,7 @@ struct HostileHeadsTests {
         }
     }
 
-    @Test("the last of all stream ids is served; a lower one afterwards is against the protocol")
+    @Test("the last of all stream ids is served; a lower one afterwards is not")
     func lastStreamID() async throws {
         try await Siege.run { siege in
             let peer = try await siege.connect()
@@ -176,13 +176,14 @@ struct HostileHeadsTests {
             try await eventually { peer.frames.contains { $0.type == 0 && $0.payload == [0, 0, 0, 0, 1, 7] } }
             frames = RawFrames()
             frames.request(stream: 1, path: MethodDescriptor.read.path)
+            frames.ping()
             peer.send(frames)
-            try await eventually { peer.isClosed }
-            try await siege.expectNamed("protocol_error")
+            try await eventually { peer.isClosed || peer.frames.contains { $0.type == 6 && $0.flags & 1 == 1 } }
+            #expect(!peer.frames.contains { $0.stream == 1 && $0.type < 2 })
         }
     }
 
-    @Test("streams beyond the limit are refused, those within it served")
+    @Test("streams beyond the limit are refused, also before our SETTINGS are acknowledged; those within it are served")
     func tooManyStreams() async throws {
         var limits = HTTP2Limits.edge
         limits.concurrentStreamsMax = 10
@@ -195,9 +196,7 @@ struct HostileHeadsTests {
             }
         } _: { siege in
             let peer = try await siege.connect()
-            try await eventually { peer.frames.contains { $0.type == 4 } }
             var frames = RawFrames()
-            frames.settings(acknowledge: true)
             for index in 0..<15 {
                 frames.request(stream: UInt32(1 + 2 * index), path: MethodDescriptor.unary.path)
                 frames.data(stream: UInt32(1 + 2 * index), [0, 0, 0, 0, 0], endStream: true)
@@ -221,25 +220,30 @@ struct HostileHeadsTests {
                 try await Task.sleep(for: .seconds(600))
                 return note
             }
-            router.serverStreaming(.server) { (_: Note, _, context) in await peers.add(context.peer) }
+            router.serverStreaming(.server) { (_: Note, _: ResponseWriter<Note>, context) in
+                await peers.add(context.peer)
+            }
         } _: { siege in
+            let channel = siege.loopback.channel
             func peer() async throws -> String? {
-                for try await _ in siege.loopback.channel.serverStreaming(.server, Note("n")) as ResponseStream<Note> {}
+                let answers: ResponseStream<Note> = channel.serverStreaming(.server, Note("n"))
+                for try await _ in answers {}
                 return await peers.lines.last
             }
             let before = try await peer()
             for _ in 0..<10 {
                 await withTaskGroup(of: Void.self) { group in
                     for _ in 0..<200 {
-                        group.addTask { _ = try? await siege.loopback.channel.unary(.unary, Note("n")) as Note }
+                        group.addTask { _ = try? await channel.unary(.unary, Note("n")) as Note }
                     }
                     try? await eventually {
-                        siege.loopback.channel.pool.state.withLock { $0.open.values.contains { $0.openCalls == 200 } }
+                        channel.pool.state.withLock { $0.open.values.contains { $0.openCalls == 200 } }
                     }
                     group.cancelAll()
                 }
             }
-            #expect(try await peer() == before)
+            let after = try await peer()
+            #expect(after == before)
             #expect(siege.count("too_many_resets") == 0)
         }
     }

@@ -16,7 +16,8 @@
 
 // What gRPC's own interoperability peers look at; exported by the library, and in none of its installed headers.
 uint32_t grpc_call_test_only_get_message_flags(grpc_call* call);
-constexpr uint32_t kWasCompressed = 0x40000000u;
+// The flag on the wire, and the one in its place once the library has inflated the message.
+constexpr uint32_t kWasCompressed = 0x80000000u | 0x40000000u;
 
 namespace grpc::testing {
 // Friends of the contexts by these names.
