@@ -74,6 +74,8 @@ func contract(_ name: String, imports: [String] = [], serves: Bool = false) -> [
 /// A service: its library, and the program that gets deployed. `calls` names the services whose RPCs it calls,
 /// `watches` those whose events it follows; it sees their contracts, never their modules.
 func service(_ name: String, calls: [String] = [], watches: [String] = [], extra: [Target.Dependency] = []) -> [Target] {
+    // Who follows routing knows its tenants by the same code.
+    let directory: [Target.Dependency] = watches.contains("Routing") ? ["TenantDirectory"] : []
     // Who calls a service may watch it as well.
     let contracts = Set([name] + calls + watches).sorted().map { Target.Dependency.byName(name: "\($0)V1") }
     return [
@@ -83,7 +85,7 @@ func service(_ name: String, calls: [String] = [], watches: [String] = [], extra
                 "ServiceRuntime", "ServiceDatabase", "EventLog", "Postgres", "GRPC", "Protobuf", "GoogleProtobuf", "WallTime",
                 lifecycle, logging,
             ]
-                + contracts + extra,
+                + contracts + directory + extra,
             resources: [.embedInCode("Database")]
         ),
         program("switchboard-\(name.lowercased())", [.byName(name: name), "ServiceRuntime"]),
@@ -159,18 +161,27 @@ let contracts: [Target] =
     + contract("Conformance")
     + contract("ProtobufTestMessagesProto3", imports: ["GoogleProtobuf"])
 
+let directory: [Target] = [
+    library(
+        "TenantDirectory",
+        ["ServiceDatabase", "ServiceRuntime", "EventLog", "Postgres", "GRPC", "RoutingV1", logging],
+        resources: [.embedInCode("Database")])
+]
+
 let services: [Target] =
     service(
-        "Channels", calls: ["Conversations", "Contacts"], watches: ["Conversations", "Contacts", "Templates", "Tickets"],
+        "Channels", calls: ["Conversations", "Contacts"],
+        watches: ["Conversations", "Contacts", "Templates", "Tickets", "Routing"],
         extra: [crypto, httpClient] + nio
     )
-    + service("Contacts", watches: ["Conversations"], extra: ["WorkingTime", crypto])
+    + service("Contacts", watches: ["Conversations", "Routing"], extra: ["WorkingTime", crypto])
     + service(
         "Conversations", calls: ["Contacts", "Templates"], watches: ["Contacts", "Routing"], extra: ["WorkingTime", crypto])
     + service("Routing", calls: ["Conversations", "Contacts"], watches: ["Conversations"], extra: ["WorkingTime", crypto])
-    + service("Templates")
+    + service("Templates", watches: ["Routing"])
     + service(
-        "Tickets", calls: ["Contacts", "Conversations"], watches: ["Conversations", "Contacts"], extra: ["WorkingTime", crypto])
+        "Tickets", calls: ["Contacts", "Conversations"], watches: ["Conversations", "Contacts", "Routing"],
+        extra: ["WorkingTime", crypto])
     + [
         library(
             "Gateway",
@@ -243,7 +254,7 @@ let testTargets: [Target] = [
         "Channels",
         [
             "Trials", "Channels", "ChannelsV1", "Contacts", "ContactsV1", "Conversations", "ConversationsTesting",
-            "ConversationsV1", "EndToEndSupport", "TemplatesV1",
+            "ConversationsV1", "EndToEndSupport", "TemplatesV1", "TenantDirectory",
             "TicketsV1", "GRPC", "GoogleProtobuf",
             "GoogleRPC", "EventLog",
             "Postgres", "PostgresTesting", "Protobuf", "ServiceDatabase", "ServiceRuntime", "WallTime", crypto, httpClient,
@@ -253,7 +264,7 @@ let testTargets: [Target] = [
         "Contacts",
         [
             "Trials", "Contacts", "ContactsV1", "ConversationsV1", "GRPC", "GoogleProtobuf", "GoogleRPC", "EventLog", "Postgres",
-            "PostgresTesting",
+            "PostgresTesting", "TenantDirectory",
             "Protobuf", "ServiceDatabase", "ServiceRuntime", "WallTime", logging,
         ]),
     tests(
@@ -279,7 +290,8 @@ let testTargets: [Target] = [
     tests(
         "Tickets",
         [
-            "Trials", "Tickets", "TicketsV1", "ContactsV1", "Conversations", "ConversationsV1", "GRPC", "GoogleProtobuf",
+            "Trials", "Tickets", "TicketsV1", "TenantDirectory", "RoutingV1", "ContactsV1", "Conversations", "ConversationsV1",
+            "GRPC", "GoogleProtobuf",
             "GoogleRPC",
             "EventLog", "Postgres", "PostgresTesting", "Protobuf", "ServiceDatabase", "ServiceRuntime", "WallTime", "WorkingTime",
             logging,
@@ -287,7 +299,8 @@ let testTargets: [Target] = [
     tests(
         "Templates",
         [
-            "Trials", "Templates", "TemplatesV1", "GRPC", "GoogleProtobuf", "GoogleRPC", "EventLog", "Postgres",
+            "Trials", "Templates", "TemplatesV1", "TenantDirectory", "RoutingV1", "GRPC", "GoogleProtobuf", "GoogleRPC",
+            "EventLog", "Postgres",
             "PostgresTesting",
             "Protobuf", "ServiceDatabase", "ServiceRuntime", "WallTime", logging,
         ], exclude: ["Rules/lifecycle.golden"]),
@@ -361,7 +374,7 @@ let package = Package(
         .library(name: "GRPCTLS", targets: ["GRPCTLS"]),
     ],
     dependencies: packages,
-    targets: systemLibraries + foundations + runtime + contracts + services + tools + testSupport
+    targets: systemLibraries + foundations + runtime + contracts + directory + services + tools + testSupport
         + testTargets,
     swiftLanguageModes: [.v6]
 )

@@ -87,7 +87,7 @@ up_service() {
         environment+=("SWITCHBOARD_DATABASE_URL=$(database_url "${service}_runtime" "$(secret "$service-runtime")")")
     fi
     case $service in
-    conversations | templates) environment+=("SWITCHBOARD_DIRECTORY_FILE=$root/$run_dir/directory.json") ;;
+    conversations) environment+=("SWITCHBOARD_DIRECTORY_FILE=$root/$run_dir/directory.json") ;;
     channels) environment+=("SWITCHBOARD_WEBHOOK_LOOPBACK=true") ;;
     gateway) environment+=("SWITCHBOARD_HTTP_LISTEN=127.0.0.1:${port_of[gateway.http]}") ;;
     esac

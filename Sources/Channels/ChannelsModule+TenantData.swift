@@ -1,4 +1,5 @@
 import ServiceDatabase
+import TenantDirectory
 
 extension ChannelsModule {
     package static let tenantData = TenantData(
@@ -35,5 +36,6 @@ extension ChannelsModule {
                 ])
                 return deleted.reduce(0) { $0 + $1.affected }
             }
-        ])
+        ],
+        mayDelete: KnownTenants.mayDelete(from: name))
 }

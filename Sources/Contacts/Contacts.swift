@@ -5,17 +5,19 @@ import Postgres
 import ServiceLifecycle
 import ServiceDatabase
 import ServiceRuntime
+import TenantDirectory
 
 /// The people who talk with a tenant: their addresses, what is known of them, and what happened with them.
 ///
-/// Owns the schema `contacts`. Calls nobody on a request; follows conversations' events, which become lines of timelines.
+/// Owns the schema `contacts`. Calls nobody on a request; follows conversations' events, which become lines of timelines, and
+/// routing's: tenants and their roles.
 package struct ContactsModule: StoredServiceModule {
     package static let name = "contacts"
-    package static let calls = ["conversations"]
+    package static let calls = ["conversations", "routing"]
 
     package static let migrations: Migrations? = Migrations(
         schema: name,
-        EventLog.migrationSteps + TenantData.migrationSteps + [
+        EventLog.migrationSteps + TenantData.migrationSteps + KnownTenants.migrationSteps + [
             Migrations.Step("0001_contacts", PackageResources._001_contacts_sql),
             Migrations.Step("0002_fields", PackageResources._002_fields_sql),
             Migrations.Step("0003_linked_objects", PackageResources._003_linked_objects_sql),
@@ -27,10 +29,12 @@ package struct ContactsModule: StoredServiceModule {
     package let services: [any GRPC.Service]
     package let background: [any ServiceLifecycle.Service]
     package let settlers: [any Settler]
+    package let customRoles: (any CustomRoles)?
 
     package init(_ runtime: Runtime, _ configuration: Void) {
+        let known = KnownTenants(runtime)
         let surroundings = Surroundings(
-            pool: runtime.pool, eventLog: runtime.eventLog, requests: runtime.requests, pageTokens: runtime.pageTokens,
+            pool: runtime.pool, eventLog: runtime.eventLog, requests: known.requests, pageTokens: runtime.pageTokens,
             clock: runtime.clock, offload: runtime.offload)
         services = [
             ContactsService(surroundings: surroundings), ContactFieldsService(surroundings: surroundings),
@@ -38,7 +42,12 @@ package struct ContactsModule: StoredServiceModule {
         ]
         let conversations = runtime.channel(to: "conversations")
         let timeline = TimelineConsumer(conversations: conversations, pool: runtime.pool, logger: runtime.logger).consumer
-        background = [timeline]
-        settlers = [ConsumerSettler(timeline) { try await TimelineConsumer.head(of: conversations) }]
+        let news = RoutingNews(runtime.channel(to: "routing"))
+        let tenants = known.consumer(of: news, logger: runtime.logger)
+        customRoles = known
+        background = [timeline, tenants]
+        settlers = [
+            ConsumerSettler(timeline) { try await TimelineConsumer.head(of: conversations) }, known.settler(of: tenants, news),
+        ]
     }
 }

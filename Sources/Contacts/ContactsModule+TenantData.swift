@@ -1,4 +1,5 @@
 import ServiceDatabase
+import TenantDirectory
 
 extension ContactsModule {
     package static let tenantData = TenantData(
@@ -6,5 +7,6 @@ extension ContactsModule {
             TenantData.Figure("contacts") {
                 "select count(*) from contacts.contact where tenant_id = \($0) and state <> 'erased'"
             }
-        ])
+        ],
+        mayDelete: KnownTenants.mayDelete(from: name))
 }

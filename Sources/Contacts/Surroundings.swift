@@ -40,15 +40,16 @@ extension Handlers {
 
     /// Changes as the caller's tenant, once per request id. State, timeline, events and the answer to be repeated are
     /// committed together.
+    /// - Parameter suspended: a tenant that reads only takes it, too.
     func changing<Request: Message, Answer: Message>(
-        _ request: Request, requestID: WritableKeyPath<Request, String>, _ context: ServerContext,
+        _ request: Request, requestID: WritableKeyPath<Request, String>, _ context: ServerContext, suspended: Bool = false,
         _ body: (ContactChanges) async throws -> Answer
     ) async throws -> Answer {
         var repeatable = request
         repeatable[keyPath: requestID] = ""
         return try await changing(context) { changes in
             try await surroundings.requests.once(
-                request[keyPath: requestID], repeatable, context, in: changes.store.transaction
+                request[keyPath: requestID], repeatable, context, in: changes.store.transaction, suspended: suspended
             ) {
                 try await body(changes)
             }

@@ -7,6 +7,7 @@ import RoutingV1
 import ServiceLifecycle
 import ServiceDatabase
 import ServiceRuntime
+import TenantDirectory
 import WallTime
 
 /// Channel accounts, conversations, agents' slots, messages and attachments. Calls contacts to turn an address into a contact,
@@ -42,7 +43,7 @@ package struct ConversationsModule: StoredServiceModule {
 
     private let surroundings: Surroundings
     private let contacts: GRPC.Channel
-    private let routing: GRPC.Channel
+    private let routing: RoutingNews
     private let people: EventConsumer<ContactsV1.ContactEvent>
     private let directory: EventConsumer<RoutingV1.RoutingEvent>
 
@@ -71,9 +72,9 @@ package struct ConversationsModule: StoredServiceModule {
             visitorTokens: VisitorTokens(credentials: runtime.serviceCredentials, audience: configuration.audience),
             logger: runtime.logger)
         contacts = runtime.channel(to: "contacts")
-        routing = runtime.channel(to: "routing")
+        routing = RoutingNews(runtime.channel(to: "routing"))
         people = PeopleConsumer(contacts: contacts, surroundings: surroundings).consumer
-        directory = DirectoryConsumer(surroundings: surroundings, routing: routing).consumer
+        directory = DirectoryConsumer(surroundings: surroundings, news: routing).consumer
     }
 
     package var services: [any GRPC.Service] {
@@ -88,7 +89,7 @@ package struct ConversationsModule: StoredServiceModule {
 
     package var settlers: [any Settler] {
         [
-            ConsumerSettler(directory) { [routing] in try await DirectoryConsumer.head(of: routing) },
+            ConsumerSettler(directory) { [routing] in try await routing.head() },
             ConsumerSettler(people) { [contacts] in try await PeopleConsumer.head(of: contacts) },
             LeavingSettler(pool: surroundings.pool), TimerSettler(surroundings: surroundings),
         ]

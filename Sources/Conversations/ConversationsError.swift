@@ -169,7 +169,7 @@ extension ConversationsError: RPCErrorConvertible {
                 .invalidArgument, reason: "TEMPLATE_PARAM_MISMATCH", "the values do not fit the template",
                 metadata: ["fields": fields.map(\.field).joined(separator: ", ")], fields: fields)
         case .tenantSuspended:
-            Failure(.permissionDenied, reason: "TENANT_SUSPENDED", "the tenant is unknown here or suspended")
+            .tenantSuspended
         case .agentDeactivated: Failure(.permissionDenied, reason: "AGENT_DEACTIVATED", "the agent works here no more")
         case .agentOffline(let agent): .state("AGENT_OFFLINE", "the agent is not connected", ["agent_id": agent.text])
         case .nobodyAvailable(let department):

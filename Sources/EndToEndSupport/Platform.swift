@@ -125,7 +125,7 @@ package final class Platform: Sendable {
                 environment["SWITCHBOARD_PROVIDERS_FILE"] = providersFile
             }
             environment["SWITCHBOARD_DATABASE_URL"] = postgres.url("channels_runtime")
-        case "conversations", "templates":
+        case "conversations":
             environment["SWITCHBOARD_DIRECTORY_FILE"] = directory + "/directory.json"
             fallthrough
         default:

@@ -43,7 +43,7 @@ extension RoutingError: RPCErrorConvertible {
     var failure: Failure {
         switch self {
         case .tenantSuspended:
-            Failure(.permissionDenied, reason: "TENANT_SUSPENDED", "the tenant is unknown here, or suspended")
+            .tenantSuspended
         case .tenantExists: Failure(.alreadyExists, reason: "TENANT_EXISTS", "there is such a tenant already")
         case .departmentNotFound(let id): .notFound("department", id.description)
         case .departmentExists(let id):

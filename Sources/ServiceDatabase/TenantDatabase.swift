@@ -34,15 +34,18 @@ package struct TenantDatabase: Sendable {
     ///
     /// - Parameter requestID: where the request carries it; empty where the contract does not ask for one: then the body just
     ///   runs.
+    /// - Parameter suspended: a tenant that reads only takes it, too.
     package func changing<Request: Message, Answer: Message>(
-        _ request: Request, _ requestID: WritableKeyPath<Request, String>, _ context: ServerContext,
+        _ request: Request, _ requestID: WritableKeyPath<Request, String>, _ context: ServerContext, suspended: Bool = false,
         _ body: (Transaction) async throws -> Answer
     ) async throws -> Answer {
         let id = request[keyPath: requestID]
         var repeatable = request
         repeatable[keyPath: requestID] = ""
         return try await transaction(as: context.tenantID) { transaction in
-            try await requests.once(id, repeatable, context, in: transaction) { try await body(transaction) }
+            try await requests.once(id, repeatable, context, in: transaction, suspended: suspended) {
+                try await body(transaction)
+            }
         }
     }
 }

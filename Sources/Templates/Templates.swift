@@ -1,47 +1,42 @@
 import EventLog
-import Foundation
 import GRPC
 import Postgres
 import ServiceDatabase
+import ServiceLifecycle
 import ServiceRuntime
 import TemplatesV1
+import TenantDirectory
 
 /// Message templates with their life at the provider, and snippets.
 ///
-/// Owns the schema `templates`. Calls nobody and follows nobody: a submission is news that channels acts on, and the
-/// provider's verdict comes back as a call.
+/// Owns the schema `templates`. Calls nobody: a submission is news that channels acts on, and the provider's verdict comes back
+/// as a call. Follows routing's events: tenants, their roles, and who belongs to which department.
 package struct TemplatesModule: StoredServiceModule {
     package static let name = "templates"
-    package static let calls: [String] = []
+    package static let calls = ["routing"]
 
     package static let migrations: Migrations? = Migrations(
         schema: name,
-        EventLog.migrationSteps + TenantData.migrationSteps + [
+        EventLog.migrationSteps + TenantData.migrationSteps + KnownTenants.migrationSteps + [
             Migrations.Step("0001_templates", PackageResources._001_templates_sql),
             Migrations.Step("0002_tenancy", PackageResources._002_tenancy_sql),
         ])
 
-    package struct Configuration: Sendable {
-        var memberships: Memberships
-    }
-
     package let services: [any GRPC.Service]
+    package let background: [any ServiceLifecycle.Service]
+    package let settlers: [any Settler]
+    package let customRoles: (any CustomRoles)?
 
-    package static func configuration(_ reader: inout ConfigurationReader) -> Configuration {
-        let path = reader.optionalString("DIRECTORY_FILE", "JSON file of tenants, their agents and the agents' departments")
-        guard let path else { return Configuration(memberships: Memberships()) }
-        do {
-            return Configuration(memberships: try Memberships(json: Data(contentsOf: URL(filePath: path))))
-        } catch {
-            reader.problem("DIRECTORY_FILE", "names a file that cannot be read: \(path)")
-            return Configuration(memberships: Memberships())
-        }
-    }
-
-    package init(_ runtime: Runtime, _ configuration: Configuration) {
+    package init(_ runtime: Runtime, _ configuration: Void) {
+        let known = KnownTenants(runtime)
         let surroundings = Surroundings(
-            tenants: runtime.tenants, eventLog: runtime.eventLog, pageTokens: runtime.pageTokens,
-            clock: runtime.clock, memberships: configuration.memberships)
+            tenants: known.database, eventLog: runtime.eventLog, pageTokens: runtime.pageTokens, clock: runtime.clock,
+            known: known)
         services = [TemplatesService(surroundings: surroundings), SnippetsService(surroundings: surroundings)]
+        let news = RoutingNews(runtime.channel(to: "routing"))
+        let tenants = known.consumer(of: news, logger: runtime.logger)
+        customRoles = known
+        background = [tenants]
+        settlers = [known.settler(of: tenants, news)]
     }
 }

@@ -1,4 +1,5 @@
 import ServiceDatabase
+import TenantDirectory
 
 extension TemplatesModule {
     package static let tenantData = TenantData(
@@ -7,5 +8,6 @@ extension TemplatesModule {
                 "select count(*) from templates.template where tenant_id = \($0) and status <> 'deleted'"
             },
             TenantData.Figure("snippets") { "select count(*) from templates.snippet where tenant_id = \($0)" },
-        ])
+        ],
+        mayDelete: KnownTenants.mayDelete(from: name))
 }

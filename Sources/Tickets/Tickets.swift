@@ -4,20 +4,21 @@ import Postgres
 import ServiceDatabase
 import ServiceLifecycle
 import ServiceRuntime
+import TenantDirectory
 import TicketsV1
 
 /// What is asked of a tenant until it is answered: tickets, their numbers, clocks, comments and history; what they can be about;
 /// service levels and calendars.
 ///
 /// Owns the schema `tickets`. Calls contacts (who asks, what an erasure removed) and conversations (whose ticket is whose); follows
-/// conversations' events, and contacts' for erasures.
+/// conversations' events, contacts' for erasures, and routing's: tenants, their roles and departments.
 package struct TicketsModule: StoredServiceModule {
     package static let name = "tickets"
-    package static let calls = ["contacts", "conversations"]
+    package static let calls = ["contacts", "conversations", "routing"]
 
     package static let migrations: Migrations? = Migrations(
         schema: name,
-        EventLog.migrationSteps + TenantData.migrationSteps + [
+        EventLog.migrationSteps + TenantData.migrationSteps + KnownTenants.migrationSteps + [
             Migrations.Step("0001_tickets", PackageResources._001_tickets_sql),
             Migrations.Step("0002_attachments", PackageResources._002_attachments_sql),
             Migrations.Step("0003_reports", PackageResources._003_reports_sql),
@@ -27,12 +28,15 @@ package struct TicketsModule: StoredServiceModule {
     package let services: [any GRPC.Service]
     package let background: [any ServiceLifecycle.Service]
     package let settlers: [any Settler]
+    package let customRoles: (any CustomRoles)?
 
     package init(_ runtime: Runtime, _ configuration: Void) {
         let (channel, contacts) = (runtime.channel(to: "conversations"), runtime.channel(to: "contacts"))
         let conversations = ConversationsClient(channel)
+        let known = KnownTenants(runtime)
         let surroundings = Surroundings(
-            tenants: runtime.tenants, events: runtime.eventLog, jobs: JobQueue(schema: Self.name, pool: runtime.pool),
+            tenants: known.database, known: known, events: runtime.eventLog,
+            jobs: JobQueue(schema: Self.name, pool: runtime.pool),
             clock: runtime.clock, pageTokens: runtime.pageTokens,
             contacts: ContactsClient(contacts), conversations: conversations, logger: runtime.logger)
         services = [
@@ -43,13 +47,17 @@ package struct TicketsModule: StoredServiceModule {
         let follower = ConversationFollower(surroundings, conversations: channel).consumer
         let erasures = ErasureFollower(surroundings, contacts: contacts).consumer
         let alarms = AlarmWorker(surroundings: surroundings)
+        let news = RoutingNews(runtime.channel(to: "routing"))
+        let tenants = known.consumer(of: news, logger: runtime.logger)
+        customRoles = known
         background = [
-            follower, erasures, alarms, surroundings.jobWorker(conversations),
+            follower, erasures, tenants, alarms, surroundings.jobWorker(conversations),
             ErasureReporter(surroundings, contacts: contacts).worker,
         ]
         settlers = [
             ConsumerSettler(follower) { try await ConversationFollower.head(of: channel) },
             ConsumerSettler(erasures) { try await ErasureFollower.head(of: contacts) },
+            known.settler(of: tenants, news),
             JobSettler(jobs: surroundings.jobs), AlarmSettler(worker: alarms),
         ]
     }

@@ -6,7 +6,7 @@ import ServiceRuntime
 /// them, but for a service that had to be asked and could not be.
 enum TicketsError: Error, Sendable, Hashable {
     case ticketNotFound(UUID)
-    /// A category, service, priority, calendar, policy, contact, merge or link, as the reason's first word says.
+    /// A category, service, priority, calendar, policy, contact, merge, link or department, as the reason's first word says.
     case notFound(Thing, UUID)
     case ticketMerged(UUID, into: UUID)
     case ticketEnded(UUID, TicketStatus)
@@ -32,7 +32,7 @@ enum TicketsError: Error, Sendable, Hashable {
 
     enum Thing: String, Sendable, Hashable {
         case category, service, priority, calendar, policy, contact, merge, link, conversation,
-            attachment
+            attachment, department
     }
 }
 

@@ -1,4 +1,5 @@
 import ServiceDatabase
+import TenantDirectory
 
 extension TicketsModule {
     package static let tenantData = TenantData(
@@ -31,5 +32,6 @@ extension TicketsModule {
                     """
                 ).affected
             }
-        ])
+        ],
+        mayDelete: KnownTenants.mayDelete(from: name))
 }

@@ -12,7 +12,14 @@ enum Floors {
             ]
         ),
         (3, [["EventLog", "AccessV1"], ["ServiceRuntime", "TenancyV1"], ["ServiceDatabase"]]),
-        (4, [["ContactsV1", "ConversationsV1", "RoutingV1", "TicketsV1", "TemplatesV1", "ChannelsV1"]]),
+        (
+            4,
+            [
+                ["ContactsV1", "ConversationsV1", "RoutingV1", "TicketsV1", "TemplatesV1", "ChannelsV1"],
+                // What routing publishes, as those keep it who follow it.
+                ["TenantDirectory"],
+            ]
+        ),
         (5, [["Tickets", "Templates", "Contacts", "Conversations", "Routing", "Gateway", "Channels"]]),
         (
             6,

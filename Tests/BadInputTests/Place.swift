@@ -70,8 +70,6 @@ struct Place: Sendable {
                         "SWITCHBOARD_DIRECTORY_FILE": "\(directory)/directory.json",
                         "SWITCHBOARD_CONTACTS_ADDRESSES": "\(contacts.host):\(contacts.port)",
                         "SWITCHBOARD_TEMPLATES_ADDRESSES": "127.0.0.1:\(surroundings.templatesPort)",
-                        // It follows nobody here: what it knows of tenants is put there.
-                        "SWITCHBOARD_ROUTING_ADDRESSES": "127.0.0.1:1",
                     ])
                 try await RunningService<ConversationsModule>.during(environment: environment, logger: .silent) {
                     (second, conversations, _) async throws in
@@ -102,6 +100,7 @@ struct Place: Sendable {
                                         looked: try await LookedAt(in: sides.map(\.name), of: administrator))
                                     try await place.directoryIsThere()
                                     try await place.makeTenantsInConversations()
+                                    try await place.makeTenantsElsewhere()
                                     try await place.makeTenantsInRouting()
                                     if gateway {
                                         let addresses = [
@@ -136,6 +135,8 @@ struct Place: Sendable {
                 "SWITCHBOARD_ADMIN_LISTEN": "127.0.0.1:0", "SWITCHBOARD_TOKEN_JWKS": keys.tokenJWKS,
                 "SWITCHBOARD_SERVICE_JWKS": keys.serviceJWKS, "SWITCHBOARD_SERVICE_KEY_FILE": keys.privateKey(of: name),
                 "SWITCHBOARD_DRAIN_GRACE": "1s",
+                // Nobody follows routing here: what is known of tenants is put there.
+                "SWITCHBOARD_ROUTING_ADDRESSES": "127.0.0.1:1",
             ].merging(name == "gateway" ? [:] : ["SWITCHBOARD_DATABASE_URL": database.runtimeURL(of: name)]) { $1 }
                 .merging(more) { $1 }
         }
@@ -228,6 +229,28 @@ struct Place: Sendable {
         for tenant in [People.own, People.other] {
             let agents = [(id: tenant.agent, name: "Ana"), (id: tenant.colleague, name: "Bea")]
             try await KnownTenant(tenant.id, departmentID: tenant.department, agents: agents).insert(as: administrator)
+        }
+    }
+
+    /// And the others who follow it.
+    private func makeTenantsElsewhere() async throws {
+        for (tenant, schema) in [People.own, People.other].flatMap({ tenant in
+            ["contacts", "tickets", "templates", "channels"].map { (tenant, $0) }
+        }) {
+            for statement: SQL in [
+                """
+                insert into \(identifier: schema).known_tenant (tenant_id, suspended, time_zone) values (\(tenant.id), false, '')
+                """,
+                """
+                insert into \(identifier: schema).known_department (tenant_id, department_id, archived)
+                values (\(tenant.id), \(tenant.department), false)
+                """,
+                """
+                insert into \(identifier: schema).known_agent (tenant_id, agent_id, department_ids)
+                select \(tenant.id), agent_id, array[\(tenant.department)]::uuid[]
+                from unnest(\([tenant.agent, tenant.colleague])) as agent (agent_id)
+                """,
+            ] { try await administrator.query(statement) }
         }
     }
 

@@ -7,6 +7,7 @@ import PostgresTesting
 import Protobuf
 import ServiceDatabase
 import ServiceRuntime
+import TenantDirectory
 import Testing
 import WallTime
 
@@ -42,7 +43,7 @@ func withContacts<Answer: Sendable>(_ body: (ContactsFixture) async throws -> An
         } _: { pool in
             let surroundings = Surroundings(
                 pool: pool, eventLog: EventLog(schema: ContactsModule.name, pool: pool, logger: .quiet),
-                requests: RequestStore(schema: ContactsModule.name),
+                requests: KnownTenants(schema: ContactsModule.name, pool: pool).requests,
                 pageTokens: PageTokens(secret: Array("a secret of this test".utf8)), clock: ProductClock(),
                 offload: OffloadPool(threads: 1))
             let answer: Result<Answer, any Error>

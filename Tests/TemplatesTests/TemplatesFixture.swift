@@ -6,10 +6,12 @@ import Logging
 import Postgres
 import PostgresTesting
 import Protobuf
+import RoutingV1
 import ServiceDatabase
 import ServiceRuntime
 import Synchronization
 import TemplatesV1
+import TenantDirectory
 import Testing
 import WallTime
 
@@ -33,10 +35,9 @@ struct TemplatesFixture: Sendable {
         let accountID = UUID.v7(at: .now)
 
         /// The agent is in one department.
-        var directory: Data {
-            Data(
-                #"{"tenants": [{"id": "\#(tenantID.text)", "agents": [{"id": "\#(agentID.text)", "departments": ["\#(departmentID.text)"]}]}]}"#
-                    .utf8)
+        var membership: RoutingEvent {
+            let agent = RoutingV1.Agent(agentID: agentID.text, departmentIDs: [departmentID.text])
+            return RoutingEvent(kind: .agent, tenantID: tenantID.text, row: .agent(agent))
         }
     }
 
@@ -76,11 +77,13 @@ func withTemplates<Answer: Sendable>(_ body: (TemplatesFixture) async throws -> 
             pool.acquireTimeout = .seconds(8)
         } _: { pool in
             let (clock, people) = (SettableClock(), TemplatesFixture.People())
+            let known = KnownTenants(schema: TemplatesModule.name, pool: pool)
+            try await pool.transaction(.tenant(people.tenantID)) { try await known.learn(people.membership, $0) }
             let surroundings = Surroundings(
-                tenants: TenantDatabase(pool: pool, requests: RequestStore(schema: TemplatesModule.name)),
+                tenants: known.database,
                 eventLog: EventLog(schema: TemplatesModule.name, pool: pool, logger: .quiet),
                 pageTokens: PageTokens(secret: Array("a secret of this test".utf8)), clock: ProductClock { clock.now },
-                memberships: try Memberships(json: people.directory))
+                known: known)
             return try await body(
                 TemplatesFixture(
                     service: TemplatesService(surroundings: surroundings), snippets: SnippetsService(surroundings: surroundings),
@@ -181,7 +184,7 @@ extension TemplatesFixture {
     /// All events that this caller is told.
     func events(by caller: Caller = .admin) async throws -> [TemplatesV1.TemplateEvent] {
         let principal = try call(Methods.watch, by: caller).principal
-        let viewer = service.surroundings.memberships.viewer(principal)
+        let viewer = try await service.surroundings.known.viewer(principal)
         var events: [TemplatesV1.TemplateEvent] = []
         for try await batch in service.surroundings.eventLog.batches(after: nil, EventFilter(tenantID: principal.tenantID)) {
             events += try await service.joined(batch, for: viewer).compactMap(\.event)

@@ -153,10 +153,10 @@ private struct ImportRun: Sendable {
         guard row.failures.isEmpty else {
             return ImportContactsResponse(failedCount: 1, failures: row.failures)
         }
-        guard !options.requestID.isEmpty, !options.validateOnly else { return try await store(row, changes) }
-        let id = UUID(derivedFrom: "\(options.requestID.lowercased())/\(row.line)")
+        let isRepeatable = !options.requestID.isEmpty && !options.validateOnly
+        let id = isRepeatable ? UUID(derivedFrom: "\(options.requestID.lowercased())/\(row.line)").text : ""
         return try await service.surroundings.requests.once(
-            id.text, row.message, context, in: changes.store.transaction
+            id, row.message, context, in: changes.store.transaction
         ) {
             try await store(row, changes)
         }

@@ -71,7 +71,8 @@ extension ContactPrivacyService {
         try reading.finish()
         let service = try context.principal.subject
 
-        return try await changing(request, requestID: \.requestID, context) { changes in
+        // What was begun is brought to its end.
+        return try await changing(request, requestID: \.requestID, context, suspended: true) { changes in
             ReportErasureResponse(
                 erasure: try await changes.take(
                     Erasure.Report(service: service, counts: counts, reportTime: changes.now), of: id

@@ -1,36 +1,21 @@
 import EventLog
 import FoundationEssentials
-import GRPC
-import Logging
 import Postgres
 import RoutingV1
 import ServiceRuntime
+import TenantDirectory
 import WallTime
 
 /// Follows routing's events and keeps what conversations judge by. Rows, limits and the place in the stream are committed
 /// together; each event brings its row as it is now, so that one that comes twice, or late, changes nothing.
 struct DirectoryConsumer: Sendable {
     let surroundings: Surroundings
-    let routing: Channel
+    let news: RoutingNews
 
     var consumer: EventConsumer<RoutingEvent> {
-        EventConsumer(
-            name: "routing.directory", schema: Surroundings.schema, pool: surroundings.pool, logger: surroundings.logger,
-            source: { [routing] _, cursor in
-                let client = RoutingServiceClient(routing)
-                let request = RoutingV1.WatchRequest(afterCursor: cursor ?? "")
-                return await OutgoingIdentity.asService(for: nil) { RoutingStream(responses: client.watch(request)) }
-            },
-            // After a restore of routing all is read again, and what it says now holds.
-            outOfRange: { nil },
-            apply: { [surroundings] event, transaction in try await surroundings.learn(event, transaction) })
-    }
-
-    /// The place behind the last event of routing.
-    static func head(of routing: Channel) async throws -> String {
-        let watch = RoutingServiceClient(routing).watch(RoutingV1.WatchRequest(liveOnly: true))
-        for try await response in watch where response.live { return response.cursor }
-        throw RPCError(code: .unavailable, message: "routing's stream ended before it was live")
+        news.consumer(
+            name: "routing.directory", schema: Surroundings.schema, pool: surroundings.pool, logger: surroundings.logger
+        ) { [surroundings] event, transaction in try await surroundings.learn(event, transaction) }
     }
 }
 
@@ -89,31 +74,5 @@ extension AgentStatus {
     /// Since when missed offers have kept him away (C14); `nil`: they do not.
     fileprivate var missedOffersTime: Instant? {
         availability == .away && reason == "missed_offers" ? changeTime.map { Instant($0) } : nil
-    }
-}
-
-/// Routing's answers as a consumer takes them.
-struct RoutingStream: AsyncSequence, Sendable {
-    let responses: ResponseStream<RoutingV1.WatchResponse>
-
-    func makeAsyncIterator() -> AsyncIterator {
-        AsyncIterator(responses: responses.makeAsyncIterator())
-    }
-
-    struct AsyncIterator: AsyncIteratorProtocol {
-        var responses: ResponseStream<RoutingV1.WatchResponse>.AsyncIterator
-
-        mutating func next() async throws -> ConsumedItem<RoutingEvent>? {
-            do {
-                guard let response = try await responses.next() else { return nil }
-                guard let event = response.event, let tenantID = UUID(id: event.tenantID) else {
-                    return .progress(cursor: response.cursor)
-                }
-                return .event(event, tenantID: tenantID, cursor: response.cursor)
-            } catch {
-                guard error.code == .outOfRange else { throw error }
-                throw EventLogError.outOfRange
-            }
-        }
     }
 }

@@ -54,7 +54,7 @@ extension SnippetsService {
         let id: SnippetID = reading.id(request.snippetID, "snippet_id")
         reading.requestID(request.requestID)
         try reading.finish()
-        let viewer = surroundings.memberships.viewer(try context.principal)
+        let viewer = try await surroundings.known.viewer(context.principal)
 
         return try await surroundings.changing(request, requestID: \.requestID, context) { changes in
             guard let snippet = try await changes.snippets.snippet(id), let count = try await changes.use(snippet, by: viewer)

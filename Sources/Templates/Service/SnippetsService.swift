@@ -25,7 +25,7 @@ extension SnippetsService {
         let limit = try pageSize(request.pageSize)
         let arguments = ["ListSnippets", try context.tenantID.text, request.departmentID]
         let shortcut = try surroundings.pageTokens.keys(of: request.pageToken, count: 1, arguments: arguments)?.first
-        let viewer = surroundings.memberships.viewer(try context.principal)
+        let viewer = try await surroundings.known.viewer(context.principal)
 
         let found = try await surroundings.reading(context) { transaction, tenantID in
             try await SnippetStore(transaction: transaction, tenantID: tenantID)
@@ -46,7 +46,7 @@ extension SnippetsService {
         try reading.finish()
         let limit = try pageSize(request.pageSize, default: 10, max: 50)
         let ranking = SnippetRanking(query: request.query)
-        let viewer = surroundings.memberships.viewer(try context.principal)
+        let viewer = try await surroundings.known.viewer(context.principal)
 
         let (ranked, snippets) = try await surroundings.reading(context) { transaction, tenantID in
             let store = SnippetStore(transaction: transaction, tenantID: tenantID)
@@ -83,7 +83,7 @@ extension SnippetsService {
 
     /// The snippet, if the caller sees it.
     private func visible(_ id: SnippetID, _ context: ServerContext) async throws -> Snippet {
-        let viewer = surroundings.memberships.viewer(try context.principal)
+        let viewer = try await surroundings.known.viewer(context.principal)
         let snippet = try await surroundings.reading(context) { transaction, tenantID in
             try await SnippetStore(transaction: transaction, tenantID: tenantID).snippet(id)
         }

@@ -5,6 +5,7 @@ import Postgres
 import Protobuf
 import ServiceDatabase
 import ServiceRuntime
+import TenantDirectory
 import WallTime
 
 /// What every handler of this service works with.
@@ -13,7 +14,7 @@ struct Surroundings: Sendable {
     let eventLog: EventLog
     let pageTokens: PageTokens
     let clock: ProductClock
-    let memberships: Memberships
+    let known: KnownTenants
 }
 
 extension Surroundings {
@@ -27,12 +28,13 @@ extension Surroundings {
 
     /// Changes as the caller's tenant, once per request id. State, history, events and the answer to be repeated are committed
     /// together.
+    /// - Parameter suspended: a tenant that reads only takes it, too.
     func changing<Request: Message, Answer: Message>(
-        _ request: Request, requestID: WritableKeyPath<Request, String>, _ context: ServerContext,
+        _ request: Request, requestID: WritableKeyPath<Request, String>, _ context: ServerContext, suspended: Bool = false,
         _ body: (Changes) async throws -> Answer
     ) async throws -> Answer {
         let (tenantID, actor) = (try context.tenantID, try context.principal.identity)
-        return try await tenants.changing(request, requestID, context) { transaction in
+        return try await tenants.changing(request, requestID, context, suspended: suspended) { transaction in
             try await body(
                 Changes(transaction: transaction, tenantID: tenantID, eventLog: eventLog, now: clock.now, actor: actor))
         }

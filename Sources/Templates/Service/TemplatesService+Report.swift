@@ -13,7 +13,8 @@ extension TemplatesService {
         if !request.requestID.isEmpty { reading.requestID(request.requestID) }
         try reading.finish()
 
-        return try await surroundings.changing(request, requestID: \.requestID, context) { changes in
+        // What a provider has decided is so, whoever may write here.
+        return try await surroundings.changing(request, requestID: \.requestID, context, suspended: true) { changes in
             let id = try await changes.id(of: name)
             let (template, ignored) = try await changes.take(report, of: try await changes.locked(id))
             return ReportTemplateStatusResponse(template: template.wire, ignoredReason: ignored?.rawValue ?? "")

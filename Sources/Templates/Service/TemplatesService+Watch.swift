@@ -25,7 +25,7 @@ extension TemplatesService {
 
         do {
             for try await batch in surroundings.eventLog.batches(after: start, filter) {
-                let viewer = surroundings.memberships.viewer(principal)
+                let viewer = try await surroundings.known.viewer(principal)
                 for response in try await joined(batch, for: viewer) {
                     if let kind = response.event?.kind, !request.kinds.isEmpty, !request.kinds.contains(kind) { continue }
                     try await responses.write(response)

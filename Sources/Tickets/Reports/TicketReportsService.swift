@@ -11,7 +11,8 @@ struct TicketReportsService: TicketReportsServiceProtocol {
     let surroundings: Surroundings
 
     func getTicketReport(_ request: GetTicketReportRequest, _ context: ServerContext) async throws -> GetTicketReportResponse {
-        let query = try TicketReportQuery(request)
+        var query = try TicketReportQuery(request)
+        if request.timeZone.isEmpty, let zone = try await surroundings.known.timeZone(of: context.tenantID) { query.use(zone) }
         let limit = try pageSize(request.pageSize, default: 500, max: TicketReportQuery.rowsMax)
         let arguments = query.arguments + [try context.tenantID.text]
         let keys = try surroundings.pageTokens.keys(of: request.pageToken, count: 6, arguments: arguments)
@@ -115,6 +116,11 @@ struct TicketReportQuery: Sendable {
             violations.text(label, "labels[\(index)]", 1...TicketFields.labelMax)
         }
         try violations.check()
+    }
+
+    /// The tenant's days are meant (C59), unless this system does not know its zone.
+    mutating func use(_ tenantZone: String) {
+        if (try? ZoneRules(tenantZone)) != nil { zone = tenantZone }
     }
 
     /// What the next page must repeat.

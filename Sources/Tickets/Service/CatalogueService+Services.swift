@@ -20,6 +20,7 @@ extension TicketCatalogueService {
                 throw TicketsError.catalogueFull(max: TicketStore.servicesMax)
             }
             try await work.requireCategory(categoryID)
+            try await work.checkDepartments(departmentID.map { [$0] } ?? [])
             let entry = CatalogueEntry(
                 id: .v7(at: work.now), name: wire.displayName, categoryID: categoryID,
                 departmentID: departmentID,
@@ -68,7 +69,10 @@ extension TicketCatalogueService {
             try entry.version.check(version)
             let before = entry
             if mask.contains("display_name") { entry.name = wire.displayName }
-            if mask.contains("department_id") { entry.departmentID = departmentID }
+            if mask.contains("department_id"), departmentID != entry.departmentID {
+                try await work.checkDepartments(departmentID.map { [$0] } ?? [])
+                entry.departmentID = departmentID
+            }
             if mask.contains("archived") { entry.isArchived = wire.archived }
             if mask.contains("category_id"), categoryID != entry.categoryID {
                 try await work.requireCategory(categoryID)

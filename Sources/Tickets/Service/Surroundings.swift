@@ -7,6 +7,7 @@ import Protobuf
 import ServiceDatabase
 import ServiceRuntime
 import Synchronization
+import TenantDirectory
 import WallTime
 import WorkingTime
 
@@ -15,6 +16,7 @@ struct Surroundings: Sendable {
     static let schema = TicketsModule.name
 
     var tenants: TenantDatabase
+    var known: KnownTenants
     var events: EventLog
     var jobs: JobQueue
     var clock: ProductClock

@@ -67,5 +67,14 @@ extension Work {
             let isThere = try await priorities().contains { $0.id == id && !$0.isArchived }
             guard isThere else { throw TicketsError.notFound(.priority, id) }
         }
+        if new.departmentID != old.departmentID { try await checkDepartments(new.departmentID.map { [$0] } ?? []) }
+    }
+
+    /// - Throws: DEPARTMENT_NOT_FOUND for the first that routing has not told of, or has told to be over.
+    func checkDepartments(_ ids: [UUID]) async throws {
+        for id in ids {
+            let isThere = try await surroundings.known.takesNew(id, of: tenantID, in: transaction)
+            guard isThere else { throw TicketsError.notFound(.department, id) }
+        }
     }
 }

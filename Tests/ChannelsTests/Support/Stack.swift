@@ -50,6 +50,8 @@ struct Stack: Sendable {
                     "SWITCHBOARD_SERVICE_JWKS": keys.serviceJWKS, "SWITCHBOARD_SERVICE_KEY_FILE": keys.privateKey(of: name),
                     "SWITCHBOARD_DRAIN_GRACE": "1s", "SWITCHBOARD_TEST_CLOCK": clockPath,
                     "SWITCHBOARD_DATABASE_URL": database.runtimeURL(of: name),
+                    // Nobody follows routing here.
+                    "SWITCHBOARD_ROUTING_ADDRESSES": "127.0.0.1:1",
                 ].merging(more) { $1 }
             }
             let emulator = ProviderEmulator { clock.now }
@@ -65,7 +67,6 @@ struct Stack: Sendable {
                             [
                                 "SWITCHBOARD_CONTACTS_ADDRESSES": "\(contacts.host):\(contacts.port)",
                                 "SWITCHBOARD_TEMPLATES_ADDRESSES": "127.0.0.1:1",
-                                "SWITCHBOARD_ROUTING_ADDRESSES": "127.0.0.1:1",
                                 "SWITCHBOARD_DIRECTORY_FILE": "\(directory)/directory.json",
                             ]), logger: .quiet
                     ) { (_, conversations, _) async throws in

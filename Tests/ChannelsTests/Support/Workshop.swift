@@ -11,6 +11,7 @@ import PostgresTesting
 import ServiceDatabase
 import ServiceRuntime
 import Synchronization
+import TenantDirectory
 import Testing
 import Trials
 import WallTime
@@ -69,7 +70,7 @@ func withWorkshop(
                 let book = FakeConversations()
                 var workshop = Workshop(
                     surroundings: Surroundings(
-                        tenants: TenantDatabase(pool: pool, requests: RequestStore(schema: "channels")),
+                        tenants: KnownTenants(schema: "channels", pool: pool).database,
                         jobs: JobQueue(schema: "channels", pool: pool), clock: clock,
                         pageTokens: PageTokens(secret: [1, 2, 3]),
                         conversations: book, accounts: ProviderAccounts(),

@@ -162,7 +162,9 @@ struct DeskEnvironment: Sendable {
             "SWITCHBOARD_DRAIN_GRACE": "1s", "SWITCHBOARD_TEST_CLOCK": "\(directory)/clock",
         ]
         if service != "gateway" { environment["SWITCHBOARD_DATABASE_URL"] = database.runtimeURL(of: service) }
-        if ["conversations", "templates"].contains(service) {
+        // Who is not told where routing is follows nobody here.
+        environment["SWITCHBOARD_ROUTING_ADDRESSES"] = "127.0.0.1:1"
+        if service == "conversations" {
             environment["SWITCHBOARD_DIRECTORY_FILE"] = "\(directory)/directory.json"
         }
         for (callee, address) in addresses { environment["SWITCHBOARD_\(callee.uppercased())_ADDRESSES"] = address }

@@ -66,7 +66,12 @@ struct Stack: Sendable {
                 ].merging(more) { $1 }
             }
             try await RunningService<ContactsModule>.during(
-                environment: environment("contacts", ["SWITCHBOARD_CONVERSATIONS_ADDRESSES": "127.0.0.1:1"]), logger: .quiet
+                environment: environment(
+                    "contacts",
+                    [
+                        "SWITCHBOARD_CONVERSATIONS_ADDRESSES": "127.0.0.1:1",
+                        "SWITCHBOARD_ROUTING_ADDRESSES": "127.0.0.1:\(routingPort)",
+                    ]), logger: .quiet
             ) { (_, contacts, _) async throws in
                 let addresses = [
                     "SWITCHBOARD_CONTACTS_ADDRESSES": "\(contacts.host):\(contacts.port)",

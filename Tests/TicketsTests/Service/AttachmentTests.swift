@@ -161,6 +161,7 @@ private struct FileDesk: Sendable {
                 "SWITCHBOARD_DRAIN_GRACE": "1s", "SWITCHBOARD_TEST_CLOCK": clockPath,
                 "SWITCHBOARD_DATABASE_URL": database.runtimeURL(of: "tickets"),
                 "SWITCHBOARD_CONTACTS_ADDRESSES": "127.0.0.1:1", "SWITCHBOARD_CONVERSATIONS_ADDRESSES": "127.0.0.1:1",
+                "SWITCHBOARD_ROUTING_ADDRESSES": "127.0.0.1:1",
             ]
             try await RunningService<TicketsModule>.during(environment: environment, logger: .quiet) {
                 (_, address, _) async throws in

@@ -9,6 +9,7 @@ import PostgresTesting
 import ServiceDatabase
 import ServiceRuntime
 import Synchronization
+import TenantDirectory
 import Testing
 import TicketsV1
 import WallTime
@@ -82,8 +83,9 @@ func withDesk(_ body: (Desk) async throws -> Void) async throws {
                 file: try TestClockFile(path: path, start: Instant(milliseconds: 1_790_416_800_000)))
             defer { try? FileManager.default.removeItem(atPath: path) }
             let neighbours = Neighbours()
+            let known = KnownTenants(schema: "tickets", pool: pool)
             let surroundings = Surroundings(
-                tenants: TenantDatabase(pool: pool, requests: RequestStore(schema: "tickets")),
+                tenants: known.database, known: known,
                 events: EventLog(schema: "tickets", pool: pool, logger: .quiet),
                 jobs: JobQueue(schema: "tickets", pool: pool),
                 clock: clock,

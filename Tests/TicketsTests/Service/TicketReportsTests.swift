@@ -266,7 +266,7 @@ extension Desk {
                 }
             }
             if Bool.random(using: &random) {
-                _ = try await create(.init(subject: "by hand", departmentID: UUID.v7(at: now).text))
+                _ = try await create(.init(subject: "by hand", departmentID: department().text))
             }
             try await script.play()
             script.wait(Int.random(in: 60..<9_000, using: &random))
