@@ -17,7 +17,7 @@ package struct ChannelsModule: StoredServiceModule {
 
     package static let migrations: Migrations? = Migrations(
         schema: name,
-        EventLog.migrationSteps + TenantData.migrationSteps + KnownTenants.migrationSteps + [
+        EventLog.migrationSteps + TenantData.migrationSteps + KnownTenants.migrationSteps + AuditTrail.migrationSteps + [
             Migrations.Step("0001_channels", PackageResources._001_channels_sql),
             Migrations.Step("0002_tenancy", PackageResources._002_tenancy_sql),
         ])

@@ -35,7 +35,8 @@ extension ChannelsModule {
                     """,
                 ])
                 return deleted.reduce(0) { $0 + $1.affected }
-            }
+            },
+            .trail(of: name),
         ],
         mayDelete: KnownTenants.mayDelete(from: name))
 }

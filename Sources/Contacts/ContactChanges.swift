@@ -1,5 +1,6 @@
 import EventLog
 import FoundationEssentials
+import ServiceDatabase
 import ServiceRuntime
 import WallTime
 
@@ -11,6 +12,14 @@ struct ContactChanges: Sendable {
     let now: Instant
     /// Who does it, as the timeline tells it.
     let actor: String
+    /// The same, as the trail tells it.
+    let author: AuditAuthor
+
+    /// Leaves a line in the trail (P7).
+    func audit(_ subject: String, paths: [String] = []) {
+        AuditTrail(schema: ContactsModule.name).leave(
+            AuditLine(author, subject, paths: paths, at: now), of: store.tenantID, in: store.transaction)
+    }
 
     /// The contact, locked, if it can be worked with and is of the expected version (`nil`: of any).
     func activeContact(_ id: ContactID, version: Int64?) async throws -> Contact {

@@ -17,7 +17,7 @@ package struct ContactsModule: StoredServiceModule {
 
     package static let migrations: Migrations? = Migrations(
         schema: name,
-        EventLog.migrationSteps + TenantData.migrationSteps + KnownTenants.migrationSteps + [
+        EventLog.migrationSteps + TenantData.migrationSteps + KnownTenants.migrationSteps + AuditTrail.migrationSteps + [
             Migrations.Step("0001_contacts", PackageResources._001_contacts_sql),
             Migrations.Step("0002_fields", PackageResources._002_fields_sql),
             Migrations.Step("0003_linked_objects", PackageResources._003_linked_objects_sql),

@@ -8,5 +8,6 @@ extension ContactsModule {
                 "select count(*) from contacts.contact where tenant_id = \($0) and state <> 'erased'"
             }
         ],
+        retention: [.trail(of: name)],
         mayDelete: KnownTenants.mayDelete(from: name))
 }

@@ -60,10 +60,10 @@ extension Handlers {
     func changing<Answer: Sendable>(
         _ context: ServerContext, _ body: (ContactChanges) async throws -> Answer
     ) async throws -> Answer {
-        let (tenantID, actor) = (try context.tenantID, try context.principal.subject)
+        let (tenantID, actor, author) = (try context.tenantID, try context.principal.subject, try AuditAuthor(context))
         return try await pool.transaction(.changing(as: tenantID)) { transaction in
             let store = ContactStore(transaction: transaction, tenantID: tenantID)
-            return try await body(ContactChanges(store: store, eventLog: eventLog, now: clock.now, actor: actor))
+            return try await body(ContactChanges(store: store, eventLog: eventLog, now: clock.now, actor: actor, author: author))
         }
     }
 }

@@ -24,6 +24,7 @@ extension ConversationsModule {
         retention: [
             RetentionCategory("messages", standard: nil, range: .days(30)...(.days(3_650)), purge: purgeMessages),
             RetentionCategory("attachments", standard: nil, range: .days(30)...(.days(3_650)), purge: purgeAttachments),
+            .trail(of: name),
         ],
         // One that it has never heard of, or that is deleted, does not work, either.
         mayDelete: { transaction, tenantID in

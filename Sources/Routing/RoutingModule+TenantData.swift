@@ -14,21 +14,7 @@ extension RoutingModule {
             },
         ],
         retention: [
-            // The audit trail (P7).
-            RetentionCategory("logs", standard: .days(730), range: .days(90)...(.days(3_650))) { transaction, tenantID, before in
-                try await transaction.query(
-                    """
-                    delete from routing.audit_entry
-                    where tenant_id = \(tenantID) and audit_entry_id in (
-                        select audit_entry_id
-                        from routing.audit_entry
-                        where tenant_id = \(tenantID) and occur_time < \(before)
-                        order by occur_time
-                        limit \(RetentionCategory.batchMax)
-                    )
-                    """
-                ).affected
-            }
+            .trail(of: name)
         ],
         mayDelete: { transaction, tenantID in
             let rows = try await transaction.query("select state from routing.tenant where tenant_id = \(tenantID)")

@@ -17,7 +17,7 @@ package struct TemplatesModule: StoredServiceModule {
 
     package static let migrations: Migrations? = Migrations(
         schema: name,
-        EventLog.migrationSteps + TenantData.migrationSteps + KnownTenants.migrationSteps + [
+        EventLog.migrationSteps + TenantData.migrationSteps + KnownTenants.migrationSteps + AuditTrail.migrationSteps + [
             Migrations.Step("0001_templates", PackageResources._001_templates_sql),
             Migrations.Step("0002_tenancy", PackageResources._002_tenancy_sql),
         ])

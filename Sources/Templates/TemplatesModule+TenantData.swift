@@ -9,5 +9,6 @@ extension TemplatesModule {
             },
             TenantData.Figure("snippets") { "select count(*) from templates.snippet where tenant_id = \($0)" },
         ],
+        retention: [.trail(of: name)],
         mayDelete: KnownTenants.mayDelete(from: name))
 }

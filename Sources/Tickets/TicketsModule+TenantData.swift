@@ -31,7 +31,8 @@ extension TicketsModule {
                     where tenant_id = \(tenantID) and ticket_id in (select ticket_id from old)
                     """
                 ).affected
-            }
+            },
+            .trail(of: name),
         ],
         mayDelete: KnownTenants.mayDelete(from: name))
 }

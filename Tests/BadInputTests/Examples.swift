@@ -39,6 +39,7 @@ struct Example: Sendable {
         "contacts.v1.ContactsService/RemoveIdentity": Example(
             .contact, #"{"contactId": "$contact", "identityId": "$identity", "etag": "$contactTag"}"#),
         "contacts.v1.ContactsService/ListTimeline": Example(.contact, #"{"contactId": "$contact"}"#),
+        "contacts.v1.ContactsService/ListAuditEntries": Example(.attribute, "{}"),
         "contacts.v1.ContactsService/Watch": Example(.contact, "{}"),
         "contacts.v1.ContactsService/BlockContact": Example(
             .contact, #"{"contactId": "$contact", "block": {"reason": "insults"}, "etag": "$contactTag"}"#),
@@ -253,6 +254,7 @@ struct Example: Sendable {
         "templates.v1.TemplatesService/ValidateTemplate": Example(
             .bare, #"{"template": TEMPLATE}"#.replacing("TEMPLATE", with: template(#""etag": """#))),
         "templates.v1.TemplatesService/Watch": Example(.template, "{}"),
+        "templates.v1.TemplatesService/ListAuditEntries": Example(.template, "{}"),
     ]
 
     private static let snippets: [String: Example] = [

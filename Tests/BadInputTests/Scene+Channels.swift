@@ -92,6 +92,7 @@ extension Example {
         "channels.v1.WebhooksService/RotateWebhookSecret": Example(
             .webhook, #"{"webhookId": "$webhook", "etag": "$hookTag"}"#),
         "channels.v1.WebhooksService/ListWebhookDeliveries": Example(.webhook, "{}"),
+        "channels.v1.WebhooksService/ListAuditEntries": Example(.webhook, "{}"),
         "channels.v1.WebhooksService/ReplayWebhookDelivery": Example(.webhook, #"{"deliveryId": "$hookDelivery"}"#),
     ]
 }

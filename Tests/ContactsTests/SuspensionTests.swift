@@ -45,7 +45,7 @@ struct SuspensionTests {
 extension ContactsFixture {
     /// As routing would tell it.
     fileprivate func suspend() async throws {
-        try await pool.transaction(.tenant(tenantID)) { transaction in
+        _ = try await pool.transaction(.tenant(tenantID)) { transaction in
             try await transaction.query(
                 "insert into contacts.known_tenant (tenant_id, suspended, time_zone) values (\(tenantID), true, '')")
         }

@@ -90,6 +90,21 @@ ALTER TABLE ONLY channels.account_stop FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE channels.account_stop OWNER TO channels_owner;
 
+CREATE TABLE channels.audit_entry (
+    tenant_id uuid NOT NULL,
+    audit_entry_id uuid NOT NULL,
+    occur_time timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    on_behalf_of text DEFAULT ''::text NOT NULL,
+    action text NOT NULL,
+    subject text NOT NULL,
+    changed_paths text[] DEFAULT '{}'::text[] NOT NULL
+);
+
+ALTER TABLE ONLY channels.audit_entry FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE channels.audit_entry OWNER TO channels_owner;
+
 CREATE TABLE channels.erased_contact (
     tenant_id uuid NOT NULL,
     contact_id uuid NOT NULL
@@ -183,6 +198,46 @@ ALTER TABLE channels.job ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY 
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE channels.known_agent (
+    tenant_id uuid NOT NULL,
+    agent_id uuid NOT NULL,
+    department_ids uuid[] NOT NULL
+);
+
+ALTER TABLE ONLY channels.known_agent FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE channels.known_agent OWNER TO channels_owner;
+
+CREATE TABLE channels.known_department (
+    tenant_id uuid NOT NULL,
+    department_id uuid NOT NULL,
+    archived boolean NOT NULL
+);
+
+ALTER TABLE ONLY channels.known_department FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE channels.known_department OWNER TO channels_owner;
+
+CREATE TABLE channels.known_role (
+    tenant_id uuid NOT NULL,
+    name text NOT NULL,
+    permissions text[] NOT NULL
+);
+
+ALTER TABLE ONLY channels.known_role FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE channels.known_role OWNER TO channels_owner;
+
+CREATE TABLE channels.known_tenant (
+    tenant_id uuid NOT NULL,
+    suspended boolean NOT NULL,
+    time_zone text NOT NULL
+);
+
+ALTER TABLE ONLY channels.known_tenant FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE channels.known_tenant OWNER TO channels_owner;
 
 CREATE TABLE channels.migration (
     name text NOT NULL,
@@ -286,6 +341,9 @@ ALTER TABLE channels.webhook_delivery OWNER TO channels_owner;
 ALTER TABLE ONLY channels.account_stop
     ADD CONSTRAINT account_stop_pkey PRIMARY KEY (tenant_id, channel_account_id);
 
+ALTER TABLE ONLY channels.audit_entry
+    ADD CONSTRAINT audit_entry_key PRIMARY KEY (tenant_id, audit_entry_id);
+
 ALTER TABLE ONLY channels.erased_contact
     ADD CONSTRAINT erased_contact_pkey PRIMARY KEY (tenant_id, contact_id);
 
@@ -306,6 +364,18 @@ ALTER TABLE ONLY channels.idempotent_request
 
 ALTER TABLE ONLY channels.job
     ADD CONSTRAINT job_key PRIMARY KEY (tenant_id, job_id);
+
+ALTER TABLE ONLY channels.known_agent
+    ADD CONSTRAINT known_agent_key PRIMARY KEY (tenant_id, agent_id);
+
+ALTER TABLE ONLY channels.known_department
+    ADD CONSTRAINT known_department_key PRIMARY KEY (tenant_id, department_id);
+
+ALTER TABLE ONLY channels.known_role
+    ADD CONSTRAINT known_role_key PRIMARY KEY (tenant_id, name);
+
+ALTER TABLE ONLY channels.known_tenant
+    ADD CONSTRAINT known_tenant_key PRIMARY KEY (tenant_id);
 
 ALTER TABLE ONLY channels.migration
     ADD CONSTRAINT migration_key PRIMARY KEY (name);
@@ -330,6 +400,10 @@ ALTER TABLE ONLY channels.webhook_delivery
 
 ALTER TABLE ONLY channels.webhook
     ADD CONSTRAINT webhook_pkey PRIMARY KEY (tenant_id, webhook_id);
+
+CREATE INDEX audit_entry_by_actor ON channels.audit_entry USING btree (tenant_id, actor, audit_entry_id);
+
+CREATE INDEX audit_entry_by_subject ON channels.audit_entry USING btree (tenant_id, subject, audit_entry_id);
 
 CREATE INDEX idempotent_request_expiry ON channels.idempotent_request USING btree (expire_time);
 
@@ -358,6 +432,10 @@ ALTER TABLE channels.account_stop ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY account_stop_of_tenant ON channels.account_stop USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
 
+ALTER TABLE channels.audit_entry ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY audit_entry_of_tenant ON channels.audit_entry USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
 ALTER TABLE channels.erased_contact ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY erased_contact_of_tenant ON channels.erased_contact USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
@@ -367,6 +445,22 @@ ALTER TABLE channels.idempotent_request ENABLE ROW LEVEL SECURITY;
 CREATE POLICY idempotent_request_expired ON channels.idempotent_request TO channels_owner USING ((expire_time < clock_timestamp()));
 
 CREATE POLICY idempotent_request_tenant ON channels.idempotent_request USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE channels.known_agent ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY known_agent_of_tenant ON channels.known_agent USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE channels.known_department ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY known_department_of_tenant ON channels.known_department USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE channels.known_role ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY known_role_of_tenant ON channels.known_role USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE channels.known_tenant ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY known_tenant_of_tenant ON channels.known_tenant USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
 
 ALTER TABLE channels.outbound ENABLE ROW LEVEL SECURITY;
 
@@ -393,6 +487,8 @@ GRANT ALL ON FUNCTION channels.idempotent_request_purge(limit_rows integer) TO c
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE channels.account_stop TO channels_runtime;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE channels.audit_entry TO channels_runtime;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE channels.erased_contact TO channels_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE channels.event TO channels_runtime;
@@ -408,6 +504,14 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE channels.idempotent_request TO channe
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE channels.job TO channels_runtime;
 
 GRANT SELECT,USAGE ON SEQUENCE channels.job_sequence_seq TO channels_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE channels.known_agent TO channels_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE channels.known_department TO channels_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE channels.known_role TO channels_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE channels.known_tenant TO channels_runtime;
 
 GRANT SELECT ON TABLE channels.migration TO channels_runtime;
 

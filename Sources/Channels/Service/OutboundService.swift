@@ -72,6 +72,7 @@ struct OutboundService: OutboundServiceProtocol {
             }
             guard delivery.status == .queued else { throw ChannelsError.deliveryEnded(id, delivery.status) }
             let job = OutboundWorker.job(delivery, tenantID)
+            try surroundings.audit(context, id.text, in: transaction)
             try await surroundings.jobs.hasten(tenantID: tenantID, kind: job.kind, cause: job.cause, in: transaction)
             return RetryOutboundDeliveryResponse(delivery: delivery.wire)
         }

@@ -1,7 +1,9 @@
 import ConversationsV1
 import EventLog
 import FoundationEssentials
+import GRPC
 import Logging
+import Postgres
 import ServiceDatabase
 import ServiceRuntime
 
@@ -19,6 +21,14 @@ struct Surroundings: Sendable {
     var outboundPlan = RetryPlan.outbound
     var webhooks: WebhookSettings
     var logger: Logger
+}
+
+extension Surroundings {
+    /// Leaves a line in the trail (P7).
+    func audit(_ context: ServerContext, _ subject: String, paths: [String] = [], in transaction: Transaction) throws {
+        AuditTrail(schema: Self.schema).leave(
+            AuditLine(try AuditAuthor(context), subject, paths: paths, at: clock.now), of: try context.tenantID, in: transaction)
+    }
 }
 
 /// How webhooks are signed and sent.

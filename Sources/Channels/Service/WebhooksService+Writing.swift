@@ -22,6 +22,7 @@ extension WebhooksService {
                 updateTime: now)
             webhook.set(disabled: wire.disabled)
             try await store.insert(webhook)
+            try surroundings.audit(context, webhook.id.text, in: transaction)
             return CreateWebhookResponse(webhook: webhook.wire)
         }
         // Not inside: the stored answer holds no secret.
@@ -50,6 +51,7 @@ extension WebhooksService {
             var webhook = try await changed(id, version, context, transaction)
             webhook.take(mask, from: wire)
             try await WebhookStore(transaction: transaction, tenantID: try context.tenantID).update(webhook)
+            try surroundings.audit(context, id.text, paths: mask.paths.sorted(), in: transaction)
             return UpdateWebhookResponse(webhook: webhook.wire)
         }
     }
@@ -63,6 +65,7 @@ extension WebhooksService {
         return try await surroundings.tenants.changing(request, \.requestID, context) { transaction in
             _ = try await changed(id, version, context, transaction)
             try await WebhookStore(transaction: transaction, tenantID: try context.tenantID).delete(id)
+            try surroundings.audit(context, id.text, in: transaction)
             return DeleteWebhookResponse()
         }
     }
@@ -82,6 +85,7 @@ extension WebhooksService {
             webhook.secretNumber += 1
             webhook.previousSecretExpires = webhook.updateTime.advanced(by: Webhook.overlap)
             try await WebhookStore(transaction: transaction, tenantID: tenantID).update(webhook)
+            try surroundings.audit(context, id.text, in: transaction)
             // The number, which the secret is made from once the answer is stored: that holds no secret.
             return RotateWebhookSecretResponse(webhook: webhook.wire, secret: "\(webhook.secretNumber)")
         }
@@ -109,6 +113,7 @@ extension WebhooksService {
             delivery.attemptCount = 0
             delivery.updateTime = now
             try await store.update(delivery)
+            try surroundings.audit(context, id.text, in: transaction)
             surroundings.jobs.enqueue([WebhookWorker.job(delivery, tenantID)], in: transaction)
             return ReplayWebhookDeliveryResponse(delivery: delivery.wire)
         }

@@ -19,6 +19,7 @@ extension ContactsService {
             var contact = try await changes.activeContact(id, version: version)
             try contact.block(identityID, block)
             try await changes.storeBlocks(of: &contact, .blocked, identityID)
+            changes.audit(id.description, paths: ["block"])
             return BlockContactResponse(contact: try await shown(contact, changes.store, context).wire)
         }
     }
@@ -34,7 +35,10 @@ extension ContactsService {
             var contact = try await changes.activeContact(id, version: version)
             let before = contact
             try contact.unblock(identityID)
-            if contact != before { try await changes.storeBlocks(of: &contact, .unblocked, identityID) }
+            if contact != before {
+                try await changes.storeBlocks(of: &contact, .unblocked, identityID)
+                changes.audit(id.description, paths: ["block"])
+            }
             return UnblockContactResponse(contact: try await shown(contact, changes.store, context).wire)
         }
     }

@@ -99,6 +99,21 @@ ALTER TABLE ONLY contacts.attribute_definition FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE contacts.attribute_definition OWNER TO contacts_owner;
 
+CREATE TABLE contacts.audit_entry (
+    tenant_id uuid NOT NULL,
+    audit_entry_id uuid NOT NULL,
+    occur_time timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    on_behalf_of text DEFAULT ''::text NOT NULL,
+    action text NOT NULL,
+    subject text NOT NULL,
+    changed_paths text[] DEFAULT '{}'::text[] NOT NULL
+);
+
+ALTER TABLE ONLY contacts.audit_entry FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE contacts.audit_entry OWNER TO contacts_owner;
+
 CREATE TABLE contacts.consent (
     tenant_id uuid NOT NULL,
     consent_id uuid NOT NULL,
@@ -304,6 +319,46 @@ ALTER TABLE contacts.job ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY 
     CACHE 1
 );
 
+CREATE TABLE contacts.known_agent (
+    tenant_id uuid NOT NULL,
+    agent_id uuid NOT NULL,
+    department_ids uuid[] NOT NULL
+);
+
+ALTER TABLE ONLY contacts.known_agent FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE contacts.known_agent OWNER TO contacts_owner;
+
+CREATE TABLE contacts.known_department (
+    tenant_id uuid NOT NULL,
+    department_id uuid NOT NULL,
+    archived boolean NOT NULL
+);
+
+ALTER TABLE ONLY contacts.known_department FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE contacts.known_department OWNER TO contacts_owner;
+
+CREATE TABLE contacts.known_role (
+    tenant_id uuid NOT NULL,
+    name text NOT NULL,
+    permissions text[] NOT NULL
+);
+
+ALTER TABLE ONLY contacts.known_role FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE contacts.known_role OWNER TO contacts_owner;
+
+CREATE TABLE contacts.known_tenant (
+    tenant_id uuid NOT NULL,
+    suspended boolean NOT NULL,
+    time_zone text NOT NULL
+);
+
+ALTER TABLE ONLY contacts.known_tenant FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE contacts.known_tenant OWNER TO contacts_owner;
+
 CREATE TABLE contacts.linked_object (
     tenant_id uuid NOT NULL,
     linked_object_id uuid NOT NULL,
@@ -421,6 +476,9 @@ ALTER TABLE contacts.timeline_entry OWNER TO contacts_owner;
 ALTER TABLE ONLY contacts.attribute_definition
     ADD CONSTRAINT attribute_definition_pkey PRIMARY KEY (tenant_id, key);
 
+ALTER TABLE ONLY contacts.audit_entry
+    ADD CONSTRAINT audit_entry_key PRIMARY KEY (tenant_id, audit_entry_id);
+
 ALTER TABLE ONLY contacts.consent
     ADD CONSTRAINT consent_pkey PRIMARY KEY (tenant_id, consent_id);
 
@@ -460,6 +518,18 @@ ALTER TABLE ONLY contacts.contact_identity
 ALTER TABLE ONLY contacts.job
     ADD CONSTRAINT job_key PRIMARY KEY (tenant_id, job_id);
 
+ALTER TABLE ONLY contacts.known_agent
+    ADD CONSTRAINT known_agent_key PRIMARY KEY (tenant_id, agent_id);
+
+ALTER TABLE ONLY contacts.known_department
+    ADD CONSTRAINT known_department_key PRIMARY KEY (tenant_id, department_id);
+
+ALTER TABLE ONLY contacts.known_role
+    ADD CONSTRAINT known_role_key PRIMARY KEY (tenant_id, name);
+
+ALTER TABLE ONLY contacts.known_tenant
+    ADD CONSTRAINT known_tenant_key PRIMARY KEY (tenant_id);
+
 ALTER TABLE ONLY contacts.linked_object
     ADD CONSTRAINT linked_object_pkey PRIMARY KEY (tenant_id, linked_object_id);
 
@@ -486,6 +556,10 @@ ALTER TABLE ONLY contacts.timeline_entry
 
 ALTER TABLE ONLY contacts.timeline_entry
     ADD CONSTRAINT timeline_entry_pkey PRIMARY KEY (tenant_id, timeline_entry_id);
+
+CREATE INDEX audit_entry_by_actor ON contacts.audit_entry USING btree (tenant_id, actor, audit_entry_id);
+
+CREATE INDEX audit_entry_by_subject ON contacts.audit_entry USING btree (tenant_id, subject, audit_entry_id);
 
 CREATE INDEX consent_newest_first ON contacts.consent USING btree (tenant_id, contact_id, statement_time, consent_id);
 
@@ -563,6 +637,10 @@ ALTER TABLE contacts.attribute_definition ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY attribute_definition_of_tenant ON contacts.attribute_definition USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
 
+ALTER TABLE contacts.audit_entry ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY audit_entry_of_tenant ON contacts.audit_entry USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
 ALTER TABLE contacts.consent ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY consent_of_tenant ON contacts.consent USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
@@ -593,6 +671,22 @@ CREATE POLICY idempotent_request_expired ON contacts.idempotent_request TO conta
 
 CREATE POLICY idempotent_request_tenant ON contacts.idempotent_request USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
 
+ALTER TABLE contacts.known_agent ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY known_agent_of_tenant ON contacts.known_agent USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE contacts.known_department ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY known_department_of_tenant ON contacts.known_department USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE contacts.known_role ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY known_role_of_tenant ON contacts.known_role USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE contacts.known_tenant ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY known_tenant_of_tenant ON contacts.known_tenant USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
 ALTER TABLE contacts.linked_object ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY linked_object_of_tenant ON contacts.linked_object USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
@@ -622,6 +716,8 @@ GRANT ALL ON FUNCTION contacts.idempotent_request_purge(limit_rows integer) TO c
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE contacts.attribute_definition TO contacts_runtime;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE contacts.audit_entry TO contacts_runtime;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE contacts.consent TO contacts_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE contacts.contact TO contacts_runtime;
@@ -647,6 +743,14 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE contacts.idempotent_request TO contac
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE contacts.job TO contacts_runtime;
 
 GRANT SELECT,USAGE ON SEQUENCE contacts.job_sequence_seq TO contacts_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE contacts.known_agent TO contacts_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE contacts.known_department TO contacts_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE contacts.known_role TO contacts_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE contacts.known_tenant TO contacts_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE contacts.linked_object TO contacts_runtime;
 

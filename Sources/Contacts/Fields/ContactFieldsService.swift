@@ -23,6 +23,7 @@ extension ContactFieldsService {
             }
             guard known.count < AttributeDefinition.perTenantMax else { throw ContactsError.attributesMax }
             try await changes.store.insert(definition)
+            changes.audit(definition.key)
             return CreateAttributeDefinitionResponse(attributeDefinition: definition.wire)
         }
     }
@@ -74,6 +75,7 @@ extension ContactFieldsService {
             changed.updateTime = changes.now
             changed.version += 1
             try await changes.store.update(changed)
+            changes.audit(changed.key, paths: mask.paths.sorted())
             return UpdateAttributeDefinitionResponse(attributeDefinition: changed.wire)
         }
     }
@@ -106,6 +108,7 @@ extension ContactFieldsService {
             guard violations.isEmpty else { throw ContactsError.invalid(violations.map { $0.inside("field_layout") }) }
             // Somebody else may have been faster since the version was read.
             guard try await changes.store.replace(layout, version: stored) else { throw ContactsError.versionMismatch }
+            changes.audit(place.text, paths: ["groups"])
             return UpdateFieldLayoutResponse(fieldLayout: layout.wire)
         }
     }

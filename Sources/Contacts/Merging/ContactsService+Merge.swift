@@ -14,6 +14,7 @@ extension ContactsService {
 
         return try await changing(request, requestID: \.requestID, context) { changes in
             let merge = try await changes.merge(merged, into: survivor, version: version)
+            changes.audit(merge.id.description)
             return MergeContactsResponse(merge: try merge.wire(hiding: try await hiddenKeys(changes.store, context)))
         }
     }
@@ -26,6 +27,7 @@ extension ContactsService {
 
         return try await changing(request, requestID: \.requestID, context) { changes in
             let merge = try await changes.unmerge(id, version: version)
+            changes.audit(id.description)
             return UnmergeContactsResponse(merge: try merge.wire(hiding: try await hiddenKeys(changes.store, context)))
         }
     }

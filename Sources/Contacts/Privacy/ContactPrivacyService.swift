@@ -119,6 +119,7 @@ extension ContactChanges {
             id: ErasureID(.v7(at: now)), contactID: id, reason: reason, requestedBy: actor, createTime: now,
             awaited: Erasure.holders)
         try await store.insert(erasure)
+        audit(id.description)
         try await eventLog.append(
             [ContactEvent.erased(erasure.id, family).newEvent(tenantID: store.tenantID, contactID: id, time: now)],
             in: store.transaction)

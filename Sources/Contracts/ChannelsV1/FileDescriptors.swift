@@ -17,6 +17,9 @@ public enum ChannelsV1Messages {
     public static let registry = TypeRegistry(all)
 
     public static let all: [any Protobuf.Message.Type] = [
+        ChannelsV1.ListAuditEntriesRequest.self,
+        ChannelsV1.ListAuditEntriesResponse.self,
+        ChannelsV1.AuditEntry.self,
         ChannelsV1.OutboundDelivery.self,
         ChannelsV1.ListOutboundDeliveriesRequest.self,
         ChannelsV1.ListOutboundDeliveriesResponse.self,

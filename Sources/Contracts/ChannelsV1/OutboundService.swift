@@ -11,6 +11,7 @@ import Protobuf
 /// - FAILED_PRECONDITION, REQUEST_ID_REUSED; ABORTED, REQUEST_IN_FLIGHT.
 /// - UNAUTHENTICATED; TOKEN_EXPIRED, TOKEN_INVALID: no token where one is needed, or one that does not hold.
 /// - PERMISSION_DENIED; CALLER_DENIED, TENANT_NOT_YOURS: a principal without the RPC's permission.
+/// - PERMISSION_DENIED, TENANT_SUSPENDED: the tenant is suspended, which leaves reading only.
 /// - INTERNAL: the bytes are no message of this RPC. UNIMPLEMENTED: no message, or several, where one is taken.
 /// - RESOURCE_EXHAUSTED: the message or the metadata is larger than the server takes.
 /// - UNAVAILABLE; DATABASE_UNAVAILABLE, ISSUER_UNAVAILABLE: try again with the same `request_id`.
@@ -69,6 +70,7 @@ extension OutboundServiceProtocol {
 /// - FAILED_PRECONDITION, REQUEST_ID_REUSED; ABORTED, REQUEST_IN_FLIGHT.
 /// - UNAUTHENTICATED; TOKEN_EXPIRED, TOKEN_INVALID: no token where one is needed, or one that does not hold.
 /// - PERMISSION_DENIED; CALLER_DENIED, TENANT_NOT_YOURS: a principal without the RPC's permission.
+/// - PERMISSION_DENIED, TENANT_SUSPENDED: the tenant is suspended, which leaves reading only.
 /// - INTERNAL: the bytes are no message of this RPC. UNIMPLEMENTED: no message, or several, where one is taken.
 /// - RESOURCE_EXHAUSTED: the message or the metadata is larger than the server takes.
 /// - UNAVAILABLE; DATABASE_UNAVAILABLE, ISSUER_UNAVAILABLE: try again with the same `request_id`.

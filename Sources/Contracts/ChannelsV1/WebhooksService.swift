@@ -11,6 +11,7 @@ import Protobuf
 /// - ABORTED, ETAG_MISMATCH; FAILED_PRECONDITION, REQUEST_ID_REUSED; ABORTED, REQUEST_IN_FLIGHT.
 /// - UNAUTHENTICATED; TOKEN_EXPIRED, TOKEN_INVALID: no token where one is needed, or one that does not hold.
 /// - PERMISSION_DENIED; CALLER_DENIED, TENANT_NOT_YOURS: a principal without the RPC's permission.
+/// - PERMISSION_DENIED, TENANT_SUSPENDED: the tenant is suspended, which leaves reading only.
 /// - INTERNAL: the bytes are no message of this RPC. UNIMPLEMENTED: no message, or several, where one is taken.
 /// - RESOURCE_EXHAUSTED: the message or the metadata is larger than the server takes.
 /// - UNAVAILABLE; DATABASE_UNAVAILABLE, ISSUER_UNAVAILABLE: try again with the same `request_id`.
@@ -47,6 +48,13 @@ public protocol WebhooksServiceProtocol: GRPC.Service {
     ///
     /// Errors: FAILED_PRECONDITION, WEBHOOK_DELIVERY_PENDING (it has not ended), WEBHOOK_DISABLED (its subscription gets no news).
     func replayWebhookDelivery(_ request: ChannelsV1.ReplayWebhookDeliveryRequest, _ context: ServerContext) async throws -> ChannelsV1.ReplayWebhookDeliveryResponse
+
+    /// Lists what was set or forced in this service, by whom and when, the newest first (P7): webhooks,
+    /// deliveries that were replayed, messages that were hastened.
+    /// Different filters must all hold.
+    ///
+    /// Errors: INVALID_FIELD, PAGE_TOKEN_INVALID.
+    func listAuditEntries(_ request: ChannelsV1.ListAuditEntriesRequest, _ context: ServerContext) async throws -> ChannelsV1.ListAuditEntriesResponse
 }
 
 extension WebhooksServiceProtocol {
@@ -85,6 +93,10 @@ extension WebhooksServiceProtocol {
             (request: ChannelsV1.ReplayWebhookDeliveryRequest, context: ServerContext) in
             try await self.replayWebhookDelivery(request, context)
         }
+        router.unary(WebhooksServiceDescriptor.listAuditEntries) {
+            (request: ChannelsV1.ListAuditEntriesRequest, context: ServerContext) in
+            try await self.listAuditEntries(request, context)
+        }
     }
 
     public func createWebhook(_ request: ChannelsV1.CreateWebhookRequest, _ context: ServerContext) async throws -> ChannelsV1.CreateWebhookResponse {
@@ -118,6 +130,10 @@ extension WebhooksServiceProtocol {
     public func replayWebhookDelivery(_ request: ChannelsV1.ReplayWebhookDeliveryRequest, _ context: ServerContext) async throws -> ChannelsV1.ReplayWebhookDeliveryResponse {
         throw RPCError(code: .unimplemented, message: "switchboard.channels.v1.WebhooksService/ReplayWebhookDelivery is not implemented")
     }
+
+    public func listAuditEntries(_ request: ChannelsV1.ListAuditEntriesRequest, _ context: ServerContext) async throws -> ChannelsV1.ListAuditEntriesResponse {
+        throw RPCError(code: .unimplemented, message: "switchboard.channels.v1.WebhooksService/ListAuditEntries is not implemented")
+    }
 }
 
 /// Webhooks of the tenant. Every error carries google.rpc.ErrorInfo with the reasons named here, in the domain
@@ -127,6 +143,7 @@ extension WebhooksServiceProtocol {
 /// - ABORTED, ETAG_MISMATCH; FAILED_PRECONDITION, REQUEST_ID_REUSED; ABORTED, REQUEST_IN_FLIGHT.
 /// - UNAUTHENTICATED; TOKEN_EXPIRED, TOKEN_INVALID: no token where one is needed, or one that does not hold.
 /// - PERMISSION_DENIED; CALLER_DENIED, TENANT_NOT_YOURS: a principal without the RPC's permission.
+/// - PERMISSION_DENIED, TENANT_SUSPENDED: the tenant is suspended, which leaves reading only.
 /// - INTERNAL: the bytes are no message of this RPC. UNIMPLEMENTED: no message, or several, where one is taken.
 /// - RESOURCE_EXHAUSTED: the message or the metadata is larger than the server takes.
 /// - UNAVAILABLE; DATABASE_UNAVAILABLE, ISSUER_UNAVAILABLE: try again with the same `request_id`.
@@ -199,13 +216,24 @@ public struct WebhooksServiceClient: Sendable {
     ) async throws(RPCError) -> ChannelsV1.ReplayWebhookDeliveryResponse {
         try await channel.unary(WebhooksServiceDescriptor.replayWebhookDelivery, request, options)
     }
+
+    /// Lists what was set or forced in this service, by whom and when, the newest first (P7): webhooks,
+    /// deliveries that were replayed, messages that were hastened.
+    /// Different filters must all hold.
+    ///
+    /// Errors: INVALID_FIELD, PAGE_TOKEN_INVALID.
+    public func listAuditEntries(
+        _ request: ChannelsV1.ListAuditEntriesRequest, _ options: CallOptions = .init()
+    ) async throws(RPCError) -> ChannelsV1.ListAuditEntriesResponse {
+        try await channel.unary(WebhooksServiceDescriptor.listAuditEntries, request, options)
+    }
 }
 
 /// What the runtime knows of `switchboard.channels.v1.WebhooksService`.
 public enum WebhooksServiceDescriptor {
     public static let service = ServiceDescriptor(
         name: "switchboard.channels.v1.WebhooksService",
-        methods: [createWebhook, getWebhook, listWebhooks, updateWebhook, deleteWebhook, rotateWebhookSecret, listWebhookDeliveries, replayWebhookDelivery],
+        methods: [createWebhook, getWebhook, listWebhooks, updateWebhook, deleteWebhook, rotateWebhookSecret, listWebhookDeliveries, replayWebhookDelivery, listAuditEntries],
         fileDescriptorSet: { ChannelsV1FileDescriptors.serialized }
     )
 
@@ -255,5 +283,11 @@ public enum WebhooksServiceDescriptor {
         service: "switchboard.channels.v1.WebhooksService", method: "ReplayWebhookDelivery", kind: .unary,
         idempotency: .idempotent, carriesRequestID: true,
         request: ChannelsV1.ReplayWebhookDeliveryRequest.self, response: ChannelsV1.ReplayWebhookDeliveryResponse.self
+    )
+
+    public static let listAuditEntries = MethodDescriptor(
+        service: "switchboard.channels.v1.WebhooksService", method: "ListAuditEntries", kind: .unary,
+        idempotency: .noSideEffects, carriesRequestID: false,
+        request: ChannelsV1.ListAuditEntriesRequest.self, response: ChannelsV1.ListAuditEntriesResponse.self
     )
 }

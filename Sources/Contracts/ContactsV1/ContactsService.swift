@@ -11,6 +11,7 @@ import Protobuf
 /// Errors of every RPC (google.rpc.ErrorInfo, domain "contacts.switchboard"):
 /// - UNAUTHENTICATED; TOKEN_EXPIRED, TOKEN_INVALID: no token where one is needed, or one that does not hold.
 /// - PERMISSION_DENIED; CALLER_DENIED, TENANT_NOT_YOURS: a principal without the RPC's permission.
+/// - PERMISSION_DENIED, TENANT_SUSPENDED: the tenant is suspended, which leaves reading only.
 /// - INVALID_ARGUMENT, INVALID_FIELD: a field is missing or malformed; google.rpc.BadRequest lists them.
 /// - INTERNAL: the bytes are no message of this RPC. UNIMPLEMENTED: no message, or several, where one is taken.
 /// - RESOURCE_EXHAUSTED: the message or the metadata is larger than the server takes.
@@ -145,6 +146,13 @@ public protocol ContactsServiceProtocol: GRPC.Service {
     /// Errors: OUT_OF_RANGE, CURSOR_OUT_OF_RANGE (older than the log, or from before a restore: read anew and start without a
     /// cursor); RESOURCE_EXHAUSTED, STREAM_TOO_SLOW (resume from the last cursor).
     func watch(_ request: ContactsV1.WatchRequest, _ responses: ResponseWriter<ContactsV1.WatchResponse>, _ context: ServerContext) async throws
+
+    /// Lists what was set or forced in this service, by whom and when, the newest first (P7): attributes and field layouts,
+    /// blocks, merges, erasures. What else happens to a contact is in its timeline.
+    /// Different filters must all hold.
+    ///
+    /// Errors: INVALID_FIELD, PAGE_TOKEN_INVALID.
+    func listAuditEntries(_ request: ContactsV1.ListAuditEntriesRequest, _ context: ServerContext) async throws -> ContactsV1.ListAuditEntriesResponse
 }
 
 extension ContactsServiceProtocol {
@@ -247,6 +255,10 @@ extension ContactsServiceProtocol {
             (request: ContactsV1.WatchRequest, responses: ResponseWriter<ContactsV1.WatchResponse>, context: ServerContext) in
             try await self.watch(request, responses, context)
         }
+        router.unary(ContactsServiceDescriptor.listAuditEntries) {
+            (request: ContactsV1.ListAuditEntriesRequest, context: ServerContext) in
+            try await self.listAuditEntries(request, context)
+        }
     }
 
     public func createContact(_ request: ContactsV1.CreateContactRequest, _ context: ServerContext) async throws -> ContactsV1.CreateContactResponse {
@@ -344,6 +356,10 @@ extension ContactsServiceProtocol {
     public func watch(_ request: ContactsV1.WatchRequest, _ responses: ResponseWriter<ContactsV1.WatchResponse>, _ context: ServerContext) async throws {
         throw RPCError(code: .unimplemented, message: "switchboard.contacts.v1.ContactsService/Watch is not implemented")
     }
+
+    public func listAuditEntries(_ request: ContactsV1.ListAuditEntriesRequest, _ context: ServerContext) async throws -> ContactsV1.ListAuditEntriesResponse {
+        throw RPCError(code: .unimplemented, message: "switchboard.contacts.v1.ContactsService/ListAuditEntries is not implemented")
+    }
 }
 
 /// The people who talk with the tenant: their addresses, what is known of them, and what happened with them.
@@ -353,6 +369,7 @@ extension ContactsServiceProtocol {
 /// Errors of every RPC (google.rpc.ErrorInfo, domain "contacts.switchboard"):
 /// - UNAUTHENTICATED; TOKEN_EXPIRED, TOKEN_INVALID: no token where one is needed, or one that does not hold.
 /// - PERMISSION_DENIED; CALLER_DENIED, TENANT_NOT_YOURS: a principal without the RPC's permission.
+/// - PERMISSION_DENIED, TENANT_SUSPENDED: the tenant is suspended, which leaves reading only.
 /// - INVALID_ARGUMENT, INVALID_FIELD: a field is missing or malformed; google.rpc.BadRequest lists them.
 /// - INTERNAL: the bytes are no message of this RPC. UNIMPLEMENTED: no message, or several, where one is taken.
 /// - RESOURCE_EXHAUSTED: the message or the metadata is larger than the server takes.
@@ -588,13 +605,24 @@ public struct ContactsServiceClient: Sendable {
     ) -> ResponseStream<ContactsV1.WatchResponse> {
         channel.serverStreaming(ContactsServiceDescriptor.watch, request, options)
     }
+
+    /// Lists what was set or forced in this service, by whom and when, the newest first (P7): attributes and field layouts,
+    /// blocks, merges, erasures. What else happens to a contact is in its timeline.
+    /// Different filters must all hold.
+    ///
+    /// Errors: INVALID_FIELD, PAGE_TOKEN_INVALID.
+    public func listAuditEntries(
+        _ request: ContactsV1.ListAuditEntriesRequest, _ options: CallOptions = .init()
+    ) async throws(RPCError) -> ContactsV1.ListAuditEntriesResponse {
+        try await channel.unary(ContactsServiceDescriptor.listAuditEntries, request, options)
+    }
 }
 
 /// What the runtime knows of `switchboard.contacts.v1.ContactsService`.
 public enum ContactsServiceDescriptor {
     public static let service = ServiceDescriptor(
         name: "switchboard.contacts.v1.ContactsService",
-        methods: [createContact, getContact, batchGetContacts, listContacts, updateContact, resolveContact, lookupContact, listIdentities, addIdentity, removeIdentity, blockContact, unblockContact, mergeContacts, unmergeContacts, getMerge, listMerges, createLinkedObject, listLinkedObjects, updateLinkedObject, deleteLinkedObject, listTimeline, importContacts, exportContacts, watch],
+        methods: [createContact, getContact, batchGetContacts, listContacts, updateContact, resolveContact, lookupContact, listIdentities, addIdentity, removeIdentity, blockContact, unblockContact, mergeContacts, unmergeContacts, getMerge, listMerges, createLinkedObject, listLinkedObjects, updateLinkedObject, deleteLinkedObject, listTimeline, importContacts, exportContacts, watch, listAuditEntries],
         fileDescriptorSet: { ContactsV1FileDescriptors.serialized }
     )
 
@@ -740,5 +768,11 @@ public enum ContactsServiceDescriptor {
         service: "switchboard.contacts.v1.ContactsService", method: "Watch", kind: .serverStreaming,
         idempotency: .noSideEffects, carriesRequestID: false,
         request: ContactsV1.WatchRequest.self, response: ContactsV1.WatchResponse.self
+    )
+
+    public static let listAuditEntries = MethodDescriptor(
+        service: "switchboard.contacts.v1.ContactsService", method: "ListAuditEntries", kind: .unary,
+        idempotency: .noSideEffects, carriesRequestID: false,
+        request: ContactsV1.ListAuditEntriesRequest.self, response: ContactsV1.ListAuditEntriesResponse.self
     )
 }

@@ -17,6 +17,9 @@ public enum ContactsV1Messages {
     public static let registry = TypeRegistry(all)
 
     public static let all: [any Protobuf.Message.Type] = [
+        ContactsV1.ListAuditEntriesRequest.self,
+        ContactsV1.ListAuditEntriesResponse.self,
+        ContactsV1.AuditEntry.self,
         ContactsV1.ChannelIdentity.self,
         ContactsV1.Block.self,
         ContactsV1.Match.self,

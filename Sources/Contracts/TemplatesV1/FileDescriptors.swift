@@ -17,6 +17,9 @@ public enum TemplatesV1Messages {
     public static let registry = TypeRegistry(all)
 
     public static let all: [any Protobuf.Message.Type] = [
+        TemplatesV1.ListAuditEntriesRequest.self,
+        TemplatesV1.ListAuditEntriesResponse.self,
+        TemplatesV1.AuditEntry.self,
         TemplatesV1.Snippet.self,
         TemplatesV1.SnippetText.self,
         TemplatesV1.SnippetMatch.self,

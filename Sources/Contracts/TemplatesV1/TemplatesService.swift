@@ -12,6 +12,7 @@ import Protobuf
 /// Errors of every RPC (google.rpc.ErrorInfo, domain "templates.switchboard"):
 /// - UNAUTHENTICATED; TOKEN_EXPIRED, TOKEN_INVALID: no token where one is needed, or one that does not hold.
 /// - PERMISSION_DENIED; CALLER_DENIED, TENANT_NOT_YOURS: a principal without the RPC's permission.
+/// - PERMISSION_DENIED, TENANT_SUSPENDED: the tenant is suspended, which leaves reading only.
 /// - INVALID_ARGUMENT, INVALID_FIELD: a field is missing, malformed or out of range; google.rpc.BadRequest lists them.
 /// - INTERNAL: the bytes are no message of this RPC. UNIMPLEMENTED: no message, or several, where one is taken.
 /// - RESOURCE_EXHAUSTED: the message or the metadata is larger than the server takes.
@@ -87,6 +88,13 @@ public protocol TemplatesServiceProtocol: GRPC.Service {
     /// Errors: OUT_OF_RANGE, CURSOR_OUT_OF_RANGE (older than the log, or from before a restore: read anew and start without a
     /// cursor); RESOURCE_EXHAUSTED, STREAM_TOO_SLOW (resume from the last cursor).
     func watch(_ request: TemplatesV1.WatchRequest, _ responses: ResponseWriter<TemplatesV1.WatchResponse>, _ context: ServerContext) async throws
+
+    /// Lists what was set or forced in this service, by whom and when, the newest first (P7): templates and
+    /// snippets. What the provider does is in a template's history.
+    /// Different filters must all hold.
+    ///
+    /// Errors: INVALID_FIELD, PAGE_TOKEN_INVALID.
+    func listAuditEntries(_ request: TemplatesV1.ListAuditEntriesRequest, _ context: ServerContext) async throws -> TemplatesV1.ListAuditEntriesResponse
 }
 
 extension TemplatesServiceProtocol {
@@ -137,6 +145,10 @@ extension TemplatesServiceProtocol {
             (request: TemplatesV1.WatchRequest, responses: ResponseWriter<TemplatesV1.WatchResponse>, context: ServerContext) in
             try await self.watch(request, responses, context)
         }
+        router.unary(TemplatesServiceDescriptor.listAuditEntries) {
+            (request: TemplatesV1.ListAuditEntriesRequest, context: ServerContext) in
+            try await self.listAuditEntries(request, context)
+        }
     }
 
     public func listTemplates(_ request: TemplatesV1.ListTemplatesRequest, _ context: ServerContext) async throws -> TemplatesV1.ListTemplatesResponse {
@@ -182,6 +194,10 @@ extension TemplatesServiceProtocol {
     public func watch(_ request: TemplatesV1.WatchRequest, _ responses: ResponseWriter<TemplatesV1.WatchResponse>, _ context: ServerContext) async throws {
         throw RPCError(code: .unimplemented, message: "switchboard.templates.v1.TemplatesService/Watch is not implemented")
     }
+
+    public func listAuditEntries(_ request: TemplatesV1.ListAuditEntriesRequest, _ context: ServerContext) async throws -> TemplatesV1.ListAuditEntriesResponse {
+        throw RPCError(code: .unimplemented, message: "switchboard.templates.v1.TemplatesService/ListAuditEntries is not implemented")
+    }
 }
 
 /// Message templates and what becomes of them at the provider. Agents read and use them ("templates.read", "templates.use"),
@@ -192,6 +208,7 @@ extension TemplatesServiceProtocol {
 /// Errors of every RPC (google.rpc.ErrorInfo, domain "templates.switchboard"):
 /// - UNAUTHENTICATED; TOKEN_EXPIRED, TOKEN_INVALID: no token where one is needed, or one that does not hold.
 /// - PERMISSION_DENIED; CALLER_DENIED, TENANT_NOT_YOURS: a principal without the RPC's permission.
+/// - PERMISSION_DENIED, TENANT_SUSPENDED: the tenant is suspended, which leaves reading only.
 /// - INVALID_ARGUMENT, INVALID_FIELD: a field is missing, malformed or out of range; google.rpc.BadRequest lists them.
 /// - INTERNAL: the bytes are no message of this RPC. UNIMPLEMENTED: no message, or several, where one is taken.
 /// - RESOURCE_EXHAUSTED: the message or the metadata is larger than the server takes.
@@ -315,13 +332,24 @@ public struct TemplatesServiceClient: Sendable {
     ) -> ResponseStream<TemplatesV1.WatchResponse> {
         channel.serverStreaming(TemplatesServiceDescriptor.watch, request, options)
     }
+
+    /// Lists what was set or forced in this service, by whom and when, the newest first (P7): templates and
+    /// snippets. What the provider does is in a template's history.
+    /// Different filters must all hold.
+    ///
+    /// Errors: INVALID_FIELD, PAGE_TOKEN_INVALID.
+    public func listAuditEntries(
+        _ request: TemplatesV1.ListAuditEntriesRequest, _ options: CallOptions = .init()
+    ) async throws(RPCError) -> TemplatesV1.ListAuditEntriesResponse {
+        try await channel.unary(TemplatesServiceDescriptor.listAuditEntries, request, options)
+    }
 }
 
 /// What the runtime knows of `switchboard.templates.v1.TemplatesService`.
 public enum TemplatesServiceDescriptor {
     public static let service = ServiceDescriptor(
         name: "switchboard.templates.v1.TemplatesService",
-        methods: [listTemplates, getTemplate, createTemplate, updateTemplate, deleteTemplate, submitTemplate, reportTemplateStatus, listTemplateHistory, renderTemplate, validateTemplate, watch],
+        methods: [listTemplates, getTemplate, createTemplate, updateTemplate, deleteTemplate, submitTemplate, reportTemplateStatus, listTemplateHistory, renderTemplate, validateTemplate, watch, listAuditEntries],
         fileDescriptorSet: { TemplatesV1FileDescriptors.serialized }
     )
 
@@ -389,5 +417,11 @@ public enum TemplatesServiceDescriptor {
         service: "switchboard.templates.v1.TemplatesService", method: "Watch", kind: .serverStreaming,
         idempotency: .noSideEffects, carriesRequestID: false,
         request: TemplatesV1.WatchRequest.self, response: TemplatesV1.WatchResponse.self
+    )
+
+    public static let listAuditEntries = MethodDescriptor(
+        service: "switchboard.templates.v1.TemplatesService", method: "ListAuditEntries", kind: .unary,
+        idempotency: .noSideEffects, carriesRequestID: false,
+        request: TemplatesV1.ListAuditEntriesRequest.self, response: TemplatesV1.ListAuditEntriesResponse.self
     )
 }

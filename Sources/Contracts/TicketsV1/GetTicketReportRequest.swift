@@ -13,7 +13,7 @@ public struct GetTicketReportRequest: GeneratedMessage {
     public var startTime: GoogleProtobuf.Timestamp?
     /// Samples taken before this time, at most 400 days after `start_time`.
     public var endTime: GoogleProtobuf.Timestamp?
-    /// IANA zone whose days are meant, as in `America/Sao_Paulo`; empty: UTC. At most 64 characters.
+    /// IANA zone whose days are meant, as in `America/Sao_Paulo`; empty: the tenant's, else UTC (C59). At most 64 characters.
     public var timeZone: String = ""
     /// By what rows are told apart, at most 5; empty: one row for each measure.
     public var dimensions: [TicketsV1.TicketReportDimension] = []

@@ -26,7 +26,8 @@ public protocol TicketCatalogueServiceProtocol: GRPC.Service {
 
     /// Adds an entry to the service catalogue.
     ///
-    /// Errors: NOT_FOUND, CATEGORY_NOT_FOUND. ALREADY_EXISTS, NAME_TAKEN. RESOURCE_EXHAUSTED, CATALOGUE_FULL (at most 1,000).
+    /// Errors: NOT_FOUND; CATEGORY_NOT_FOUND, DEPARTMENT_NOT_FOUND. ALREADY_EXISTS, NAME_TAKEN. RESOURCE_EXHAUSTED,
+    /// CATALOGUE_FULL (at most 1,000).
     func createCatalogueService(_ request: TicketsV1.CreateCatalogueServiceRequest, _ context: ServerContext) async throws -> TicketsV1.CreateCatalogueServiceResponse
 
     /// Lists the catalogue by name.
@@ -34,7 +35,7 @@ public protocol TicketCatalogueServiceProtocol: GRPC.Service {
 
     /// Changes or archives an entry.
     ///
-    /// Errors: NOT_FOUND; SERVICE_NOT_FOUND, CATEGORY_NOT_FOUND. ALREADY_EXISTS, NAME_TAKEN.
+    /// Errors: NOT_FOUND; SERVICE_NOT_FOUND, CATEGORY_NOT_FOUND, DEPARTMENT_NOT_FOUND. ALREADY_EXISTS, NAME_TAKEN.
     func updateCatalogueService(_ request: TicketsV1.UpdateCatalogueServiceRequest, _ context: ServerContext) async throws -> TicketsV1.UpdateCatalogueServiceResponse
 
     /// Adds a priority.
@@ -168,7 +169,8 @@ public struct TicketCatalogueServiceClient: Sendable {
 
     /// Adds an entry to the service catalogue.
     ///
-    /// Errors: NOT_FOUND, CATEGORY_NOT_FOUND. ALREADY_EXISTS, NAME_TAKEN. RESOURCE_EXHAUSTED, CATALOGUE_FULL (at most 1,000).
+    /// Errors: NOT_FOUND; CATEGORY_NOT_FOUND, DEPARTMENT_NOT_FOUND. ALREADY_EXISTS, NAME_TAKEN. RESOURCE_EXHAUSTED,
+    /// CATALOGUE_FULL (at most 1,000).
     public func createCatalogueService(
         _ request: TicketsV1.CreateCatalogueServiceRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> TicketsV1.CreateCatalogueServiceResponse {
@@ -184,7 +186,7 @@ public struct TicketCatalogueServiceClient: Sendable {
 
     /// Changes or archives an entry.
     ///
-    /// Errors: NOT_FOUND; SERVICE_NOT_FOUND, CATEGORY_NOT_FOUND. ALREADY_EXISTS, NAME_TAKEN.
+    /// Errors: NOT_FOUND; SERVICE_NOT_FOUND, CATEGORY_NOT_FOUND, DEPARTMENT_NOT_FOUND. ALREADY_EXISTS, NAME_TAKEN.
     public func updateCatalogueService(
         _ request: TicketsV1.UpdateCatalogueServiceRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> TicketsV1.UpdateCatalogueServiceResponse {

@@ -13,6 +13,7 @@ import Protobuf
 /// Errors of every RPC (google.rpc.ErrorInfo, domain "tickets.switchboard"):
 /// - UNAUTHENTICATED; TOKEN_EXPIRED, TOKEN_INVALID: no token where one is needed, or one that does not hold.
 /// - PERMISSION_DENIED; CALLER_DENIED, TENANT_NOT_YOURS: a principal without the RPC's permission.
+/// - PERMISSION_DENIED, TENANT_SUSPENDED: the tenant is suspended, which leaves reading only.
 /// - INVALID_ARGUMENT, INVALID_FIELD: a field is missing, malformed or out of range; google.rpc.BadRequest lists them.
 /// - INVALID_ARGUMENT, UPDATE_MASK_INVALID: a path that is unknown or cannot be written.
 /// - INVALID_ARGUMENT, PAGE_TOKEN_INVALID: the token is not ours, or belongs to other arguments.
@@ -31,8 +32,8 @@ import Protobuf
 public protocol TicketsServiceProtocol: GRPC.Service {
     /// Creates a ticket: status NEW, the tenant's next number, clocks that start now.
     ///
-    /// Errors: NOT_FOUND; CATEGORY_NOT_FOUND, SERVICE_NOT_FOUND, PRIORITY_NOT_FOUND, CONTACT_NOT_FOUND: what it names is not
-    /// there, or archived. UNAVAILABLE, DEPENDENCY_UNAVAILABLE: contacts could not be asked.
+    /// Errors: NOT_FOUND; CATEGORY_NOT_FOUND, SERVICE_NOT_FOUND, PRIORITY_NOT_FOUND, DEPARTMENT_NOT_FOUND, CONTACT_NOT_FOUND:
+    /// what it names is not there, or archived. UNAVAILABLE, DEPENDENCY_UNAVAILABLE: contacts could not be asked.
     func createTicket(_ request: TicketsV1.CreateTicketRequest, _ context: ServerContext) async throws -> TicketsV1.CreateTicketResponse
 
     /// Reads one ticket. A merged one is answered as it is, with `merged_into_ticket_id`.
@@ -49,8 +50,8 @@ public protocol TicketsServiceProtocol: GRPC.Service {
     /// Changes fields of a ticket. Naming a responsible agent by hand ends the following of conversations (C24). Another
     /// priority, category, service, department, type or label is matched against the policies anew; consumed time is kept.
     ///
-    /// Errors: NOT_FOUND; CATEGORY_NOT_FOUND, SERVICE_NOT_FOUND, PRIORITY_NOT_FOUND, CONTACT_NOT_FOUND. UNAVAILABLE,
-    /// DEPENDENCY_UNAVAILABLE. FAILED_PRECONDITION, TICKET_ENDED: it is closed or cancelled.
+    /// Errors: NOT_FOUND; CATEGORY_NOT_FOUND, SERVICE_NOT_FOUND, PRIORITY_NOT_FOUND, DEPARTMENT_NOT_FOUND, CONTACT_NOT_FOUND.
+    /// UNAVAILABLE, DEPENDENCY_UNAVAILABLE. FAILED_PRECONDITION, TICKET_ENDED: it is closed or cancelled.
     func updateTicket(_ request: TicketsV1.UpdateTicketRequest, _ context: ServerContext) async throws -> TicketsV1.UpdateTicketResponse
 
     /// Moves a ticket to another status, if the table allows it from where it stands. To the status it has: nothing happens.
@@ -310,6 +311,7 @@ extension TicketsServiceProtocol {
 /// Errors of every RPC (google.rpc.ErrorInfo, domain "tickets.switchboard"):
 /// - UNAUTHENTICATED; TOKEN_EXPIRED, TOKEN_INVALID: no token where one is needed, or one that does not hold.
 /// - PERMISSION_DENIED; CALLER_DENIED, TENANT_NOT_YOURS: a principal without the RPC's permission.
+/// - PERMISSION_DENIED, TENANT_SUSPENDED: the tenant is suspended, which leaves reading only.
 /// - INVALID_ARGUMENT, INVALID_FIELD: a field is missing, malformed or out of range; google.rpc.BadRequest lists them.
 /// - INVALID_ARGUMENT, UPDATE_MASK_INVALID: a path that is unknown or cannot be written.
 /// - INVALID_ARGUMENT, PAGE_TOKEN_INVALID: the token is not ours, or belongs to other arguments.
@@ -332,8 +334,8 @@ public struct TicketsServiceClient: Sendable {
 
     /// Creates a ticket: status NEW, the tenant's next number, clocks that start now.
     ///
-    /// Errors: NOT_FOUND; CATEGORY_NOT_FOUND, SERVICE_NOT_FOUND, PRIORITY_NOT_FOUND, CONTACT_NOT_FOUND: what it names is not
-    /// there, or archived. UNAVAILABLE, DEPENDENCY_UNAVAILABLE: contacts could not be asked.
+    /// Errors: NOT_FOUND; CATEGORY_NOT_FOUND, SERVICE_NOT_FOUND, PRIORITY_NOT_FOUND, DEPARTMENT_NOT_FOUND, CONTACT_NOT_FOUND:
+    /// what it names is not there, or archived. UNAVAILABLE, DEPENDENCY_UNAVAILABLE: contacts could not be asked.
     public func createTicket(
         _ request: TicketsV1.CreateTicketRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> TicketsV1.CreateTicketResponse {
@@ -366,8 +368,8 @@ public struct TicketsServiceClient: Sendable {
     /// Changes fields of a ticket. Naming a responsible agent by hand ends the following of conversations (C24). Another
     /// priority, category, service, department, type or label is matched against the policies anew; consumed time is kept.
     ///
-    /// Errors: NOT_FOUND; CATEGORY_NOT_FOUND, SERVICE_NOT_FOUND, PRIORITY_NOT_FOUND, CONTACT_NOT_FOUND. UNAVAILABLE,
-    /// DEPENDENCY_UNAVAILABLE. FAILED_PRECONDITION, TICKET_ENDED: it is closed or cancelled.
+    /// Errors: NOT_FOUND; CATEGORY_NOT_FOUND, SERVICE_NOT_FOUND, PRIORITY_NOT_FOUND, DEPARTMENT_NOT_FOUND, CONTACT_NOT_FOUND.
+    /// UNAVAILABLE, DEPENDENCY_UNAVAILABLE. FAILED_PRECONDITION, TICKET_ENDED: it is closed or cancelled.
     public func updateTicket(
         _ request: TicketsV1.UpdateTicketRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> TicketsV1.UpdateTicketResponse {

@@ -2,6 +2,7 @@ import ConversationsV1
 import FoundationEssentials
 import GRPC
 import GoogleProtobuf
+import ServiceDatabase
 import ServiceRuntime
 import WallTime
 
@@ -61,40 +62,23 @@ extension ConversationAuditService {
     func listAuditEntries(
         _ request: ListAuditEntriesRequest, _ context: ServerContext
     ) async throws -> ListAuditEntriesResponse {
-        let size = try pageSize(request.pageSize, max: ConversationsService.pageMax)
-        var violations = Violations()
-        violations.text(request.subject, "subject", 0...100)
-        violations.text(request.actor, "actor", 0...200)
-        let start = request.startTime.map { Instant($0) }
-        let end = request.endTime.map { Instant($0) }
-        if let start, let end { violations.require(start <= end, "end_time", "lies before start_time") }
-        try violations.check()
-        let filter = AuditFilter(subject: request.subject, actor: request.actor, start: start, end: end)
-        let arguments = ["audit", try context.tenantID.text] + filter.arguments
-        let before = try surroundings.pageTokens.keys(of: request.pageToken, count: 1, arguments: arguments).map { keys in
-            guard let id = UUID(id: keys[0]) else { throw Failure.pageTokenInvalid }
-            return id
+        let query = try AuditQuery(request, context, surroundings.pageTokens, pageMax: ConversationsService.pageMax)
+        let (entries, token): ([AuditEntry], String) = try await surroundings.read(context) { work in
+            try await AuditTrail(schema: Surroundings.schema).page(
+                query, of: work.store.tenantID, in: work.store.transaction, surroundings.pageTokens)
         }
-        return try await surroundings.read(context) { work in
-            let rows = try await work.store.transaction.query(
-                work.store.auditEntries(filter, before: before, limit: size + 1)
-            ).map(AuditLine.init(row:))
-            var response = ListAuditEntriesResponse(auditEntries: rows.prefix(size).map(\.wire))
-            if rows.count > size {
-                response.nextPageToken = surroundings.pageTokens.token(after: [rows[size - 1].id.text], arguments: arguments)
-            }
-            return response
-        }
+        return ListAuditEntriesResponse(auditEntries: entries, nextPageToken: token)
     }
 }
+
+extension ListAuditEntriesRequest: AuditEntriesRequest {}
+extension AuditEntry: AuditEntryMessage {}
 
 extension Work {
     /// Leaves a line in the trail: who does what, when and for whom, is the call's.
     func audit(_ subject: String, paths: [String] = []) {
-        store.insert(
-            AuditLine(
-                id: .v7(at: now), time: now, actor: caller.identity, onBehalfOf: caller.onBehalfOf, action: caller.action,
-                subject: subject, paths: paths))
+        AuditTrail(schema: Surroundings.schema).leave(
+            AuditLine(caller.author, subject, paths: paths, at: now), of: store.tenantID, in: store.transaction)
     }
 
     /// How the trail names what is kept for each department and channel.
@@ -109,14 +93,6 @@ extension Wire {
             conversationID: id.text, readTime: Timestamp(instant), state: .init(entry.after), reason: .init(entry.after),
             departmentID: entry.departmentAfter?.text ?? "", assigneeID: entry.assigneeAfter?.text ?? "",
             arrivalTime: entry.arrival.map { Timestamp($0) }, entry: history(entry))
-    }
-}
-
-extension AuditLine {
-    fileprivate var wire: AuditEntry {
-        AuditEntry(
-            occurTime: Timestamp(time), actor: actor, action: action, subject: subject, changedPaths: paths,
-            onBehalfOf: onBehalfOf)
     }
 }
 

@@ -157,12 +157,10 @@ struct Caller: Sendable {
     var kind: Kind
     /// As messages and history name him.
     var actor: Author
-    /// Scope of request ids, and of files not yet sent; who did it, as the audit trail tells it.
-    var identity: String
-    /// What he does: the RPC's name; empty where it is no RPC.
-    var action = ""
-    /// For whom, where that is not himself, as `tenant:` and an id.
-    var onBehalfOf = ""
+    /// As the audit trail tells it; what he does is the RPC's name, empty where it is no RPC.
+    var author: AuditAuthor
+    /// Scope of request ids, and of files not yet sent.
+    var identity: String { author.actor }
 
     /// - Throws: TENANT_SUSPENDED where routing has not told of the tenant, AGENT_DEACTIVATED for who works here no more.
     init(_ context: ServerContext, _ directory: Directory) throws {
@@ -183,9 +181,7 @@ struct Caller: Sendable {
     init(machine context: ServerContext) throws {
         let principal = try context.principal
         tenantID = try context.tenantID
-        identity = principal.identity
-        action = context.method.method
-        if principal.kind == .service { onBehalfOf = "tenant:\(tenantID.text)" }
+        author = try AuditAuthor(context)
         kind = .machine
         actor = principal.kind == .bot ? Author(kind: .bot, id: principal.subject, name: principal.name) : .system
     }
@@ -194,7 +190,7 @@ struct Caller: Sendable {
         self.tenantID = tenantID
         kind = .machine
         actor = .system
-        identity = "service:\(Surroundings.schema)"
+        author = AuditAuthor(actor: "service:\(Surroundings.schema)", action: "")
     }
 
     /// The service itself, on nobody's behalf: a timer that fires, news of another service.

@@ -105,23 +105,3 @@ struct APIKey: Sendable, Hashable {
         return expires.map { $0 <= now } ?? false ? .expired : .active
     }
 }
-
-/// One change: who, what, when (P7).
-struct AuditEntry: Sendable, Hashable {
-    var id: UUID
-    var time: Instant
-    var actor: String
-    var action: String
-    var subject: String
-    var paths: [String]
-    /// For whom, where that is not the actor himself, as `tenant:` and an id.
-    var onBehalfOf = ""
-}
-
-/// Which changes are asked for; what is empty restricts nothing.
-struct AuditFilter: Sendable, Hashable {
-    var subject = ""
-    var actor = ""
-    var start: Instant?
-    var end: Instant?
-}

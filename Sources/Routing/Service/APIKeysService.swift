@@ -31,7 +31,7 @@ struct APIKeysService: ApiKeysServiceProtocol {
                 secretHash: APIKeySecrets.hash(try secrets.secret(of: id)), expires: expires, createTime: work.now,
                 createdBy: work.actor, version: 1)
             try await work.store.insert(key)
-            try await work.audit(subject: id.description)
+            work.audit(subject: id.description)
             return CreateApiKeyResponse(apiKey: key.wire(at: work.now))
         }
         // Not inside: the stored answer holds no secret.
@@ -72,7 +72,7 @@ struct APIKeysService: ApiKeysServiceProtocol {
             key.revokeTime = work.now
             key.version += 1
             try await work.store.revoke(key)
-            try await work.audit(subject: id.description, paths: ["revoke_time"])
+            work.audit(subject: id.description, paths: ["revoke_time"])
             return RevokeApiKeyResponse(apiKey: key.wire(at: work.now))
         }
     }

@@ -81,16 +81,16 @@ struct RoutingWork: Sendable {
     var agent: AgentID? { actor.hasPrefix("agent:") ? AgentID(String(actor.dropFirst("agent:".count))) : nil }
 
     func note(_ event: RoutingEvent, subject: String, paths: [String] = []) async throws {
-        try await audit(subject: subject, paths: paths)
+        audit(subject: subject, paths: paths)
         try await tell(event)
     }
 
     /// What leaves a trail and is no news to others.
-    func audit(subject: String, paths: [String] = []) async throws {
-        try await store.append(
-            AuditEntry(
-                id: .v7(at: now), time: now, actor: actor, action: action, subject: subject, paths: paths,
-                onBehalfOf: actor.hasPrefix("service:") ? "tenant:\(tenantID.text)" : ""))
+    func audit(subject: String, paths: [String] = []) {
+        let author = AuditAuthor(
+            actor: actor, action: action, onBehalfOf: actor.hasPrefix("service:") ? "tenant:\(tenantID.text)" : "")
+        AuditTrail(schema: Surroundings.schema).leave(
+            AuditLine(author, subject, paths: paths, at: now), of: tenantID, in: store.transaction)
     }
 
     /// What others must know and no trail: presence comes and goes.

@@ -81,43 +81,6 @@ extension Tenant {
     }
 }
 
-// MARK: - Audit
-
-extension RoutingStore {
-    func append(_ entry: AuditEntry) async throws {
-        try await transaction.query(
-            """
-            insert into routing.audit_entry (tenant_id, audit_entry_id, occur_time, actor, action, subject, changed_paths,
-                                             on_behalf_of)
-            values (\(tenantID), \(entry.id), \(entry.time), \(entry.actor), \(entry.action), \(entry.subject), \(entry.paths),
-                    \(entry.onBehalfOf))
-            """)
-    }
-
-    /// The newest first.
-    func auditEntries(_ filter: AuditFilter, before: UUID?, limit: Int) async throws -> [AuditEntry] {
-        try await transaction.query(
-            """
-            select audit_entry_id, occur_time, actor, action, subject, changed_paths, on_behalf_of
-            from routing.audit_entry
-            where tenant_id = \(tenantID)
-              and (\(filter.subject.isEmpty) or subject = \(filter.subject))
-              and (\(filter.actor.isEmpty) or actor = \(filter.actor))
-              and (\(filter.start)::timestamptz is null or occur_time >= \(filter.start))
-              and (\(filter.end)::timestamptz is null or occur_time < \(filter.end))
-              and (\(before)::uuid is null or audit_entry_id < \(before))
-            order by audit_entry_id desc
-            limit \(limit)
-            """
-        ).map { row in
-            AuditEntry(
-                id: try row["audit_entry_id"], time: try row["occur_time"], actor: try row["actor"],
-                action: try row["action"], subject: try row["subject"], paths: try row["changed_paths"],
-                onBehalfOf: try row["on_behalf_of"])
-        }
-    }
-}
-
 // MARK: - Columns
 
 extension PostgresJSON {

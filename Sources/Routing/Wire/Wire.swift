@@ -99,11 +99,3 @@ extension APIKey.State {
         }
     }
 }
-
-extension AuditEntry {
-    var wire: RoutingV1.AuditEntry {
-        RoutingV1.AuditEntry(
-            occurTime: Timestamp(time), actor: actor, action: action, subject: subject, changedPaths: paths,
-            onBehalfOf: onBehalfOf)
-    }
-}

@@ -79,6 +79,21 @@ $$;
 
 ALTER FUNCTION templates.idempotent_request_purge(limit_rows integer) OWNER TO templates_owner;
 
+CREATE TABLE templates.audit_entry (
+    tenant_id uuid NOT NULL,
+    audit_entry_id uuid NOT NULL,
+    occur_time timestamp with time zone NOT NULL,
+    actor text NOT NULL,
+    on_behalf_of text DEFAULT ''::text NOT NULL,
+    action text NOT NULL,
+    subject text NOT NULL,
+    changed_paths text[] DEFAULT '{}'::text[] NOT NULL
+);
+
+ALTER TABLE ONLY templates.audit_entry FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE templates.audit_entry OWNER TO templates_owner;
+
 CREATE TABLE templates.event (
     partition smallint NOT NULL,
     "position" bigint NOT NULL,
@@ -163,6 +178,46 @@ ALTER TABLE templates.job ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE templates.known_agent (
+    tenant_id uuid NOT NULL,
+    agent_id uuid NOT NULL,
+    department_ids uuid[] NOT NULL
+);
+
+ALTER TABLE ONLY templates.known_agent FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE templates.known_agent OWNER TO templates_owner;
+
+CREATE TABLE templates.known_department (
+    tenant_id uuid NOT NULL,
+    department_id uuid NOT NULL,
+    archived boolean NOT NULL
+);
+
+ALTER TABLE ONLY templates.known_department FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE templates.known_department OWNER TO templates_owner;
+
+CREATE TABLE templates.known_role (
+    tenant_id uuid NOT NULL,
+    name text NOT NULL,
+    permissions text[] NOT NULL
+);
+
+ALTER TABLE ONLY templates.known_role FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE templates.known_role OWNER TO templates_owner;
+
+CREATE TABLE templates.known_tenant (
+    tenant_id uuid NOT NULL,
+    suspended boolean NOT NULL,
+    time_zone text NOT NULL
+);
+
+ALTER TABLE ONLY templates.known_tenant FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE templates.known_tenant OWNER TO templates_owner;
 
 CREATE TABLE templates.migration (
     name text NOT NULL,
@@ -272,6 +327,9 @@ CREATE TABLE templates.tenant_retention (
 
 ALTER TABLE templates.tenant_retention OWNER TO templates_owner;
 
+ALTER TABLE ONLY templates.audit_entry
+    ADD CONSTRAINT audit_entry_key PRIMARY KEY (tenant_id, audit_entry_id);
+
 ALTER TABLE ONLY templates.event_consumer
     ADD CONSTRAINT event_consumer_key PRIMARY KEY (consumer, shard);
 
@@ -289,6 +347,18 @@ ALTER TABLE ONLY templates.idempotent_request
 
 ALTER TABLE ONLY templates.job
     ADD CONSTRAINT job_key PRIMARY KEY (tenant_id, job_id);
+
+ALTER TABLE ONLY templates.known_agent
+    ADD CONSTRAINT known_agent_key PRIMARY KEY (tenant_id, agent_id);
+
+ALTER TABLE ONLY templates.known_department
+    ADD CONSTRAINT known_department_key PRIMARY KEY (tenant_id, department_id);
+
+ALTER TABLE ONLY templates.known_role
+    ADD CONSTRAINT known_role_key PRIMARY KEY (tenant_id, name);
+
+ALTER TABLE ONLY templates.known_tenant
+    ADD CONSTRAINT known_tenant_key PRIMARY KEY (tenant_id);
 
 ALTER TABLE ONLY templates.migration
     ADD CONSTRAINT migration_key PRIMARY KEY (name);
@@ -317,6 +387,10 @@ ALTER TABLE ONLY templates.tenant_held
 ALTER TABLE ONLY templates.tenant_retention
     ADD CONSTRAINT tenant_retention_key PRIMARY KEY (tenant_id, category);
 
+CREATE INDEX audit_entry_by_actor ON templates.audit_entry USING btree (tenant_id, actor, audit_entry_id);
+
+CREATE INDEX audit_entry_by_subject ON templates.audit_entry USING btree (tenant_id, subject, audit_entry_id);
+
 CREATE INDEX idempotent_request_expiry ON templates.idempotent_request USING btree (expire_time);
 
 CREATE INDEX job_due ON templates.job USING btree (kind, due_time) WHERE (failure IS NULL);
@@ -340,11 +414,31 @@ CREATE TRIGGER tenant_is_held AFTER INSERT ON templates.template REFERENCING NEW
 ALTER TABLE ONLY templates.template_history
     ADD CONSTRAINT template_history_belongs_to_a_template FOREIGN KEY (tenant_id, template_id) REFERENCES templates.template(tenant_id, template_id);
 
+ALTER TABLE templates.audit_entry ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY audit_entry_of_tenant ON templates.audit_entry USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
 ALTER TABLE templates.idempotent_request ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY idempotent_request_expired ON templates.idempotent_request TO templates_owner USING ((expire_time < clock_timestamp()));
 
 CREATE POLICY idempotent_request_tenant ON templates.idempotent_request USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE templates.known_agent ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY known_agent_of_tenant ON templates.known_agent USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE templates.known_department ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY known_department_of_tenant ON templates.known_department USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE templates.known_role ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY known_role_of_tenant ON templates.known_role USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE templates.known_tenant ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY known_tenant_of_tenant ON templates.known_tenant USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
 
 ALTER TABLE templates.snippet ENABLE ROW LEVEL SECURITY;
 
@@ -369,6 +463,8 @@ GRANT ALL ON FUNCTION templates.hold_tenant() TO templates_runtime;
 REVOKE ALL ON FUNCTION templates.idempotent_request_purge(limit_rows integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION templates.idempotent_request_purge(limit_rows integer) TO templates_runtime;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE templates.audit_entry TO templates_runtime;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE templates.event TO templates_runtime;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE templates.event_consumer TO templates_runtime;
@@ -382,6 +478,14 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE templates.idempotent_request TO templ
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE templates.job TO templates_runtime;
 
 GRANT SELECT,USAGE ON SEQUENCE templates.job_sequence_seq TO templates_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE templates.known_agent TO templates_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE templates.known_department TO templates_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE templates.known_role TO templates_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE templates.known_tenant TO templates_runtime;
 
 GRANT SELECT ON TABLE templates.migration TO templates_runtime;
 

@@ -11,7 +11,9 @@ extension SnippetsService {
         try reading.finish()
 
         return try await surroundings.changing(request, requestID: \.requestID, context) { changes in
-            CreateSnippetResponse(snippet: try await changes.create(content).wire)
+            let snippet = try await changes.create(content)
+            changes.audit(snippet.id.description)
+            return CreateSnippetResponse(snippet: snippet.wire)
         }
     }
 
@@ -32,7 +34,9 @@ extension SnippetsService {
             var check = RequestReading()
             check.add(content.violations, inside: "snippet")
             try check.finish()
-            return UpdateSnippetResponse(snippet: try await changes.update(snippet, to: content).wire)
+            let updated = try await changes.update(snippet, to: content)
+            if updated.version != snippet.version { changes.audit(id.description, paths: mask.paths.sorted()) }
+            return UpdateSnippetResponse(snippet: updated.wire)
         }
     }
 
@@ -45,6 +49,7 @@ extension SnippetsService {
 
         return try await surroundings.changing(request, requestID: \.requestID, context) { changes in
             try await changes.delete(try await changes.lockedSnippet(id, version: version))
+            changes.audit(id.description)
             return DeleteSnippetResponse()
         }
     }

@@ -33,10 +33,10 @@ extension Surroundings {
         _ request: Request, requestID: WritableKeyPath<Request, String>, _ context: ServerContext, suspended: Bool = false,
         _ body: (Changes) async throws -> Answer
     ) async throws -> Answer {
-        let (tenantID, actor) = (try context.tenantID, try context.principal.identity)
+        let (tenantID, author) = (try context.tenantID, try AuditAuthor(context))
         return try await tenants.changing(request, requestID, context, suspended: suspended) { transaction in
             try await body(
-                Changes(transaction: transaction, tenantID: tenantID, eventLog: eventLog, now: clock.now, actor: actor))
+                Changes(transaction: transaction, tenantID: tenantID, eventLog: eventLog, now: clock.now, author: author))
         }
     }
 }
@@ -48,11 +48,19 @@ struct Changes: Sendable {
     let eventLog: EventLog
     /// Product time of all that happens here.
     let now: Instant
+    let author: AuditAuthor
+
     /// Who does it, as histories tell it.
-    let actor: String
+    var actor: String { author.actor }
 
     var templates: TemplateStore { TemplateStore(transaction: transaction, tenantID: tenantID) }
     var snippets: SnippetStore { SnippetStore(transaction: transaction, tenantID: tenantID) }
+
+    /// Leaves a line in the trail (P7).
+    func audit(_ subject: String, paths: [String] = []) {
+        AuditTrail(schema: TemplatesModule.name).leave(
+            AuditLine(author, subject, paths: paths, at: now), of: tenantID, in: transaction)
+    }
 
     func tell(_ events: [TemplateEvent]) async throws {
         try await eventLog.append(events.map { $0.newEvent(tenantID: tenantID, time: now) }, in: transaction)

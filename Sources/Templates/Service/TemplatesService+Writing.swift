@@ -12,7 +12,9 @@ extension TemplatesService {
         try ContentRules.check(draft.content, draft.category)
 
         return try await surroundings.changing(request, requestID: \.requestID, context) { changes in
-            CreateTemplateResponse(template: try await changes.create(draft).wire)
+            let template = try await changes.create(draft)
+            changes.audit(template.id.description)
+            return CreateTemplateResponse(template: template.wire)
         }
     }
 
@@ -39,7 +41,9 @@ extension TemplatesService {
             let content = TemplateChange.applied(values, to: template.content, mask)
             let asked = category ?? template.category
             try ContentRules.check(content, asked)
-            return UpdateTemplateResponse(template: try await changes.edit(template, to: content, asked).wire)
+            let edited = try await changes.edit(template, to: content, asked)
+            if edited.version != template.version { changes.audit(id.description, paths: mask.paths.sorted()) }
+            return UpdateTemplateResponse(template: edited.wire)
         }
     }
 
@@ -52,6 +56,7 @@ extension TemplatesService {
 
         return try await surroundings.changing(request, requestID: \.requestID, context) { changes in
             try await changes.delete(try await changes.locked(id, version: version))
+            changes.audit(id.description)
             return DeleteTemplateResponse()
         }
     }
@@ -65,7 +70,9 @@ extension TemplatesService {
 
         return try await surroundings.changing(request, requestID: \.requestID, context) { changes in
             let template = try await changes.locked(id, version: version)
-            return SubmitTemplateResponse(template: try await changes.submit(template).wire)
+            let submitted = try await changes.submit(template)
+            changes.audit(id.description)
+            return SubmitTemplateResponse(template: submitted.wire)
         }
     }
 

@@ -293,6 +293,46 @@ ALTER TABLE tickets.job ALTER COLUMN sequence ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE tickets.known_agent (
+    tenant_id uuid NOT NULL,
+    agent_id uuid NOT NULL,
+    department_ids uuid[] NOT NULL
+);
+
+ALTER TABLE ONLY tickets.known_agent FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE tickets.known_agent OWNER TO tickets_owner;
+
+CREATE TABLE tickets.known_department (
+    tenant_id uuid NOT NULL,
+    department_id uuid NOT NULL,
+    archived boolean NOT NULL
+);
+
+ALTER TABLE ONLY tickets.known_department FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE tickets.known_department OWNER TO tickets_owner;
+
+CREATE TABLE tickets.known_role (
+    tenant_id uuid NOT NULL,
+    name text NOT NULL,
+    permissions text[] NOT NULL
+);
+
+ALTER TABLE ONLY tickets.known_role FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE tickets.known_role OWNER TO tickets_owner;
+
+CREATE TABLE tickets.known_tenant (
+    tenant_id uuid NOT NULL,
+    suspended boolean NOT NULL,
+    time_zone text NOT NULL
+);
+
+ALTER TABLE ONLY tickets.known_tenant FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE tickets.known_tenant OWNER TO tickets_owner;
+
 CREATE TABLE tickets.migration (
     name text NOT NULL,
     checksum text NOT NULL,
@@ -611,6 +651,18 @@ ALTER TABLE ONLY tickets.idempotent_request
 ALTER TABLE ONLY tickets.job
     ADD CONSTRAINT job_key PRIMARY KEY (tenant_id, job_id);
 
+ALTER TABLE ONLY tickets.known_agent
+    ADD CONSTRAINT known_agent_key PRIMARY KEY (tenant_id, agent_id);
+
+ALTER TABLE ONLY tickets.known_department
+    ADD CONSTRAINT known_department_key PRIMARY KEY (tenant_id, department_id);
+
+ALTER TABLE ONLY tickets.known_role
+    ADD CONSTRAINT known_role_key PRIMARY KEY (tenant_id, name);
+
+ALTER TABLE ONLY tickets.known_tenant
+    ADD CONSTRAINT known_tenant_key PRIMARY KEY (tenant_id);
+
 ALTER TABLE ONLY tickets.ticket_link
     ADD CONSTRAINT link_is_there_once UNIQUE (tenant_id, ticket_id, target_ticket_id, kind);
 
@@ -826,6 +878,22 @@ CREATE POLICY idempotent_request_expired ON tickets.idempotent_request TO ticket
 
 CREATE POLICY idempotent_request_tenant ON tickets.idempotent_request USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
 
+ALTER TABLE tickets.known_agent ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY known_agent_of_tenant ON tickets.known_agent USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE tickets.known_department ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY known_department_of_tenant ON tickets.known_department USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE tickets.known_role ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY known_role_of_tenant ON tickets.known_role USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE tickets.known_tenant ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY known_tenant_of_tenant ON tickets.known_tenant USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
+
 ALTER TABLE tickets.report_sample ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY report_sample_of_tenant ON tickets.report_sample USING ((tenant_id = (NULLIF(current_setting('switchboard.tenant_id'::text, true), ''::text))::uuid));
@@ -920,6 +988,14 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.idempotent_request TO tickets
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.job TO tickets_runtime;
 
 GRANT SELECT,USAGE ON SEQUENCE tickets.job_sequence_seq TO tickets_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.known_agent TO tickets_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.known_department TO tickets_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.known_role TO tickets_runtime;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE tickets.known_tenant TO tickets_runtime;
 
 GRANT SELECT ON TABLE tickets.migration TO tickets_runtime;
 

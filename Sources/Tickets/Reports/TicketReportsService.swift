@@ -1,6 +1,7 @@
 import FoundationEssentials
 import GRPC
 import GoogleProtobuf
+import ServiceDatabase
 import ServiceRuntime
 import TicketsV1
 import WallTime
@@ -31,36 +32,17 @@ struct TicketReportsService: TicketReportsServiceProtocol {
     func listAuditEntries(
         _ request: ListAuditEntriesRequest, _ context: ServerContext
     ) async throws -> ListAuditEntriesResponse {
-        let limit = try pageSize(request.pageSize, max: 100)
-        var violations = Violations()
-        violations.text(request.subject, "subject", 0...100)
-        violations.text(request.actor, "actor", 0...200)
-        let filter = AuditFilter(
-            subject: request.subject, actor: request.actor, start: request.startTime.map(Instant.init),
-            end: request.endTime.map(Instant.init))
-        if let start = filter.start, let end = filter.end {
-            violations.require(start <= end, "end_time", "lies before start_time")
+        let query = try AuditQuery(request, context, surroundings.pageTokens, pageMax: 100)
+        let (entries, token): ([AuditEntry], String) = try await surroundings.read(context) { work in
+            try await AuditTrail(schema: Surroundings.schema).page(
+                query, of: work.tenantID, in: work.transaction, surroundings.pageTokens)
         }
-        try violations.check()
-        let arguments = [
-            "ListAuditEntries", try context.tenantID.text, filter.subject, filter.actor,
-            filter.start.map { "\($0.microseconds)" } ?? "", filter.end.map { "\($0.microseconds)" } ?? "",
-        ]
-        let before = try surroundings.pageTokens.keys(of: request.pageToken, count: 1, arguments: arguments).map {
-            (keys) throws(Failure) in
-            guard let id = UUID(id: keys[0]) else { throw .pageTokenInvalid }
-            return id
-        }
-        return try await surroundings.read(context) { work in
-            let found = try await work.store.auditEntries(filter, before: before, limit: limit + 1)
-            var response = ListAuditEntriesResponse(auditEntries: found.prefix(limit).map(\.wire))
-            if found.count > limit {
-                response.nextPageToken = surroundings.pageTokens.token(after: [found[limit - 1].id.text], arguments: arguments)
-            }
-            return response
-        }
+        return ListAuditEntriesResponse(auditEntries: entries, nextPageToken: token)
     }
 }
+
+extension ListAuditEntriesRequest: AuditEntriesRequest {}
+extension AuditEntry: AuditEntryMessage {}
 
 /// What a report is asked for, parsed.
 struct TicketReportQuery: Sendable {
@@ -169,13 +151,5 @@ extension TicketReportLine {
             min: times.map { GoogleProtobuf.Duration($0.min) }, max: times.map { GoogleProtobuf.Duration($0.max) },
             p50: times.map { GoogleProtobuf.Duration($0.p50) }, p90: times.map { GoogleProtobuf.Duration($0.p90) },
             channel: channel)
-    }
-}
-
-extension AuditLine {
-    fileprivate var wire: AuditEntry {
-        AuditEntry(
-            occurTime: Timestamp(time), actor: actor, action: action, subject: subject, changedPaths: paths,
-            onBehalfOf: onBehalfOf)
     }
 }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import ServiceDatabase
 import WallTime
 
 /// What reports count of tickets (C63).
@@ -61,10 +62,8 @@ extension Work {
     }
 
     /// Leaves a line in the trail: who does what, when and for whom, is the call's.
-    func audit(_ subject: String, paths: [String] = []) async throws {
-        try await store.insert(
-            AuditLine(
-                id: .v7(at: now), time: now, actor: caller.identity, onBehalfOf: caller.onBehalfOf, action: caller.action,
-                subject: subject, paths: paths))
+    func audit(_ subject: String, paths: [String] = []) {
+        AuditTrail(schema: Surroundings.schema).leave(
+            AuditLine(caller.author, subject, paths: paths, at: now), of: tenantID, in: transaction)
     }
 }

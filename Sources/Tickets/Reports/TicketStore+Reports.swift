@@ -2,26 +2,6 @@ import FoundationEssentials
 import Postgres
 import WallTime
 
-/// One line of the trail (P7).
-struct AuditLine: Hashable, Sendable {
-    var id: UUID
-    var time: Instant
-    /// As in agent:0198c0de-0000-7000-8000-000000000101.
-    var actor: String
-    var onBehalfOf: String
-    var action: String
-    var subject: String
-    var paths: [String]
-}
-
-/// Which lines are asked for; what is empty restricts nothing.
-struct AuditFilter: Hashable, Sendable {
-    var subject = ""
-    var actor = ""
-    var start: Instant?
-    var end: Instant?
-}
-
 /// One row of a report. What rows are not told apart by is empty.
 struct TicketReportLine: Hashable, Sendable {
     var measure: TicketMeasure
@@ -104,47 +84,9 @@ extension TicketStore {
             limit \(limit)
             """
     }
-
-    func insert(_ line: AuditLine) async throws {
-        try await transaction.query(
-            """
-            insert into tickets.audit_entry
-                (tenant_id, audit_entry_id, occur_time, actor, on_behalf_of, action, subject, changed_paths)
-            values
-                (\(tenantID), \(line.id), \(line.time), \(line.actor), \(line.onBehalfOf), \(line.action), \(line.subject),
-                 \(line.paths))
-            """)
-    }
-
-    /// The newest first.
-    func auditEntries(_ filter: AuditFilter, before: UUID?, limit: Int) async throws -> [AuditLine] {
-        try await transaction.query(
-            """
-            select audit_entry_id, occur_time, actor, on_behalf_of, action, subject, changed_paths
-            from tickets.audit_entry
-            where tenant_id = \(tenantID)
-                and (\(filter.subject.isEmpty) or subject = \(filter.subject))
-                and (\(filter.actor.isEmpty) or actor = \(filter.actor))
-                and (\(filter.start)::timestamptz is null or occur_time >= \(filter.start))
-                and (\(filter.end)::timestamptz is null or occur_time < \(filter.end))
-                and (\(before)::uuid is null or audit_entry_id < \(before))
-            order by audit_entry_id desc
-            limit \(limit)
-            """
-        ).map(AuditLine.init(row:))
-    }
 }
 
 // MARK: - Rows
-
-extension AuditLine {
-    fileprivate init(row: Row) throws {
-        self.init(
-            id: try row["audit_entry_id"], time: try row["occur_time"], actor: try row["actor"],
-            onBehalfOf: try row["on_behalf_of"], action: try row["action"], subject: try row["subject"],
-            paths: try row["changed_paths"])
-    }
-}
 
 extension TicketReportLine {
     init(row: Row) throws {

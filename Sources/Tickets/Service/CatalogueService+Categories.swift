@@ -32,7 +32,7 @@ extension TicketCatalogueService {
             )
             let grown = try tree.placing(category)
             try await work.unique { try await work.store.put(category) }
-            try await work.audit(category.id.text)
+            work.audit(category.id.text)
             return CreateCategoryResponse(category: category.wire(in: grown))
         }
     }
@@ -84,7 +84,7 @@ extension TicketCatalogueService {
             category.version += 1
             let changed = try tree.placing(category)
             try await work.unique { try await work.store.put(category) }
-            try await work.audit(category.id.text, paths: mask.paths.sorted())
+            work.audit(category.id.text, paths: mask.paths.sorted())
             if category.parentID != before.parentID {
                 work.remeasure("category", "\(id.text)/\(category.version)")
             }

@@ -26,7 +26,7 @@ extension TicketCatalogueService {
                 isStandard: wire.standard,
                 isArchived: wire.archived)
             try await work.put(priority, among: known)
-            try await work.audit(priority.id.text)
+            work.audit(priority.id.text)
             return CreateTicketPriorityResponse(priority: priority.wire)
         }
     }
@@ -82,7 +82,7 @@ extension TicketCatalogueService {
             if priority != before {
                 priority.version += 1
                 try await work.put(priority, among: known)
-                try await work.audit(id.text, paths: mask.paths.sorted())
+                work.audit(id.text, paths: mask.paths.sorted())
             }
             return UpdateTicketPriorityResponse(priority: priority.wire)
         }

@@ -26,7 +26,7 @@ extension TicketCatalogueService {
                 departmentID: departmentID,
                 isArchived: wire.archived)
             try await work.unique { try await work.store.put(entry) }
-            try await work.audit(entry.id.text)
+            work.audit(entry.id.text)
             return CreateCatalogueServiceResponse(service: entry.wire)
         }
     }
@@ -81,7 +81,7 @@ extension TicketCatalogueService {
             if entry != before {
                 entry.version += 1
                 try await work.unique { try await work.store.put(entry) }
-                try await work.audit(id.text, paths: mask.paths.sorted())
+                work.audit(id.text, paths: mask.paths.sorted())
             }
             return UpdateCatalogueServiceResponse(service: entry.wire)
         }

@@ -29,7 +29,7 @@ extension SlaService {
                 id: .v7(at: work.now), name: wire.displayName, hours: hours, isArchived: wire.archived)
             try await work.unique { try await work.store.put(calendar) }
             try await work.store.insertHours(of: calendar, at: work.now)
-            try await work.audit(calendar.id.text)
+            work.audit(calendar.id.text)
             return CreateCalendarResponse(calendar: calendar.wire)
         }
     }
@@ -91,7 +91,7 @@ extension SlaService {
             if mask.contains("special_days") { calendar.hours.special = hours.special }
             if calendar != before {
                 try await work.store(&calendar, before)
-                try await work.audit(id.text, paths: mask.paths.sorted())
+                work.audit(id.text, paths: mask.paths.sorted())
             }
             return UpdateCalendarResponse(calendar: calendar.wire)
         }

@@ -26,7 +26,7 @@ extension SlaService {
             policy.id = .v7(at: work.now)
             try await work.check(policy)
             try await work.unique { [policy] in try await work.store.put(policy) }
-            try await work.audit(policy.id.text)
+            work.audit(policy.id.text)
             work.remeasure("policy", "\(policy.id.text)/1")
             return CreateSlaPolicyResponse(policy: policy.wire)
         }
@@ -91,7 +91,7 @@ extension SlaService {
             policy.version += 1
             try await work.check(policy, against: before)
             try await work.unique { [policy] in try await work.store.put(policy) }
-            try await work.audit(policy.id.text, paths: mask.paths.sorted())
+            work.audit(policy.id.text, paths: mask.paths.sorted())
             work.remeasure("policy", "\(id.text)/\(policy.version)")
             return UpdateSlaPolicyResponse(policy: policy.wire)
         }

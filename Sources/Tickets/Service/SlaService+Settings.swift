@@ -41,7 +41,7 @@ extension SlaService {
             if settings != before {
                 settings.version += 1
                 try await work.store.update(settings)
-                try await work.audit("settings", paths: mask.paths.sorted())
+                work.audit("settings", paths: mask.paths.sorted())
                 work.remeasure("settings", "settings/\(settings.version)")
             }
             return UpdateTicketSettingsResponse(settings: settings.wire)

@@ -66,11 +66,9 @@ struct Caller: Sendable {
     /// Internal tickets and comments are as unknown to everybody else as another tenant's.
     var seesInternal: Bool
     /// Who, as the audit trail tells it: whose files are his until a comment shows them.
-    var identity = "service:\(TicketsModule.name)"
-    /// What he does: the RPC's name; empty for the service's own work.
-    var action = ""
-    /// For whom, where that is not himself, as `tenant:` and an id.
-    var onBehalfOf = ""
+    var identity: String { author.actor }
+    /// What he does is the RPC's name; empty for the service's own work.
+    var author = AuditAuthor(actor: "service:\(TicketsModule.name)", action: "")
 
     init(tenantID: UUID, actor: Actor, seesInternal: Bool) {
         self.tenantID = tenantID
@@ -81,8 +79,7 @@ struct Caller: Sendable {
     init(_ context: ServerContext) throws {
         let principal = try context.principal
         tenantID = try context.tenantID
-        (identity, action) = (principal.identity, context.method.method)
-        if principal.kind == .service { onBehalfOf = "tenant:\(tenantID.text)" }
+        author = try AuditAuthor(context)
         actor =
             switch principal.kind {
             case .agent: Actor(kind: .agent, id: principal.subject)

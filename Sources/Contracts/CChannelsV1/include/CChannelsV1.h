@@ -5,6 +5,7 @@
 #include "../../../CProtobufC/shim.h"
 #include "CGoogleProtobuf.h"
 
+#include "switchboard/channels/v1/audit.pb-c.h"
 #include "switchboard/channels/v1/outbound_delivery.pb-c.h"
 #include "switchboard/channels/v1/outbound_service.pb-c.h"
 #include "switchboard/channels/v1/webhook.pb-c.h"
@@ -13,6 +14,15 @@
 extern const uint8_t file_descriptors__switchboard__channels__v1[];
 extern const size_t file_descriptors__switchboard__channels__v1_size;
 static inline const uint8_t *_Nonnull file_descriptors__switchboard__channels__v1_bytes(void) { return file_descriptors__switchboard__channels__v1; }
+
+extern const WireMessage table_wire__switchboard__channels__v1__ListAuditEntriesRequest;
+static inline const WireMessage *_Nonnull wire__switchboard__channels__v1__ListAuditEntriesRequest(void) { return &table_wire__switchboard__channels__v1__ListAuditEntriesRequest; }
+
+extern const WireMessage table_wire__switchboard__channels__v1__ListAuditEntriesResponse;
+static inline const WireMessage *_Nonnull wire__switchboard__channels__v1__ListAuditEntriesResponse(void) { return &table_wire__switchboard__channels__v1__ListAuditEntriesResponse; }
+
+extern const WireMessage table_wire__switchboard__channels__v1__AuditEntry;
+static inline const WireMessage *_Nonnull wire__switchboard__channels__v1__AuditEntry(void) { return &table_wire__switchboard__channels__v1__AuditEntry; }
 
 extern const WireMessage table_wire__switchboard__channels__v1__OutboundDelivery;
 static inline const WireMessage *_Nonnull wire__switchboard__channels__v1__OutboundDelivery(void) { return &table_wire__switchboard__channels__v1__OutboundDelivery; }

@@ -5,6 +5,7 @@
 #include "../../../CProtobufC/shim.h"
 #include "CGoogleProtobuf.h"
 
+#include "switchboard/templates/v1/audit.pb-c.h"
 #include "switchboard/templates/v1/event.pb-c.h"
 #include "switchboard/templates/v1/history.pb-c.h"
 #include "switchboard/templates/v1/rendering.pb-c.h"
@@ -16,6 +17,15 @@
 extern const uint8_t file_descriptors__switchboard__templates__v1[];
 extern const size_t file_descriptors__switchboard__templates__v1_size;
 static inline const uint8_t *_Nonnull file_descriptors__switchboard__templates__v1_bytes(void) { return file_descriptors__switchboard__templates__v1; }
+
+extern const WireMessage table_wire__switchboard__templates__v1__ListAuditEntriesRequest;
+static inline const WireMessage *_Nonnull wire__switchboard__templates__v1__ListAuditEntriesRequest(void) { return &table_wire__switchboard__templates__v1__ListAuditEntriesRequest; }
+
+extern const WireMessage table_wire__switchboard__templates__v1__ListAuditEntriesResponse;
+static inline const WireMessage *_Nonnull wire__switchboard__templates__v1__ListAuditEntriesResponse(void) { return &table_wire__switchboard__templates__v1__ListAuditEntriesResponse; }
+
+extern const WireMessage table_wire__switchboard__templates__v1__AuditEntry;
+static inline const WireMessage *_Nonnull wire__switchboard__templates__v1__AuditEntry(void) { return &table_wire__switchboard__templates__v1__AuditEntry; }
 
 extern const WireMessage table_wire__switchboard__templates__v1__Snippet;
 static inline const WireMessage *_Nonnull wire__switchboard__templates__v1__Snippet(void) { return &table_wire__switchboard__templates__v1__Snippet; }
