@@ -53,7 +53,10 @@ package struct ChannelsModule: StoredServiceModule {
         let tenants = known.consumer(of: routing, logger: runtime.logger)
         customRoles = known
         background =
-            [follower, news.contacts, news.tickets, news.templates, tenants, reporter.worker] + surroundings.jobWorkers()
+            [
+                follower, news.contacts, news.tickets, news.templates, tenants, reporter.worker,
+                TypingTeller(surroundings: surroundings),
+            ] + surroundings.jobWorkers()
         settlers =
             [ConsumerSettler(follower) { try await ConversationFollower.head(of: conversations) }] + news.settlers
             + [known.settler(of: tenants, routing)]

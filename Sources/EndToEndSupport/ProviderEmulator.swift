@@ -31,7 +31,17 @@ package final class ProviderEmulator: Sendable {
         package var json: [String: Any] { (try? JSONSerialization.jsonObject(with: Data(body))) as? [String: Any] ?? [:] }
     }
 
+    package struct TypingHeard: Sendable, Hashable, Decodable {
+        package var to: String
+        package var typing: Bool
+
+        package init(to: String, typing: Bool) {
+            (self.to, self.typing) = (to, typing)
+        }
+    }
+
     private struct State {
+        var typing: [TypingHeard] = []
         var accounts: [String: Kind] = [:]
         var templates: Set<String> = []
         var lastInbound: [String: Instant] = [:]
@@ -52,6 +62,8 @@ package final class ProviderEmulator: Sendable {
     package init(now: @escaping @Sendable () -> Instant) { self.now = now }
 
     package var taken: [Taken] { state.withLock(\.taken) }
+    /// What it was told of typing, in its order.
+    package var typing: [TypingHeard] { state.withLock(\.typing) }
     package var requests: Int { state.withLock(\.requests) }
     /// Requests whose key was known.
     package var repetitions: Int { state.withLock(\.repetitions) }
@@ -92,6 +104,12 @@ package final class ProviderEmulator: Sendable {
             case .takeAndCut, nil: break
             }
             guard incoming.headers["authorization"] == "Bearer \(Self.token)" else { return Self.refusal(190) }
+            if parts.count == 3, parts[2] == "typing", state.accounts[String(parts[1])] != nil,
+                let heard = try? JSONDecoder().decode(TypingHeard.self, from: Data(incoming.body))
+            {
+                state.typing.append(heard)
+                return .answer(200, "{}")
+            }
             guard parts.count == 3, parts[0] == "accounts", parts[2] == "messages",
                 let key = incoming.headers["idempotency-key"],
                 let kind = state.accounts[String(parts[1])],

@@ -354,6 +354,8 @@ private struct MortalAdapter: ProviderAdapter {
         try death.pass(.afterSend)
         return id
     }
+
+    func tell(typing: Bool, to address: String, over account: ProviderAccount) async throws {}
 }
 
 /// Something happens before it returns.
@@ -365,6 +367,8 @@ private struct InterruptedAdapter: ProviderAdapter {
         try await interruption()
         return id
     }
+
+    func tell(typing: Bool, to address: String, over account: ProviderAccount) async throws {}
 }
 
 extension Workshop {

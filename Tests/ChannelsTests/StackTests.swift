@@ -39,6 +39,34 @@ struct StackTests {
         }
     }
 
+    @Test("C61: a provider is told that the agent who serves types, and that he stops, where the channel's row lets us")
+    func C61_providerIsTold() async throws {
+        try await Stack.with { stack in
+            let (mail, phone) = (
+                try await stack.customerWrites(over: .email), try await stack.customerWrites(over: .whatsapp)
+            )
+            for conversation in [mail, phone] {
+                let message = try #require(try await stack.send("hello", in: conversation))
+                try await eventually { try await stack.message(message).deliveryStatus == .sent }
+            }
+            try await eventually {
+                try await stack.type(true, in: mail)
+                try await stack.type(true, in: phone)
+                return !stack.emulator.typing.isEmpty
+            }
+            try await eventually {
+                try await stack.type(false, in: phone)
+                return stack.emulator.typing.last?.typing == false
+            }
+            let address = phone.customerAddress
+            #expect(
+                stack.emulator.typing == [
+                    ProviderEmulator.TypingHeard(to: address, typing: true),
+                    ProviderEmulator.TypingHeard(to: address, typing: false),
+                ])
+        }
+    }
+
     @Test("C48: what was accepted inside the window and would go out behind it fails, and the provider is not asked again")
     func windowClosesMeanwhile() async throws {
         try await Stack.with { stack in

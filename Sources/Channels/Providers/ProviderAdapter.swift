@@ -6,6 +6,9 @@ protocol ProviderAdapter: Sendable {
     /// - Throws: `ProviderError`, with the class that says what is done next; anything else means that nobody knows, and the
     ///   same is tried again.
     func send(_ message: OutgoingMessage, over account: ProviderAccount) async throws -> String
+
+    /// Tells whom the address is that somebody types, or has stopped. It ends by itself; what fails is not repeated.
+    func tell(typing: Bool, to address: String, over account: ProviderAccount) async throws
 }
 
 /// A message as it is handed over.

@@ -5,7 +5,7 @@ import NIOHTTP1
 import ServiceRuntime
 
 /// Sends over HTTP to a program that stands in for a provider: `POST <base>/accounts/<id>/messages` with the message's id as
-/// Idempotency-Key. It answers 200 `{"id"}`, or `{"error": {"code"}}` with a code of the Graph API.
+/// Idempotency-Key, and `POST <base>/accounts/<id>/typing` with `{"to", "typing"}`. It answers 200 `{"id"}`, or `{"error": {"code"}}` with a code of the Graph API.
 struct StandInAdapter: ProviderAdapter {
     static let timeout: Duration = .seconds(10)
     static let answerBytesMax = 64 << 10
@@ -33,14 +33,23 @@ struct StandInAdapter: ProviderAdapter {
         throw ProviderError(errorClass: .init(graphCode: refused.error.code), code: "\(refused.error.code)")
     }
 
+    func tell(typing: Bool, to address: String, over account: ProviderAccount) async throws {
+        let (status, _) = try await post(StandInTyping(to: address, typing: typing), "typing", account)
+        guard status == 200 else { throw ProviderError(errorClass: .init(httpStatus: Int(status)), code: "\(status)") }
+    }
+
     private func post(_ message: OutgoingMessage, _ account: ProviderAccount) async throws -> (UInt, [UInt8]) {
-        var request = HTTPClientRequest(url: "\(account.baseURL)/accounts/\(account.channelAccountID.text)/messages")
+        try await post(StandInMessage(message), "messages", account, key: message.messageID.text)
+    }
+
+    private func post(
+        _ body: some Encodable, _ path: String, _ account: ProviderAccount, key: String? = nil
+    ) async throws -> (UInt, [UInt8]) {
+        var request = HTTPClientRequest(url: "\(account.baseURL)/accounts/\(account.channelAccountID.text)/\(path)")
         request.method = .POST
-        request.headers = [
-            "Content-Type": "application/json", "Authorization": "Bearer \(account.token)",
-            "Idempotency-Key": message.messageID.text,
-        ]
-        request.body = .bytes(ByteBuffer(bytes: try JSONEncoder().encode(StandInMessage(message))))
+        request.headers = ["Content-Type": "application/json", "Authorization": "Bearer \(account.token)"]
+        if let key { request.headers.add(name: "Idempotency-Key", value: key) }
+        request.body = .bytes(ByteBuffer(bytes: try JSONEncoder().encode(body)))
         let response = try await HTTPClient.direct.execute(
             request, timeout: TimeAmount(timeout))
         let body = try await response.body.collect(upTo: Self.answerBytesMax)
@@ -52,6 +61,12 @@ struct StandInAdapter: ProviderAdapter {
         var error: Details
         struct Details: Decodable { var code: Int }
     }
+}
+
+/// What the stand-in reads of typing.
+private struct StandInTyping: Encodable {
+    var to: String
+    var typing: Bool
 }
 
 /// The message as the stand-in reads it.

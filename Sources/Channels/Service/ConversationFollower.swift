@@ -76,9 +76,14 @@ extension ConversationFollower {
         let client = ConversationsServiceClient(conversations)
         self.init(surroundings: surroundings) { cursor in
             let request = WatchRequest(
-                afterCursor: cursor ?? "", filter: WatchFilter(kinds: WebhookNews.conversations)
-            )
-            return await OutgoingIdentity.asService(for: nil) { WatchedItems(responses: client.watch(request)) }
+                afterCursor: cursor ?? "", filter: WatchFilter(kinds: WebhookNews.conversations), withTyping: true)
+            return await OutgoingIdentity.asService(for: nil) {
+                WatchedItems(responses: client.watch(request)) { step in
+                    guard let typing = step.typing else { return false }
+                    surroundings.typing.hear(typing)
+                    return true
+                }
+            }
         }
     }
 

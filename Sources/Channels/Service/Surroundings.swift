@@ -21,6 +21,8 @@ struct Surroundings: Sendable {
     var outboundPlan = RetryPlan.outbound
     var webhooks: WebhookSettings
     var logger: Logger
+    /// What providers are to be told of typing.
+    let typing = TypingNotes()
 }
 
 extension Surroundings {

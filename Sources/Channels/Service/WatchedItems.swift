@@ -38,6 +38,8 @@ extension TemplatesV1.WatchResponse: WatchStep {
 /// The answers of a Watch as a consumer takes them.
 struct WatchedItems<Step: WatchStep>: AsyncSequence, Sendable {
     let responses: ResponseStream<Step>
+    /// Is told of what is said beside the log, and answers whether a response was that: it is then no item.
+    var aside: @Sendable (Step) -> Bool = { _ in false }
 
     /// The place behind the last event of the log.
     func head() async throws -> String {
@@ -45,14 +47,17 @@ struct WatchedItems<Step: WatchStep>: AsyncSequence, Sendable {
         throw RPCError(code: .unavailable, message: "the stream ended before it was live")
     }
 
-    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(responses: responses.makeAsyncIterator()) }
+    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(responses: responses.makeAsyncIterator(), aside: aside) }
 
     struct AsyncIterator: AsyncIteratorProtocol {
         var responses: ResponseStream<Step>.AsyncIterator
+        let aside: @Sendable (Step) -> Bool
 
         mutating func next() async throws -> ConsumedItem<Step.News>? {
             do {
-                guard let response = try await responses.next() else { return nil }
+                var next = try await responses.next()
+                while let said = next, aside(said) { next = try await responses.next() }
+                guard let response = next else { return nil }
                 guard let event = response.event, let tenantID = UUID(id: Step.tenantID(of: event)) else {
                     return .progress(cursor: response.cursor)
                 }

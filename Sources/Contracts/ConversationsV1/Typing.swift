@@ -21,9 +21,9 @@ public struct Typing: GeneratedMessage {
     public var expireTime: GoogleProtobuf.Timestamp?
     /// Who sees the conversation.
     public var audience: ConversationsV1.Audience?
-    /// The web-chat visitor who is told of it; empty: none.
+    /// The web-chat visitor who is told of it; empty: none. Elsewhere the channel's provider is told.
     public var visitorID: String = ""
-    /// His channel account.
+    /// The channel account over which the customer is told of it; empty: he is not.
     public var channelAccountID: String = ""
     public var unknownFields = UnknownFields()
 

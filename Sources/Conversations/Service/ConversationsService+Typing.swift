@@ -19,11 +19,9 @@ extension ConversationsService {
             let account = try await work.account(of: conversation)
             var typing = work.typing(in: conversation, by: work.caller.actor, request.typing)
             typing.open = !request.left
-            // The customer is told of him alone who serves him.
-            if account.kind == .webchat, account.rules.typing, conversation.state == .open,
-                conversation.assigneeID == viewer.agentID
-            {
-                typing.visitorID = conversation.address
+            // The customer is told of him alone who serves him, where the channel's row lets us.
+            if account.rules.typing, conversation.state == .open, conversation.assigneeID == viewer.agentID {
+                if account.kind == .webchat { typing.visitorID = conversation.address }
                 typing.channelAccountID = account.id.text
             }
             surroundings.typing.say(typing, by: "\(work.tenantID.text) \(work.caller.identity)")

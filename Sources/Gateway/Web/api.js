@@ -136,5 +136,29 @@ export function sendOnEnter(textarea, form) {
   });
 }
 
+/**
+ * Says through `say(typing)` that somebody types in a field in `box`: at once and every few seconds while he does, and once that
+ * he has stopped. Answers the function that stops it.
+ */
+export function tellTyping(box, say) {
+  let told = 0, idle;
+  const stop = () => {
+    clearTimeout(idle);
+    if (told) say(false);
+    told = 0;
+  };
+  box.addEventListener("input", ({ target }) => {
+    // What begins so is for colleagues, and nobody's to hear of before it is there.
+    if (!target.value || target.value.startsWith("/")) return stop();
+    if (Date.now() - told > 4000) {
+      told = Date.now();
+      say(true);
+    }
+    clearTimeout(idle);
+    idle = setTimeout(stop, 5000);
+  });
+  return stop;
+}
+
 /** What the address carries behind "#": never sent to a server. */
 export const fragment = new URLSearchParams(location.hash.slice(1));

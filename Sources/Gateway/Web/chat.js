@@ -1,5 +1,5 @@
 // The customer's side: a web chat (widget API).
-import { call, clock, element, follow, fragment, newID, sendOnEnter, toast } from "/api.js";
+import { call, clock, element, follow, fragment, newID, sendOnEnter, tellTyping, toast } from "/api.js";
 
 const $ = (id) => document.getElementById(id);
 const memory = {
@@ -67,6 +67,7 @@ async function token() {
 
 let conversation;
 let connected = false;
+let typing; // the timer after which an agent types no more
 function take(next) {
   if (!next) return;
   if (conversation && next.conversationId !== conversation.conversationId) lastSeq = 0;
@@ -85,6 +86,7 @@ function showStatus(now) {
   const name = conversation?.agentName;
   const state = conversation?.state;
   $("chat-status").textContent = !connected ? "reconnecting…"
+    : typing ? `${name || "Somebody"} is typing…`
     : state === "VISITOR_CONVERSATION_STATE_ACTIVE" ? (name ? `${name} is here` : "You're in good hands")
     : stateText[state] || "Write us, we answer right here";
 }
@@ -108,6 +110,7 @@ async function fillGap() {
 
 async function onEvent(name, data) {
   if (name === "session_expired" || name === "reset") return openSession();
+  if (name === "typing") return showTyping(data);
   take(data.conversation);
   if (data.message) {
     show(data.message);
@@ -119,6 +122,13 @@ async function onEvent(name, data) {
       }).catch(() => {});
     }
   }
+}
+
+function showTyping(data) {
+  clearTimeout(typing);
+  typing = data.typing && data.conversationId === conversation?.conversationId
+    ? setTimeout(() => showTyping({}), 15_000) : undefined;
+  showStatus(connected);
 }
 
 function show(message) {
@@ -144,12 +154,16 @@ function draw() {
 }
 
 const form = $("chat-form");
+const stopTyping = tellTyping($("chat-text"), async (typing) => {
+  if (conversation) call("POST", "/widget/v1/typing", { token: await token(), body: { typing }, attempts: 1 }).catch(() => {});
+});
 sendOnEnter($("chat-text"), form);
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   const text = $("chat-text").value.trim();
   if (!text) return;
   $("chat-text").value = "";
+  stopTyping();
   const clientMessageId = newID();
   const waiting = { text, waiting: true };
   messages.set(clientMessageId, waiting);

@@ -1,5 +1,5 @@
 // The agent's side: lists, one conversation, its steps; live.
-import { call, clock, element, follow, fragment, newID, sendOnEnter, toast } from "/api.js";
+import { call, clock, element, follow, fragment, newID, sendOnEnter, tellTyping, toast } from "/api.js";
 
 const $ = (id) => document.getElementById(id);
 const views = [
@@ -18,6 +18,7 @@ let rows = new Map();
 let counts = [];
 let nextPageToken = "";
 let current; // {conversation, contact, warnings, messages: Map}
+let typing = new Map(); // by actor's kind and id: {name, timer}, in the open conversation
 let stop = new AbortController();
 
 if (token) signIn();
@@ -141,6 +142,9 @@ $("more").addEventListener("click", () => load({ more: true }));
 async function open(id) {
   try {
     const details = await call("GET", `/v1/conversations/${encodeURIComponent(id)}/details`, { token });
+    stopTyping();
+    for (const { timer } of typing.values()) clearTimeout(timer);
+    typing = new Map();
     current = { ...details, messages: new Map() };
     await fill();
   } catch (problem) {
@@ -227,12 +231,36 @@ function drawConversation() {
       fact("Agent", c.assigneeName || "nobody"), fact("Started", clock(c.startTime) || "not yet"),
       ...ticketFacts(),
       ...(current.warnings || []).map((warning) => element("span", { class: "warning" }, `${warning.service} did not answer`))),
-    messages, form);
+    messages, element("p", { class: "typing", id: "typing", role: "status" }), form);
+  drawTyping();
   const textarea = form.querySelector("textarea");
   textarea.value = draft;
   sendOnEnter(textarea, form);
   if (focused) textarea.focus();
   messages.scrollTop = messages.scrollHeight;
+}
+
+const stopTyping = tellTyping($("conversation"), (typing) => {
+  const id = current?.conversation.conversationId;
+  if (id) call("POST", `/v1/conversations/${encodeURIComponent(id)}:sendTyping`, { token, body: { typing }, attempts: 1 }).catch(() => {});
+});
+
+/** Who else types here, until he stops or nothing more is heard of him. */
+function hearTyping(data) {
+  if (data.conversationId !== current?.conversation.conversationId) return;
+  const who = `${data.actor?.kind}/${data.actor?.actorId}`;
+  clearTimeout(typing.get(who)?.timer);
+  typing.delete(who);
+  if (data.typing) {
+    const name = data.actor?.kind === "ACTOR_KIND_CUSTOMER" ? nameOf(current.conversation, current.contact) : data.actor?.displayName;
+    typing.set(who, { name: name || "Somebody", timer: setTimeout(() => hearTyping({ ...data, typing: false }), 15_000) });
+  }
+  drawTyping();
+}
+
+function drawTyping() {
+  const names = [...typing.values()].map(({ name }) => name);
+  if ($("typing")) $("typing").textContent = names.length ? `${names.join(", ")} ${names.length > 1 ? "are" : "is"} typing…` : "";
 }
 
 /** The ticket's number, and when its next clock runs out. */
@@ -293,6 +321,7 @@ async function reply(event) {
   const path = `/v1/conversations/${encodeURIComponent(c.conversationId)}`;
   const isNote = text.startsWith("/note ");
   textarea.value = "";
+  stopTyping();
   try {
     const message = isNote
       ? await call("POST", `${path}/notes`, { token, body: { text: text.slice(6) }, key: newID(), attempts: 20 })
@@ -321,6 +350,7 @@ async function onEvent(name, data) {
     }
     return;
   }
+  if (name === "typing") return hearTyping(data);
   // Who of the colleagues is here is nothing that this page shows.
   if (name.startsWith("routing_")) return;
   loadSoon();

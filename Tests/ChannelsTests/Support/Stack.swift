@@ -182,6 +182,11 @@ extension Stack {
         }
     }
 
+    func type(_ typing: Bool, in conversation: ConversationsV1.Conversation) async throws {
+        _ = try await ConversationsServiceClient(conversations).sendTyping(
+            SendTypingRequest(conversationID: conversation.conversationID, typing: typing), try await asAgent())
+    }
+
     func message(_ message: ConversationsV1.Message) async throws -> ConversationsV1.Message {
         try #require(
             try await ConversationsServiceClient(conversations).getMessage(
