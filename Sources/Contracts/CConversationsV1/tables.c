@@ -1640,11 +1640,12 @@ static const WireField fields_of_table_wire__switchboard__conversations__v1__Sea
     {10, WIRE_KIND_TEXT, 0, 0, "page_token", 0},
     {11, WIRE_KIND_VARINT, 1, 0, "states", 0},
     {12, WIRE_KIND_TEXT, 1, 0, "channel_account_ids", 0},
+    {13, WIRE_KIND_VARINT, 1, 0, "priorities", 0},
 };
 const WireMessage table_wire__switchboard__conversations__v1__SearchConversationsRequest = {
     "switchboard.conversations.v1.SearchConversationsRequest",
     &switchboard__conversations__v1__search_conversations_request__descriptor,
-    fields_of_table_wire__switchboard__conversations__v1__SearchConversationsRequest, 12,
+    fields_of_table_wire__switchboard__conversations__v1__SearchConversationsRequest, 13,
 };
 
 static const WireField fields_of_table_wire__switchboard__conversations__v1__SearchHit[] = {

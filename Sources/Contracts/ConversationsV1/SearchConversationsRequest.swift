@@ -34,6 +34,8 @@ public struct SearchConversationsRequest: GeneratedMessage {
     public var states: [ConversationsV1.ConversationState] = []
     /// These channel accounts only, at most 100.
     public var channelAccountIDs: [String] = []
+    /// Of one of these priorities: at most 20.
+    public var priorities: [ConversationsV1.Priority] = []
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.conversations.v1.SearchConversationsRequest" }
@@ -52,7 +54,8 @@ public struct SearchConversationsRequest: GeneratedMessage {
         pageSize: Int32 = 0,
         pageToken: String = "",
         states: [ConversationsV1.ConversationState] = [],
-        channelAccountIDs: [String] = []
+        channelAccountIDs: [String] = [],
+        priorities: [ConversationsV1.Priority] = []
     ) {
         self.query = query
         self.view = view
@@ -66,6 +69,7 @@ public struct SearchConversationsRequest: GeneratedMessage {
         self.pageToken = pageToken
         self.states = states
         self.channelAccountIDs = channelAccountIDs
+        self.priorities = priorities
     }
 }
 
@@ -86,6 +90,7 @@ extension SearchConversationsRequest {
         self.pageToken = String(c: c.pointee.page_token)
         self.states = Array(c: c.pointee.states, c.pointee.n_states) { ConversationsV1.ConversationState(c: $0.rawValue) }
         self.channelAccountIDs = Array(c: c.pointee.channel_account_ids, c.pointee.n_channel_account_ids) { String(c: $0) }
+        self.priorities = Array(c: c.pointee.priorities, c.pointee.n_priorities) { ConversationsV1.Priority(c: $0.rawValue) }
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -109,6 +114,8 @@ extension SearchConversationsRequest {
         c.pointee.n_states = self.states.count
         c.pointee.channel_account_ids = arena.texts(self.channelAccountIDs)
         c.pointee.n_channel_account_ids = self.channelAccountIDs.count
+        c.pointee.priorities = arena.enums(self.priorities)
+        c.pointee.n_priorities = self.priorities.count
     }
 }
 
@@ -126,6 +133,7 @@ extension SearchConversationsRequest {
         json.member("pageToken", self.pageToken)
         json.member("states", self.states)
         json.member("channelAccountIds", self.channelAccountIDs)
+        json.member("priorities", self.priorities)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -166,6 +174,9 @@ extension SearchConversationsRequest {
         case "channelAccountIds", "channel_account_ids":
             try json.read(into: &self.channelAccountIDs)
             return 12
+        case "priorities":
+            try json.read(into: &self.priorities)
+            return 13
         default: return 0
         }
     }

@@ -52,7 +52,8 @@ extension Search {
         filter = try ConversationQuery(
             ListConversationsRequest(
                 view: request.view, departmentIDs: request.departmentIDs, channels: request.channels,
-                channelAccountIDs: request.channelAccountIDs, assigneeIDs: request.assigneeIDs, labels: request.labels))
+                channelAccountIDs: request.channelAccountIDs, assigneeIDs: request.assigneeIDs, labels: request.labels,
+                priorities: request.priorities))
     }
 
     /// What the next page must repeat.

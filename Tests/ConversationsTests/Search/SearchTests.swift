@@ -82,7 +82,7 @@ struct SearchTests {
         }
     }
 
-    @Test("C62: every filter leaves out what it must, and a query that asks for nothing is refused")
+    @Test("C62, C57: every filter leaves out what it must, and a query that asks for nothing is refused")
     func C62_filters() async throws {
         try await withInbox { inbox, tenant in
             let (phone, web) = (
@@ -92,8 +92,8 @@ struct SearchTests {
             _ = try await inbox.accept(phone, by: tenant.ana, of: tenant)
             _ = try await inbox.service.updateConversation(
                 UpdateConversationRequest(
-                    conversation: .init(conversationID: phone, labels: ["vip"]), updateMask: .init(paths: ["labels"]),
-                    requestID: UUID().text),
+                    conversation: .init(conversationID: phone, labels: ["vip"], priority: .high),
+                    updateMask: .init(paths: ["labels", "priority"]), requestID: UUID().text),
                 inbox.by(tenant.ana, of: tenant, ConversationsServiceDescriptor.updateConversation))
             try inbox.advance(.seconds(60))
             let between = inbox.surroundings.clock.now
@@ -110,6 +110,8 @@ struct SearchTests {
                 (.init(query: "alfa", afterTime: time), [web]), (.init(query: "alfa", beforeTime: time), [phone]),
                 (.init(query: "alfa", states: [.open, .closed]), [phone]), (.init(query: "alfa", states: [.closed]), []),
                 (.init(query: "alfa", channelAccountIDs: [tenant.whatsapp.text]), [phone]),
+                (.init(query: "alfa", priorities: [.high, .urgent]), [phone]),
+                (.init(query: "alfa", priorities: [.normal]), [web]), (.init(query: "alfa", priorities: [.low]), []),
             ] as [(SearchConversationsRequest, Set<String>)] {
                 let found = try await inbox.search(request, by: tenant.ana, of: tenant)
                 #expect(Set(found.hits.compactMap(\.conversation?.conversationID)) == expected, "\(request)")
@@ -117,7 +119,7 @@ struct SearchTests {
             for request in [
                 .init(), .init(query: "-alfa"), .init(query: "..."), .init(query: String(repeating: "a", count: 257)),
                 .init(query: String(repeating: "a ", count: 17)), .init(query: "alfa", departmentIDs: ["x"]),
-                .init(query: "alfa", states: [.unspecified]),
+                .init(query: "alfa", states: [.unspecified]), .init(query: "alfa", priorities: [.unspecified]),
             ] as [SearchConversationsRequest] {
                 let refused = await reason { try await inbox.search(request, by: tenant.ana, of: tenant) }
                 #expect(refused == "INVALID_FIELD", "\(request)")

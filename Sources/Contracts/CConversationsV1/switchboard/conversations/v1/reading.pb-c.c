@@ -1713,7 +1713,7 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__list_history_re
   (ProtobufCMessageInit) switchboard__conversations__v1__list_history_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__conversations__v1__search_conversations_request__field_descriptors[12] =
+static const ProtobufCFieldDescriptor switchboard__conversations__v1__search_conversations_request__field_descriptors[13] =
 {
   {
     "query",
@@ -1859,6 +1859,18 @@ static const ProtobufCFieldDescriptor switchboard__conversations__v1__search_con
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "priorities",
+    13,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Switchboard__Conversations__V1__SearchConversationsRequest, n_priorities),
+    offsetof(Switchboard__Conversations__V1__SearchConversationsRequest, priorities),
+    &switchboard__conversations__v1__priority__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__conversations__v1__search_conversations_request__field_indices_by_name[] = {
   6,   /* field[6] = after_time */
@@ -1870,6 +1882,7 @@ static const unsigned switchboard__conversations__v1__search_conversations_reque
   5,   /* field[5] = labels */
   8,   /* field[8] = page_size */
   9,   /* field[9] = page_token */
+  12,   /* field[12] = priorities */
   0,   /* field[0] = query */
   10,   /* field[10] = states */
   1,   /* field[1] = view */
@@ -1877,7 +1890,7 @@ static const unsigned switchboard__conversations__v1__search_conversations_reque
 static const ProtobufCIntRange switchboard__conversations__v1__search_conversations_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 12 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor switchboard__conversations__v1__search_conversations_request__descriptor =
 {
@@ -1887,7 +1900,7 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__search_conversa
   "Switchboard__Conversations__V1__SearchConversationsRequest",
   "switchboard.conversations.v1",
   sizeof(Switchboard__Conversations__V1__SearchConversationsRequest),
-  12,
+  13,
   switchboard__conversations__v1__search_conversations_request__field_descriptors,
   switchboard__conversations__v1__search_conversations_request__field_indices_by_name,
   1,  switchboard__conversations__v1__search_conversations_request__number_ranges,

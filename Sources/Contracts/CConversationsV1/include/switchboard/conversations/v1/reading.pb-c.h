@@ -221,10 +221,12 @@ struct  Switchboard__Conversations__V1__SearchConversationsRequest
   Switchboard__Conversations__V1__ConversationState *states;
   size_t n_channel_account_ids;
   ProtobufCBinaryData *channel_account_ids;
+  size_t n_priorities;
+  Switchboard__Conversations__V1__Priority *priorities;
 };
 #define SWITCHBOARD__CONVERSATIONS__V1__SEARCH_CONVERSATIONS_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__conversations__v1__search_conversations_request__descriptor) \
-    , {0,NULL}, SWITCHBOARD__CONVERSATIONS__V1__INBOX_VIEW__INBOX_VIEW_UNSPECIFIED, 0,NULL, 0,NULL, 0,NULL, 0,NULL, NULL, NULL, 0, {0,NULL}, 0,NULL, 0,NULL }
+    , {0,NULL}, SWITCHBOARD__CONVERSATIONS__V1__INBOX_VIEW__INBOX_VIEW_UNSPECIFIED, 0,NULL, 0,NULL, 0,NULL, 0,NULL, NULL, NULL, 0, {0,NULL}, 0,NULL, 0,NULL, 0,NULL }
 
 
 struct  Switchboard__Conversations__V1__SearchHit
