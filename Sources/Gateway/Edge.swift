@@ -182,6 +182,12 @@ struct Edge: Sendable {
                     conversations: ConversationReportsServiceClient(conversations), tickets: TicketReportsServiceClient(tickets),
                     agents: AgentReportsServiceClient(routing), gate: gate, schema: schema)
             ),
+            (
+                "GET", "/v1/supervision",
+                Supervision(
+                    routing: RoutingServiceClient(routing), tickets: TicketReportsServiceClient(tickets), gate: gate,
+                    schema: schema)
+            ),
             ("GET", "/v1/me", Me(conversations: conversationsClient, agents: AgentsServiceClient(routing), gate: gate)),
             ("GET", "/v1/stream", AgentStream(stream: stream, conversations: conversationsClient, gate: gate)),
             ("GET", "/widget/v1/events", VisitorStream(stream: stream, gate: gate)),

@@ -23,6 +23,7 @@ package struct TicketsModule: StoredServiceModule {
             Migrations.Step("0002_attachments", PackageResources._002_attachments_sql),
             Migrations.Step("0003_reports", PackageResources._003_reports_sql),
             Migrations.Step("0004_tenancy", PackageResources._004_tenancy_sql),
+            Migrations.Step("0005_board", PackageResources._005_board_sql),
         ])
 
     package let services: [any GRPC.Service]

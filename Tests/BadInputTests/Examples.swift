@@ -331,6 +331,7 @@ struct Example: Sendable {
                 #"{"startTime": "$yesterday", "endTime": "$tomorrow", "dimensions": ["TICKET_REPORT_DIMENSION_DEPARTMENT"]}"#
             ),
             ("TicketReportsService/ListAuditEntries", "{}"),
+            ("TicketReportsService/CountSlasAtRisk", "{}"),
             ("TicketCatalogueService/CreateCategory", #"{"category": {"displayName": "$new"}}"#),
             ("TicketCatalogueService/ListCategories", "{}"),
             (

@@ -15,6 +15,7 @@ struct Handwritten: Sendable {
     static let all: [Handwritten] = [
         Handwritten(method: "GET", path: "/v1/inbox", scene: .queued, caller: "admin"),
         Handwritten(method: "GET", path: "/v1/reports", scene: .queued, caller: "admin"),
+        Handwritten(method: "GET", path: "/v1/supervision", scene: .queued, caller: "admin"),
         Handwritten(method: "GET", path: "/v1/conversations/{conversation}/details", scene: .queued, caller: "admin"),
         Handwritten(method: "GET", path: "/v1/me", scene: .bare, caller: "admin"),
         Handwritten(method: "GET", path: "/v1/stream", scene: .bare, caller: "admin", isStream: true),

@@ -259,6 +259,10 @@ final class FakeRouting: RoutingServiceProtocol, Sendable {
         }
     }
 
+    func getBoard(_ request: GetBoardRequest, _ context: ServerContext) async throws -> GetBoardResponse {
+        GetBoardResponse(departments: request.departmentIDs.map { BoardDepartment(departmentID: $0, queued: 3) })
+    }
+
     func watch(
         _ request: RoutingV1.WatchRequest, _ responses: ResponseWriter<RoutingV1.WatchResponse>, _ context: ServerContext
     ) async throws {

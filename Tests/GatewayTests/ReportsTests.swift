@@ -48,6 +48,29 @@ struct ReportsTests {
     }
 }
 
+@Suite("C55: the board, composed")
+struct SupervisionTests {
+    @Test("C55: queues and agents with the SLAs at risk; where tickets is away, that is said and the board is there")
+    func C55_supervision() async throws {
+        try await EdgeUnderTest.run { edge in
+            let path = "/v1/supervision?departmentIds=\(FakeConversations.agentID)"
+            let reply = try await edge.send("GET", path)
+            #expect(reply.status == 200, "\(reply.text)")
+            #expect(reply.json["board"]?["departments"]?.arrayValue?.first?["queued"] == 3)
+            let slas = reply.json["slas"]?["departments"]?.arrayValue?.first
+            #expect(slas?["departmentId"] == .string(FakeConversations.agentID) && slas?["atRisk"] == 2 && slas?["breached"] == 1)
+            #expect(reply.json["warnings"] == [])
+            edge.reports.isDown.raise()
+            let without = try await edge.send("GET", path)
+            #expect(without.status == 200 && without.json["slas"] == .null)
+            #expect(without.json["board"]?["departments"]?.arrayValue?.count == 1)
+            #expect(without.json["warnings"] == [["service": "tickets", "reason": "UNAVAILABLE"]])
+            #expect(try await edge.send("GET", "/v1/supervision?nothing=1").status == 400)
+            #expect(try await edge.send("GET", path, token: nil).status == 401)
+        }
+    }
+}
+
 /// The three services' reports, from memory.
 final class FakeReports: Sendable {
     struct Asked {
@@ -83,6 +106,12 @@ private struct FakeTicketReports: TicketReportsServiceProtocol {
         if reports.isDown.isRaised { throw RPCError(code: .unavailable, message: "down") }
         reports.asked.withLock { $0.tickets = request }
         return GetTicketReportResponse(rows: [.init(measure: .resolutionSla, count: 4, attainedCount: 3)])
+    }
+
+    func countSlasAtRisk(_ request: CountSlasAtRiskRequest, _ context: ServerContext) async throws -> CountSlasAtRiskResponse {
+        if reports.isDown.isRaised { throw RPCError(code: .unavailable, message: "down") }
+        return CountSlasAtRiskResponse(
+            departments: request.departmentIDs.map { SlasAtRisk(departmentID: $0, atRisk: 2, breached: 1) })
     }
 }
 

@@ -892,6 +892,35 @@ const WireMessage table_wire__switchboard__tickets__v1__GetTicketReportResponse 
     fields_of_table_wire__switchboard__tickets__v1__GetTicketReportResponse, 3,
 };
 
+static const WireField fields_of_table_wire__switchboard__tickets__v1__CountSlasAtRiskRequest[] = {
+    {1, WIRE_KIND_TEXT, 1, 0, "department_ids", 0},
+};
+const WireMessage table_wire__switchboard__tickets__v1__CountSlasAtRiskRequest = {
+    "switchboard.tickets.v1.CountSlasAtRiskRequest",
+    &switchboard__tickets__v1__count_slas_at_risk_request__descriptor,
+    fields_of_table_wire__switchboard__tickets__v1__CountSlasAtRiskRequest, 1,
+};
+
+static const WireField fields_of_table_wire__switchboard__tickets__v1__CountSlasAtRiskResponse[] = {
+    {1, WIRE_KIND_MESSAGE, 1, 0, "departments", &table_wire__switchboard__tickets__v1__SlasAtRisk},
+};
+const WireMessage table_wire__switchboard__tickets__v1__CountSlasAtRiskResponse = {
+    "switchboard.tickets.v1.CountSlasAtRiskResponse",
+    &switchboard__tickets__v1__count_slas_at_risk_response__descriptor,
+    fields_of_table_wire__switchboard__tickets__v1__CountSlasAtRiskResponse, 1,
+};
+
+static const WireField fields_of_table_wire__switchboard__tickets__v1__SlasAtRisk[] = {
+    {1, WIRE_KIND_TEXT, 0, 0, "department_id", 0},
+    {2, WIRE_KIND_VARINT, 0, 0, "at_risk", 0},
+    {3, WIRE_KIND_VARINT, 0, 0, "breached", 0},
+};
+const WireMessage table_wire__switchboard__tickets__v1__SlasAtRisk = {
+    "switchboard.tickets.v1.SlasAtRisk",
+    &switchboard__tickets__v1__slas_at_risk__descriptor,
+    fields_of_table_wire__switchboard__tickets__v1__SlasAtRisk, 3,
+};
+
 static const WireField fields_of_table_wire__switchboard__tickets__v1__ListAuditEntriesRequest[] = {
     {1, WIRE_KIND_TEXT, 0, 0, "subject", 0},
     {2, WIRE_KIND_VARINT, 0, 0, "page_size", 0},

@@ -15,6 +15,12 @@ public protocol TicketReportsServiceProtocol: GRPC.Service {
     /// Errors: INVALID_FIELD, PAGE_TOKEN_INVALID.
     func getTicketReport(_ request: TicketsV1.GetTicketReportRequest, _ context: ServerContext) async throws -> TicketsV1.GetTicketReportResponse
 
+    /// Counts, for the board (C55), the tickets whose promises are at risk now: one of their clocks runs, and has warned or run
+    /// out. Internal tickets count for those who may see them.
+    ///
+    /// Errors: INVALID_FIELD.
+    func countSlasAtRisk(_ request: TicketsV1.CountSlasAtRiskRequest, _ context: ServerContext) async throws -> TicketsV1.CountSlasAtRiskResponse
+
     /// Lists what was set in this service, by whom and when, the newest first (P7). What happens to a ticket is in its own
     /// history. Different filters must all hold.
     ///
@@ -30,6 +36,10 @@ extension TicketReportsServiceProtocol {
             (request: TicketsV1.GetTicketReportRequest, context: ServerContext) in
             try await self.getTicketReport(request, context)
         }
+        router.unary(TicketReportsServiceDescriptor.countSlasAtRisk) {
+            (request: TicketsV1.CountSlasAtRiskRequest, context: ServerContext) in
+            try await self.countSlasAtRisk(request, context)
+        }
         router.unary(TicketReportsServiceDescriptor.listAuditEntries) {
             (request: TicketsV1.ListAuditEntriesRequest, context: ServerContext) in
             try await self.listAuditEntries(request, context)
@@ -38,6 +48,10 @@ extension TicketReportsServiceProtocol {
 
     public func getTicketReport(_ request: TicketsV1.GetTicketReportRequest, _ context: ServerContext) async throws -> TicketsV1.GetTicketReportResponse {
         throw RPCError(code: .unimplemented, message: "switchboard.tickets.v1.TicketReportsService/GetTicketReport is not implemented")
+    }
+
+    public func countSlasAtRisk(_ request: TicketsV1.CountSlasAtRiskRequest, _ context: ServerContext) async throws -> TicketsV1.CountSlasAtRiskResponse {
+        throw RPCError(code: .unimplemented, message: "switchboard.tickets.v1.TicketReportsService/CountSlasAtRisk is not implemented")
     }
 
     public func listAuditEntries(_ request: TicketsV1.ListAuditEntriesRequest, _ context: ServerContext) async throws -> TicketsV1.ListAuditEntriesResponse {
@@ -64,6 +78,16 @@ public struct TicketReportsServiceClient: Sendable {
         try await channel.unary(TicketReportsServiceDescriptor.getTicketReport, request, options)
     }
 
+    /// Counts, for the board (C55), the tickets whose promises are at risk now: one of their clocks runs, and has warned or run
+    /// out. Internal tickets count for those who may see them.
+    ///
+    /// Errors: INVALID_FIELD.
+    public func countSlasAtRisk(
+        _ request: TicketsV1.CountSlasAtRiskRequest, _ options: CallOptions = .init()
+    ) async throws(RPCError) -> TicketsV1.CountSlasAtRiskResponse {
+        try await channel.unary(TicketReportsServiceDescriptor.countSlasAtRisk, request, options)
+    }
+
     /// Lists what was set in this service, by whom and when, the newest first (P7). What happens to a ticket is in its own
     /// history. Different filters must all hold.
     ///
@@ -79,7 +103,7 @@ public struct TicketReportsServiceClient: Sendable {
 public enum TicketReportsServiceDescriptor {
     public static let service = ServiceDescriptor(
         name: "switchboard.tickets.v1.TicketReportsService",
-        methods: [getTicketReport, listAuditEntries],
+        methods: [getTicketReport, countSlasAtRisk, listAuditEntries],
         fileDescriptorSet: { TicketsV1FileDescriptors.serialized }
     )
 
@@ -87,6 +111,12 @@ public enum TicketReportsServiceDescriptor {
         service: "switchboard.tickets.v1.TicketReportsService", method: "GetTicketReport", kind: .unary,
         idempotency: .noSideEffects, carriesRequestID: false,
         request: TicketsV1.GetTicketReportRequest.self, response: TicketsV1.GetTicketReportResponse.self
+    )
+
+    public static let countSlasAtRisk = MethodDescriptor(
+        service: "switchboard.tickets.v1.TicketReportsService", method: "CountSlasAtRisk", kind: .unary,
+        idempotency: .noSideEffects, carriesRequestID: false,
+        request: TicketsV1.CountSlasAtRiskRequest.self, response: TicketsV1.CountSlasAtRiskResponse.self
     )
 
     public static let listAuditEntries = MethodDescriptor(

@@ -28,6 +28,12 @@ enum HandwrittenPaths {
                     query("labels", "With one of these labels only."), query("pageSize", "At most this many rows of each."),
                 ])
         ),
+        (
+            "/v1/supervision",
+            get(
+                "supervision", "The board of queues and agents, and how many tickets are at risk, by department.",
+                [query("departmentIds", "These departments only.")])
+        ),
         ("/v1/me", get("me", "Who the token speaks for, what he may see and what he carries; an agent's status.", [])),
         ("/v1/stream", stream("stream", "The agent's live events.", [lastEventID])),
         (

@@ -741,6 +741,8 @@ CREATE INDEX audit_entry_by_actor ON tickets.audit_entry USING btree (tenant_id,
 
 CREATE INDEX audit_entry_by_subject ON tickets.audit_entry USING btree (tenant_id, subject, audit_entry_id);
 
+CREATE INDEX clock_at_risk ON tickets.ticket_clock USING btree (tenant_id, ticket_id) WHERE ((state = 'running'::text) AND ((warned_time IS NOT NULL) OR (breach_time IS NOT NULL)));
+
 CREATE INDEX clock_by_due ON tickets.ticket_clock USING btree (tenant_id, due_time) WHERE (due_time IS NOT NULL);
 
 CREATE INDEX comment_by_ticket ON tickets.ticket_comment USING btree (tenant_id, ticket_id, create_time, comment_id);

@@ -247,6 +247,15 @@ static inline const WireMessage *_Nonnull wire__switchboard__tickets__v1__Ticket
 extern const WireMessage table_wire__switchboard__tickets__v1__GetTicketReportResponse;
 static inline const WireMessage *_Nonnull wire__switchboard__tickets__v1__GetTicketReportResponse(void) { return &table_wire__switchboard__tickets__v1__GetTicketReportResponse; }
 
+extern const WireMessage table_wire__switchboard__tickets__v1__CountSlasAtRiskRequest;
+static inline const WireMessage *_Nonnull wire__switchboard__tickets__v1__CountSlasAtRiskRequest(void) { return &table_wire__switchboard__tickets__v1__CountSlasAtRiskRequest; }
+
+extern const WireMessage table_wire__switchboard__tickets__v1__CountSlasAtRiskResponse;
+static inline const WireMessage *_Nonnull wire__switchboard__tickets__v1__CountSlasAtRiskResponse(void) { return &table_wire__switchboard__tickets__v1__CountSlasAtRiskResponse; }
+
+extern const WireMessage table_wire__switchboard__tickets__v1__SlasAtRisk;
+static inline const WireMessage *_Nonnull wire__switchboard__tickets__v1__SlasAtRisk(void) { return &table_wire__switchboard__tickets__v1__SlasAtRisk; }
+
 extern const WireMessage table_wire__switchboard__tickets__v1__ListAuditEntriesRequest;
 static inline const WireMessage *_Nonnull wire__switchboard__tickets__v1__ListAuditEntriesRequest(void) { return &table_wire__switchboard__tickets__v1__ListAuditEntriesRequest; }
 

@@ -142,6 +142,141 @@ void   switchboard__tickets__v1__get_ticket_report_response__free_unpacked
   assert(message->base.descriptor == &switchboard__tickets__v1__get_ticket_report_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   switchboard__tickets__v1__count_slas_at_risk_request__init
+                     (Switchboard__Tickets__V1__CountSlasAtRiskRequest         *message)
+{
+  static const Switchboard__Tickets__V1__CountSlasAtRiskRequest init_value = SWITCHBOARD__TICKETS__V1__COUNT_SLAS_AT_RISK_REQUEST__INIT;
+  *message = init_value;
+}
+size_t switchboard__tickets__v1__count_slas_at_risk_request__get_packed_size
+                     (const Switchboard__Tickets__V1__CountSlasAtRiskRequest *message)
+{
+  assert(message->base.descriptor == &switchboard__tickets__v1__count_slas_at_risk_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t switchboard__tickets__v1__count_slas_at_risk_request__pack
+                     (const Switchboard__Tickets__V1__CountSlasAtRiskRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &switchboard__tickets__v1__count_slas_at_risk_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t switchboard__tickets__v1__count_slas_at_risk_request__pack_to_buffer
+                     (const Switchboard__Tickets__V1__CountSlasAtRiskRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &switchboard__tickets__v1__count_slas_at_risk_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Switchboard__Tickets__V1__CountSlasAtRiskRequest *
+       switchboard__tickets__v1__count_slas_at_risk_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Switchboard__Tickets__V1__CountSlasAtRiskRequest *)
+     protobuf_c_message_unpack (&switchboard__tickets__v1__count_slas_at_risk_request__descriptor,
+                                allocator, len, data);
+}
+void   switchboard__tickets__v1__count_slas_at_risk_request__free_unpacked
+                     (Switchboard__Tickets__V1__CountSlasAtRiskRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &switchboard__tickets__v1__count_slas_at_risk_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   switchboard__tickets__v1__count_slas_at_risk_response__init
+                     (Switchboard__Tickets__V1__CountSlasAtRiskResponse         *message)
+{
+  static const Switchboard__Tickets__V1__CountSlasAtRiskResponse init_value = SWITCHBOARD__TICKETS__V1__COUNT_SLAS_AT_RISK_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t switchboard__tickets__v1__count_slas_at_risk_response__get_packed_size
+                     (const Switchboard__Tickets__V1__CountSlasAtRiskResponse *message)
+{
+  assert(message->base.descriptor == &switchboard__tickets__v1__count_slas_at_risk_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t switchboard__tickets__v1__count_slas_at_risk_response__pack
+                     (const Switchboard__Tickets__V1__CountSlasAtRiskResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &switchboard__tickets__v1__count_slas_at_risk_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t switchboard__tickets__v1__count_slas_at_risk_response__pack_to_buffer
+                     (const Switchboard__Tickets__V1__CountSlasAtRiskResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &switchboard__tickets__v1__count_slas_at_risk_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Switchboard__Tickets__V1__CountSlasAtRiskResponse *
+       switchboard__tickets__v1__count_slas_at_risk_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Switchboard__Tickets__V1__CountSlasAtRiskResponse *)
+     protobuf_c_message_unpack (&switchboard__tickets__v1__count_slas_at_risk_response__descriptor,
+                                allocator, len, data);
+}
+void   switchboard__tickets__v1__count_slas_at_risk_response__free_unpacked
+                     (Switchboard__Tickets__V1__CountSlasAtRiskResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &switchboard__tickets__v1__count_slas_at_risk_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   switchboard__tickets__v1__slas_at_risk__init
+                     (Switchboard__Tickets__V1__SlasAtRisk         *message)
+{
+  static const Switchboard__Tickets__V1__SlasAtRisk init_value = SWITCHBOARD__TICKETS__V1__SLAS_AT_RISK__INIT;
+  *message = init_value;
+}
+size_t switchboard__tickets__v1__slas_at_risk__get_packed_size
+                     (const Switchboard__Tickets__V1__SlasAtRisk *message)
+{
+  assert(message->base.descriptor == &switchboard__tickets__v1__slas_at_risk__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t switchboard__tickets__v1__slas_at_risk__pack
+                     (const Switchboard__Tickets__V1__SlasAtRisk *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &switchboard__tickets__v1__slas_at_risk__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t switchboard__tickets__v1__slas_at_risk__pack_to_buffer
+                     (const Switchboard__Tickets__V1__SlasAtRisk *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &switchboard__tickets__v1__slas_at_risk__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Switchboard__Tickets__V1__SlasAtRisk *
+       switchboard__tickets__v1__slas_at_risk__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Switchboard__Tickets__V1__SlasAtRisk *)
+     protobuf_c_message_unpack (&switchboard__tickets__v1__slas_at_risk__descriptor,
+                                allocator, len, data);
+}
+void   switchboard__tickets__v1__slas_at_risk__free_unpacked
+                     (Switchboard__Tickets__V1__SlasAtRisk *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &switchboard__tickets__v1__slas_at_risk__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   switchboard__tickets__v1__list_audit_entries_request__init
                      (Switchboard__Tickets__V1__ListAuditEntriesRequest         *message)
 {
@@ -701,6 +836,146 @@ const ProtobufCMessageDescriptor switchboard__tickets__v1__get_ticket_report_res
   switchboard__tickets__v1__get_ticket_report_response__field_indices_by_name,
   1,  switchboard__tickets__v1__get_ticket_report_response__number_ranges,
   (ProtobufCMessageInit) switchboard__tickets__v1__get_ticket_report_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor switchboard__tickets__v1__count_slas_at_risk_request__field_descriptors[1] =
+{
+  {
+    "department_ids",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Switchboard__Tickets__V1__CountSlasAtRiskRequest, n_department_ids),
+    offsetof(Switchboard__Tickets__V1__CountSlasAtRiskRequest, department_ids),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned switchboard__tickets__v1__count_slas_at_risk_request__field_indices_by_name[] = {
+  0,   /* field[0] = department_ids */
+};
+static const ProtobufCIntRange switchboard__tickets__v1__count_slas_at_risk_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor switchboard__tickets__v1__count_slas_at_risk_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "switchboard.tickets.v1.CountSlasAtRiskRequest",
+  "CountSlasAtRiskRequest",
+  "Switchboard__Tickets__V1__CountSlasAtRiskRequest",
+  "switchboard.tickets.v1",
+  sizeof(Switchboard__Tickets__V1__CountSlasAtRiskRequest),
+  1,
+  switchboard__tickets__v1__count_slas_at_risk_request__field_descriptors,
+  switchboard__tickets__v1__count_slas_at_risk_request__field_indices_by_name,
+  1,  switchboard__tickets__v1__count_slas_at_risk_request__number_ranges,
+  (ProtobufCMessageInit) switchboard__tickets__v1__count_slas_at_risk_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor switchboard__tickets__v1__count_slas_at_risk_response__field_descriptors[1] =
+{
+  {
+    "departments",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Switchboard__Tickets__V1__CountSlasAtRiskResponse, n_departments),
+    offsetof(Switchboard__Tickets__V1__CountSlasAtRiskResponse, departments),
+    &switchboard__tickets__v1__slas_at_risk__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned switchboard__tickets__v1__count_slas_at_risk_response__field_indices_by_name[] = {
+  0,   /* field[0] = departments */
+};
+static const ProtobufCIntRange switchboard__tickets__v1__count_slas_at_risk_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor switchboard__tickets__v1__count_slas_at_risk_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "switchboard.tickets.v1.CountSlasAtRiskResponse",
+  "CountSlasAtRiskResponse",
+  "Switchboard__Tickets__V1__CountSlasAtRiskResponse",
+  "switchboard.tickets.v1",
+  sizeof(Switchboard__Tickets__V1__CountSlasAtRiskResponse),
+  1,
+  switchboard__tickets__v1__count_slas_at_risk_response__field_descriptors,
+  switchboard__tickets__v1__count_slas_at_risk_response__field_indices_by_name,
+  1,  switchboard__tickets__v1__count_slas_at_risk_response__number_ranges,
+  (ProtobufCMessageInit) switchboard__tickets__v1__count_slas_at_risk_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor switchboard__tickets__v1__slas_at_risk__field_descriptors[3] =
+{
+  {
+    "department_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Tickets__V1__SlasAtRisk, department_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "at_risk",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Tickets__V1__SlasAtRisk, at_risk),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "breached",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Tickets__V1__SlasAtRisk, breached),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned switchboard__tickets__v1__slas_at_risk__field_indices_by_name[] = {
+  1,   /* field[1] = at_risk */
+  2,   /* field[2] = breached */
+  0,   /* field[0] = department_id */
+};
+static const ProtobufCIntRange switchboard__tickets__v1__slas_at_risk__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor switchboard__tickets__v1__slas_at_risk__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "switchboard.tickets.v1.SlasAtRisk",
+  "SlasAtRisk",
+  "Switchboard__Tickets__V1__SlasAtRisk",
+  "switchboard.tickets.v1",
+  sizeof(Switchboard__Tickets__V1__SlasAtRisk),
+  3,
+  switchboard__tickets__v1__slas_at_risk__field_descriptors,
+  switchboard__tickets__v1__slas_at_risk__field_indices_by_name,
+  1,  switchboard__tickets__v1__slas_at_risk__number_ranges,
+  (ProtobufCMessageInit) switchboard__tickets__v1__slas_at_risk__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor switchboard__tickets__v1__list_audit_entries_request__field_descriptors[6] =

@@ -20,6 +20,9 @@ PROTOBUF_C__BEGIN_DECLS
 typedef struct Switchboard__Tickets__V1__GetTicketReportRequest Switchboard__Tickets__V1__GetTicketReportRequest;
 typedef struct Switchboard__Tickets__V1__TicketReportRow Switchboard__Tickets__V1__TicketReportRow;
 typedef struct Switchboard__Tickets__V1__GetTicketReportResponse Switchboard__Tickets__V1__GetTicketReportResponse;
+typedef struct Switchboard__Tickets__V1__CountSlasAtRiskRequest Switchboard__Tickets__V1__CountSlasAtRiskRequest;
+typedef struct Switchboard__Tickets__V1__CountSlasAtRiskResponse Switchboard__Tickets__V1__CountSlasAtRiskResponse;
+typedef struct Switchboard__Tickets__V1__SlasAtRisk Switchboard__Tickets__V1__SlasAtRisk;
 typedef struct Switchboard__Tickets__V1__ListAuditEntriesRequest Switchboard__Tickets__V1__ListAuditEntriesRequest;
 typedef struct Switchboard__Tickets__V1__ListAuditEntriesResponse Switchboard__Tickets__V1__ListAuditEntriesResponse;
 typedef struct Switchboard__Tickets__V1__AuditEntry Switchboard__Tickets__V1__AuditEntry;
@@ -107,6 +110,40 @@ struct  Switchboard__Tickets__V1__GetTicketReportResponse
 #define SWITCHBOARD__TICKETS__V1__GET_TICKET_REPORT_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__tickets__v1__get_ticket_report_response__descriptor) \
     , 0,NULL, {0,NULL}, {0,NULL} }
+
+
+struct  Switchboard__Tickets__V1__CountSlasAtRiskRequest
+{
+  ProtobufCMessage base;
+  size_t n_department_ids;
+  ProtobufCBinaryData *department_ids;
+};
+#define SWITCHBOARD__TICKETS__V1__COUNT_SLAS_AT_RISK_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&switchboard__tickets__v1__count_slas_at_risk_request__descriptor) \
+    , 0,NULL }
+
+
+struct  Switchboard__Tickets__V1__CountSlasAtRiskResponse
+{
+  ProtobufCMessage base;
+  size_t n_departments;
+  Switchboard__Tickets__V1__SlasAtRisk **departments;
+};
+#define SWITCHBOARD__TICKETS__V1__COUNT_SLAS_AT_RISK_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&switchboard__tickets__v1__count_slas_at_risk_response__descriptor) \
+    , 0,NULL }
+
+
+struct  Switchboard__Tickets__V1__SlasAtRisk
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData department_id;
+  int32_t at_risk;
+  int32_t breached;
+};
+#define SWITCHBOARD__TICKETS__V1__SLAS_AT_RISK__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&switchboard__tickets__v1__slas_at_risk__descriptor) \
+    , {0,NULL}, 0, 0 }
 
 
 struct  Switchboard__Tickets__V1__ListAuditEntriesRequest
@@ -209,6 +246,63 @@ Switchboard__Tickets__V1__GetTicketReportResponse *
 void   switchboard__tickets__v1__get_ticket_report_response__free_unpacked
                      (Switchboard__Tickets__V1__GetTicketReportResponse *message,
                       ProtobufCAllocator *allocator);
+/* Switchboard__Tickets__V1__CountSlasAtRiskRequest methods */
+void   switchboard__tickets__v1__count_slas_at_risk_request__init
+                     (Switchboard__Tickets__V1__CountSlasAtRiskRequest         *message);
+size_t switchboard__tickets__v1__count_slas_at_risk_request__get_packed_size
+                     (const Switchboard__Tickets__V1__CountSlasAtRiskRequest   *message);
+size_t switchboard__tickets__v1__count_slas_at_risk_request__pack
+                     (const Switchboard__Tickets__V1__CountSlasAtRiskRequest   *message,
+                      uint8_t             *out);
+size_t switchboard__tickets__v1__count_slas_at_risk_request__pack_to_buffer
+                     (const Switchboard__Tickets__V1__CountSlasAtRiskRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Switchboard__Tickets__V1__CountSlasAtRiskRequest *
+       switchboard__tickets__v1__count_slas_at_risk_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   switchboard__tickets__v1__count_slas_at_risk_request__free_unpacked
+                     (Switchboard__Tickets__V1__CountSlasAtRiskRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Switchboard__Tickets__V1__CountSlasAtRiskResponse methods */
+void   switchboard__tickets__v1__count_slas_at_risk_response__init
+                     (Switchboard__Tickets__V1__CountSlasAtRiskResponse         *message);
+size_t switchboard__tickets__v1__count_slas_at_risk_response__get_packed_size
+                     (const Switchboard__Tickets__V1__CountSlasAtRiskResponse   *message);
+size_t switchboard__tickets__v1__count_slas_at_risk_response__pack
+                     (const Switchboard__Tickets__V1__CountSlasAtRiskResponse   *message,
+                      uint8_t             *out);
+size_t switchboard__tickets__v1__count_slas_at_risk_response__pack_to_buffer
+                     (const Switchboard__Tickets__V1__CountSlasAtRiskResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Switchboard__Tickets__V1__CountSlasAtRiskResponse *
+       switchboard__tickets__v1__count_slas_at_risk_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   switchboard__tickets__v1__count_slas_at_risk_response__free_unpacked
+                     (Switchboard__Tickets__V1__CountSlasAtRiskResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Switchboard__Tickets__V1__SlasAtRisk methods */
+void   switchboard__tickets__v1__slas_at_risk__init
+                     (Switchboard__Tickets__V1__SlasAtRisk         *message);
+size_t switchboard__tickets__v1__slas_at_risk__get_packed_size
+                     (const Switchboard__Tickets__V1__SlasAtRisk   *message);
+size_t switchboard__tickets__v1__slas_at_risk__pack
+                     (const Switchboard__Tickets__V1__SlasAtRisk   *message,
+                      uint8_t             *out);
+size_t switchboard__tickets__v1__slas_at_risk__pack_to_buffer
+                     (const Switchboard__Tickets__V1__SlasAtRisk   *message,
+                      ProtobufCBuffer     *buffer);
+Switchboard__Tickets__V1__SlasAtRisk *
+       switchboard__tickets__v1__slas_at_risk__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   switchboard__tickets__v1__slas_at_risk__free_unpacked
+                     (Switchboard__Tickets__V1__SlasAtRisk *message,
+                      ProtobufCAllocator *allocator);
 /* Switchboard__Tickets__V1__ListAuditEntriesRequest methods */
 void   switchboard__tickets__v1__list_audit_entries_request__init
                      (Switchboard__Tickets__V1__ListAuditEntriesRequest         *message);
@@ -277,6 +371,15 @@ typedef void (*Switchboard__Tickets__V1__TicketReportRow_Closure)
 typedef void (*Switchboard__Tickets__V1__GetTicketReportResponse_Closure)
                  (const Switchboard__Tickets__V1__GetTicketReportResponse *message,
                   void *closure_data);
+typedef void (*Switchboard__Tickets__V1__CountSlasAtRiskRequest_Closure)
+                 (const Switchboard__Tickets__V1__CountSlasAtRiskRequest *message,
+                  void *closure_data);
+typedef void (*Switchboard__Tickets__V1__CountSlasAtRiskResponse_Closure)
+                 (const Switchboard__Tickets__V1__CountSlasAtRiskResponse *message,
+                  void *closure_data);
+typedef void (*Switchboard__Tickets__V1__SlasAtRisk_Closure)
+                 (const Switchboard__Tickets__V1__SlasAtRisk *message,
+                  void *closure_data);
 typedef void (*Switchboard__Tickets__V1__ListAuditEntriesRequest_Closure)
                  (const Switchboard__Tickets__V1__ListAuditEntriesRequest *message,
                   void *closure_data);
@@ -297,6 +400,9 @@ extern const ProtobufCEnumDescriptor    switchboard__tickets__v1__ticket_report_
 extern const ProtobufCMessageDescriptor switchboard__tickets__v1__get_ticket_report_request__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__tickets__v1__ticket_report_row__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__tickets__v1__get_ticket_report_response__descriptor;
+extern const ProtobufCMessageDescriptor switchboard__tickets__v1__count_slas_at_risk_request__descriptor;
+extern const ProtobufCMessageDescriptor switchboard__tickets__v1__count_slas_at_risk_response__descriptor;
+extern const ProtobufCMessageDescriptor switchboard__tickets__v1__slas_at_risk__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__tickets__v1__list_audit_entries_request__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__tickets__v1__list_audit_entries_response__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__tickets__v1__audit_entry__descriptor;
