@@ -39,6 +39,7 @@ package struct ConversationsModule: StoredServiceModule {
     package struct Configuration: Sendable {
         var accountSeeds: [AccountSeed]
         var audience: String
+        var publicURL: String
     }
 
     private let surroundings: Surroundings
@@ -50,6 +51,8 @@ package struct ConversationsModule: StoredServiceModule {
     package static func configuration(_ reader: inout ConfigurationReader) -> Configuration {
         let path = reader.optionalString("DIRECTORY_FILE", "JSON file of channel accounts that are made at start")
         let audience = reader.string("TOKEN_AUDIENCE", default: "switchboard", "audience of the tokens that services take")
+        let publicURL = reader.string(
+            "PUBLIC_URL", default: "http://127.0.0.1:8080", "where customers reach the gateway, without a closing slash")
         var accountSeeds: [AccountSeed] = []
         if let path {
             do {
@@ -60,7 +63,7 @@ package struct ConversationsModule: StoredServiceModule {
                 reader.problem("DIRECTORY_FILE", "names a file that cannot be read: \(path)")
             }
         }
-        return Configuration(accountSeeds: accountSeeds, audience: audience)
+        return Configuration(accountSeeds: accountSeeds, audience: audience, publicURL: publicURL)
     }
 
     package init(_ runtime: Runtime, _ configuration: Configuration) async throws {
@@ -70,7 +73,7 @@ package struct ConversationsModule: StoredServiceModule {
             contacts: ContactsClient(runtime.channel(to: "contacts")),
             templates: TemplatesClient(runtime.channel(to: "templates")),
             visitorTokens: VisitorTokens(credentials: runtime.serviceCredentials, audience: configuration.audience),
-            logger: runtime.logger)
+            publicURL: configuration.publicURL, logger: runtime.logger)
         contacts = runtime.channel(to: "contacts")
         routing = RoutingNews(runtime.channel(to: "routing"))
         people = PeopleConsumer(contacts: contacts, surroundings: surroundings).consumer

@@ -47,6 +47,8 @@ enum ConversationsError: Error, Sendable {
     case widgetKeyUnknown
     case identityNotVerified
     case visitorTokenInvalid
+    case surveyTokenInvalid
+    case surveyOver
     case originNotAllowed
     case cursorOutOfRange
     case dependencyUnavailable(String)
@@ -140,6 +142,12 @@ extension ConversationsError: RPCErrorConvertible {
                 ["fields": fields.joined(separator: ",")])
         case .widgetKeyUnknown: .unauthenticated("no such widget key", reason: "WIDGET_KEY_UNKNOWN")
         case .identityNotVerified: .unauthenticated("the user's hash is wrong or missing", reason: "IDENTITY_NOT_VERIFIED")
+        case .surveyTokenInvalid:
+            Failure(.invalidArgument, reason: "SURVEY_TOKEN_INVALID", "the token is none that a survey's link has")
+        case .surveyOver:
+            Failure(
+                .failedPrecondition, reason: "SURVEY_OVER", "the survey was answered, or its time is over",
+                preconditions: [.init(type: "SURVEY", subject: "survey", description: "is over")])
         case .visitorTokenInvalid: .unauthenticated("the visitor token is not ours", reason: "VISITOR_TOKEN_INVALID")
         case .originNotAllowed:
             Failure(.permissionDenied, reason: "ORIGIN_NOT_ALLOWED", "the page's origin is not on the account's list")

@@ -205,6 +205,7 @@ struct Example: Sendable {
     private static let widget: [String: Example] = [
         "conversations.v1.WidgetService/CreateWidgetSession": Example(
             .bare, #"{"widgetKey": "$widgetKey", "origin": "https://shop.example"}"#),
+        "conversations.v1.WidgetService/AnswerSurvey": Example(.judged, #"{"token": "$survey", "score": 4}"#),
         "conversations.v1.WidgetService/CreateStreamTicket": Example(.visitor, "{}"),
         "conversations.v1.WidgetService/SendVisitorMessage": Example(
             .visitor, #"{"clientMessageId": "$new", "text": "hello"}"#),

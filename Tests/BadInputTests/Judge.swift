@@ -24,7 +24,7 @@ struct Judge {
     private static let taken: [String: Set<String>] = [
         "contacts": ["assignee_id", "conversation_id", "field_layout_id", "owner_id"],
         "conversations": ["bot_id", "notification_ids", "ticket_id"],
-        "tickets": ["assignee_id", "department_id", "department_ids"],
+        "tickets": ["assignee_id", "department_ids"],
     ]
 
     init(

@@ -35,6 +35,8 @@ struct Scene: Sendable {
         case failed
         /// Begun by a template on WhatsApp, whose reply is awaited.
         case awaiting
+        /// Closed, its customer asked to judge it.
+        case judged
         /// Closed, its address blocked.
         case blocked
         /// A rule of automatic closing, and an automatic reply.
@@ -85,6 +87,7 @@ struct Scene: Sendable {
         case .queued, .open, .pending, .automated, .offered, .notified, .failed, .blocked, .colleagues:
             try await makeConversation(kind)
         case .awaiting: try await makeAwaiting()
+        case .judged: try await makeJudged()
         case .visitor: try await makeVisitor()
         case .template, .approvedTemplate: try await makeTemplate(kind)
         case .snippet: try await makeSnippet()
@@ -261,6 +264,26 @@ extension Scene {
             try await options("admin", to: "conversations")
         ).channelAccount
         (names["ownAccount"], names["tag"]) = (made?.channelAccountID, made?.etag)
+    }
+
+    /// Asked by a link, while that is what the tenant's surveys say.
+    private mutating func makeJudged() async throws {
+        try await makeConversation(.open)
+        let own = try await options("admin", to: "conversations")
+        let id = names["conversation"] ?? ""
+        let replies = AutomaticRepliesServiceClient(place.sides[1].channel)
+        for text in ["{survey_link}", ""] {
+            if text.isEmpty {
+                _ = try await conversations.close(CloseRequest(conversationID: id, requestID: UUID().text), own)
+            }
+            let reply = ConversationsV1.AutomaticReply(
+                channel: .webchat, occasion: .survey, texts: text.isEmpty ? [] : [.init(text: text)])
+            _ = try await replies.setAutomaticReply(
+                SetAutomaticReplyRequest(automaticReply: reply, requestID: UUID().text), own)
+        }
+        let messages = try await conversations.listMessages(ListMessagesRequest(conversationID: id), own).messages
+        let link = try #require(messages.last { $0.text.contains("/survey#") })
+        names["survey"] = link.text.split(separator: "#").last.map(String.init)
     }
 
     private mutating func setRules() async throws {

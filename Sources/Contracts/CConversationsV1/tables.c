@@ -2082,6 +2082,22 @@ const WireMessage table_wire__switchboard__conversations__v1__MarkVisitorReadRes
     fields_of_table_wire__switchboard__conversations__v1__MarkVisitorReadResponse, 1,
 };
 
+static const WireField fields_of_table_wire__switchboard__conversations__v1__AnswerSurveyRequest[] = {
+    {1, WIRE_KIND_TEXT, 0, 0, "token", 0},
+    {2, WIRE_KIND_VARINT, 0, 0, "score", 0},
+};
+const WireMessage table_wire__switchboard__conversations__v1__AnswerSurveyRequest = {
+    "switchboard.conversations.v1.AnswerSurveyRequest",
+    &switchboard__conversations__v1__answer_survey_request__descriptor,
+    fields_of_table_wire__switchboard__conversations__v1__AnswerSurveyRequest, 2,
+};
+
+const WireMessage table_wire__switchboard__conversations__v1__AnswerSurveyResponse = {
+    "switchboard.conversations.v1.AnswerSurveyResponse",
+    &switchboard__conversations__v1__answer_survey_response__descriptor,
+    0, 0,
+};
+
 static const WireField fields_of_table_wire__switchboard__conversations__v1__SendVisitorTypingRequest[] = {
     {1, WIRE_KIND_VARINT, 0, 0, "typing", 0},
 };

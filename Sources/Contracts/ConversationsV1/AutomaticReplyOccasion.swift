@@ -19,7 +19,8 @@ public enum AutomaticReplyOccasion: ProtobufEnum {
     /// stands for the day and the time at which the department opens, in the text's language and the zone of C59.
     case outsideHours
     /// It is closed after it was served: how was it? (C42) The answer is a figure from 1 to 5, alone in a message or as the id of
-    /// what the customer chose, within 72 hours; it is kept with the conversation and begins no other.
+    /// what the customer chose, or one given at the link that takes the place of `{survey_link}`, within 72 hours; it is kept with
+    /// the conversation and begins no other.
     case survey
     /// A number that this contract does not name.
     case unrecognized(Int32)

@@ -147,12 +147,16 @@ public enum ErrorReason: ProtobufEnum {
     /// FAILED_PRECONDITION. The contact does not want to be written to for this purpose: he declined, took it back, or his consent
     /// has lapsed. Record a new consent first, or choose a template that is no marketing. Metadata: purpose, consent_state.
     case consentMissing
+    /// INVALID_ARGUMENT. The token is none that a survey's link has (C42).
+    case surveyTokenInvalid
+    /// FAILED_PRECONDITION. The survey was answered, or its 72 hours are over (C42).
+    case surveyOver
     /// A number that this contract does not name.
     case unrecognized(Int32)
 }
 
 extension ErrorReason {
-    public static var allCases: [Self] { [.unspecified, .invalidField, .pageTokenInvalid, .orderByInvalid, .conversationNotFound, .messageNotFound, .attachmentNotFound, .channelAccountNotFound, .agentNotFound, .departmentNotFound, .contactNotFound, .outOfScope, .notYours, .supervisorOnly, .alreadyTaken, .offeredToAnother, .transitionNotAllowed, .conversationClosed, .notAccepted, .answeredMeanwhile, .replyWindowClosed, .awaitingReply, .templateRequired, .startNotAllowed, .resumeNotAllowed, .visitorNotLive, .channelDisabled, .messageKindNotAllowed, .attachmentTypeNotAllowed, .attachmentTooLarge, .attachmentHashMismatch, .textTooLong, .conversationExists, .agentAtCapacity, .pendingLimit, .agentOffline, .noAgentAvailable, .transferToSelf, .missingOnClose, .etagMismatch, .requestIDReused, .requestInFlight, .widgetKeyUnknown, .identityNotVerified, .visitorTokenInvalid, .originNotAllowed, .cursorOutOfRange, .dependencyUnavailable, .tenantSuspended, .notImplemented, .unauthenticated, .tokenExpired, .tokenInvalid, .permissionDenied, .callerDenied, .tenantNotYours, .updateMaskInvalid, .databaseUnavailable, .issuerUnavailable, .agentDeactivated, .transferNotAllowed, .templateNotFound, .templateNotApproved, .templateAccountMismatch, .templateLanguageUnavailable, .templateParamMismatch, .outcomeUnknown, .labelUnknown, .consentMissing] }
+    public static var allCases: [Self] { [.unspecified, .invalidField, .pageTokenInvalid, .orderByInvalid, .conversationNotFound, .messageNotFound, .attachmentNotFound, .channelAccountNotFound, .agentNotFound, .departmentNotFound, .contactNotFound, .outOfScope, .notYours, .supervisorOnly, .alreadyTaken, .offeredToAnother, .transitionNotAllowed, .conversationClosed, .notAccepted, .answeredMeanwhile, .replyWindowClosed, .awaitingReply, .templateRequired, .startNotAllowed, .resumeNotAllowed, .visitorNotLive, .channelDisabled, .messageKindNotAllowed, .attachmentTypeNotAllowed, .attachmentTooLarge, .attachmentHashMismatch, .textTooLong, .conversationExists, .agentAtCapacity, .pendingLimit, .agentOffline, .noAgentAvailable, .transferToSelf, .missingOnClose, .etagMismatch, .requestIDReused, .requestInFlight, .widgetKeyUnknown, .identityNotVerified, .visitorTokenInvalid, .originNotAllowed, .cursorOutOfRange, .dependencyUnavailable, .tenantSuspended, .notImplemented, .unauthenticated, .tokenExpired, .tokenInvalid, .permissionDenied, .callerDenied, .tenantNotYours, .updateMaskInvalid, .databaseUnavailable, .issuerUnavailable, .agentDeactivated, .transferNotAllowed, .templateNotFound, .templateNotApproved, .templateAccountMismatch, .templateLanguageUnavailable, .templateParamMismatch, .outcomeUnknown, .labelUnknown, .consentMissing, .surveyTokenInvalid, .surveyOver] }
 
     public init(rawValue: Int32) {
         switch rawValue {
@@ -225,6 +229,8 @@ extension ErrorReason {
         case 66: self = .outcomeUnknown
         case 67: self = .labelUnknown
         case 68: self = .consentMissing
+        case 69: self = .surveyTokenInvalid
+        case 70: self = .surveyOver
         default: self = .unrecognized(rawValue)
         }
     }
@@ -300,6 +306,8 @@ extension ErrorReason {
         case .outcomeUnknown: 66
         case .labelUnknown: 67
         case .consentMissing: 68
+        case .surveyTokenInvalid: 69
+        case .surveyOver: 70
         case .unrecognized(let number): number
         }
     }
@@ -375,6 +383,8 @@ extension ErrorReason {
         case "ERROR_REASON_OUTCOME_UNKNOWN": self = .outcomeUnknown
         case "ERROR_REASON_LABEL_UNKNOWN": self = .labelUnknown
         case "ERROR_REASON_CONSENT_MISSING": self = .consentMissing
+        case "ERROR_REASON_SURVEY_TOKEN_INVALID": self = .surveyTokenInvalid
+        case "ERROR_REASON_SURVEY_OVER": self = .surveyOver
         default: return nil
         }
     }
@@ -450,6 +460,8 @@ extension ErrorReason {
         case .outcomeUnknown: "ERROR_REASON_OUTCOME_UNKNOWN"
         case .labelUnknown: "ERROR_REASON_LABEL_UNKNOWN"
         case .consentMissing: "ERROR_REASON_CONSENT_MISSING"
+        case .surveyTokenInvalid: "ERROR_REASON_SURVEY_TOKEN_INVALID"
+        case .surveyOver: "ERROR_REASON_SURVEY_OVER"
         case .unrecognized: nil
         }
     }

@@ -192,6 +192,8 @@ public enum ConversationsV1Messages {
         ConversationsV1.ListVisitorMessagesResponse.self,
         ConversationsV1.MarkVisitorReadRequest.self,
         ConversationsV1.MarkVisitorReadResponse.self,
+        ConversationsV1.AnswerSurveyRequest.self,
+        ConversationsV1.AnswerSurveyResponse.self,
         ConversationsV1.SendVisitorTypingRequest.self,
         ConversationsV1.SendVisitorTypingResponse.self,
         ConversationsV1.EndVisitorConversationRequest.self,

@@ -18,6 +18,12 @@ public protocol WidgetServiceProtocol: GRPC.Service {
     /// INVALID_FIELD.
     func createWidgetSession(_ request: ConversationsV1.CreateWidgetSessionRequest, _ context: ServerContext) async throws -> ConversationsV1.CreateWidgetSessionResponse
 
+    /// Takes a customer's judgement by the link that he was sent (C42): whoever has the link is him. The first answer counts, by
+    /// whichever way it came; the same again is OK.
+    ///
+    /// Errors: SURVEY_TOKEN_INVALID, SURVEY_OVER, INVALID_FIELD.
+    func answerSurvey(_ request: ConversationsV1.AnswerSurveyRequest, _ context: ServerContext) async throws -> ConversationsV1.AnswerSurveyResponse
+
     /// Makes a ticket that opens the event stream within 60 s, for clients that cannot set headers.
     ///
     /// Errors: VISITOR_TOKEN_INVALID.
@@ -75,6 +81,10 @@ extension WidgetServiceProtocol {
             (request: ConversationsV1.CreateWidgetSessionRequest, context: ServerContext) in
             try await self.createWidgetSession(request, context)
         }
+        router.unary(WidgetServiceDescriptor.answerSurvey) {
+            (request: ConversationsV1.AnswerSurveyRequest, context: ServerContext) in
+            try await self.answerSurvey(request, context)
+        }
         router.unary(WidgetServiceDescriptor.createStreamTicket) {
             (request: ConversationsV1.CreateStreamTicketRequest, context: ServerContext) in
             try await self.createStreamTicket(request, context)
@@ -115,6 +125,10 @@ extension WidgetServiceProtocol {
 
     public func createWidgetSession(_ request: ConversationsV1.CreateWidgetSessionRequest, _ context: ServerContext) async throws -> ConversationsV1.CreateWidgetSessionResponse {
         throw RPCError(code: .unimplemented, message: "switchboard.conversations.v1.WidgetService/CreateWidgetSession is not implemented")
+    }
+
+    public func answerSurvey(_ request: ConversationsV1.AnswerSurveyRequest, _ context: ServerContext) async throws -> ConversationsV1.AnswerSurveyResponse {
+        throw RPCError(code: .unimplemented, message: "switchboard.conversations.v1.WidgetService/AnswerSurvey is not implemented")
     }
 
     public func createStreamTicket(_ request: ConversationsV1.CreateStreamTicketRequest, _ context: ServerContext) async throws -> ConversationsV1.CreateStreamTicketResponse {
@@ -174,6 +188,16 @@ public struct WidgetServiceClient: Sendable {
         _ request: ConversationsV1.CreateWidgetSessionRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> ConversationsV1.CreateWidgetSessionResponse {
         try await channel.unary(WidgetServiceDescriptor.createWidgetSession, request, options)
+    }
+
+    /// Takes a customer's judgement by the link that he was sent (C42): whoever has the link is him. The first answer counts, by
+    /// whichever way it came; the same again is OK.
+    ///
+    /// Errors: SURVEY_TOKEN_INVALID, SURVEY_OVER, INVALID_FIELD.
+    public func answerSurvey(
+        _ request: ConversationsV1.AnswerSurveyRequest, _ options: CallOptions = .init()
+    ) async throws(RPCError) -> ConversationsV1.AnswerSurveyResponse {
+        try await channel.unary(WidgetServiceDescriptor.answerSurvey, request, options)
     }
 
     /// Makes a ticket that opens the event stream within 60 s, for clients that cannot set headers.
@@ -266,7 +290,7 @@ public struct WidgetServiceClient: Sendable {
 public enum WidgetServiceDescriptor {
     public static let service = ServiceDescriptor(
         name: "switchboard.conversations.v1.WidgetService",
-        methods: [createWidgetSession, createStreamTicket, sendVisitorMessage, listVisitorMessages, markVisitorRead, sendVisitorTyping, endVisitorConversation, leaveContactDetails, uploadVisitorAttachment, downloadVisitorAttachment],
+        methods: [createWidgetSession, answerSurvey, createStreamTicket, sendVisitorMessage, listVisitorMessages, markVisitorRead, sendVisitorTyping, endVisitorConversation, leaveContactDetails, uploadVisitorAttachment, downloadVisitorAttachment],
         fileDescriptorSet: { ConversationsV1FileDescriptors.serialized }
     )
 
@@ -274,6 +298,12 @@ public enum WidgetServiceDescriptor {
         service: "switchboard.conversations.v1.WidgetService", method: "CreateWidgetSession", kind: .unary,
         idempotency: .idempotent, carriesRequestID: false,
         request: ConversationsV1.CreateWidgetSessionRequest.self, response: ConversationsV1.CreateWidgetSessionResponse.self
+    )
+
+    public static let answerSurvey = MethodDescriptor(
+        service: "switchboard.conversations.v1.WidgetService", method: "AnswerSurvey", kind: .unary,
+        idempotency: .idempotent, carriesRequestID: false,
+        request: ConversationsV1.AnswerSurveyRequest.self, response: ConversationsV1.AnswerSurveyResponse.self
     )
 
     public static let createStreamTicket = MethodDescriptor(

@@ -4,6 +4,8 @@ import WallTime
 struct Survey: Hashable, Sendable {
     static let answerWithin: Duration = .seconds(72 * 3_600)
     static let scores: ClosedRange<Int16> = 1...5
+    /// What stands in its text for the link at which it can be answered.
+    static let linkPlaceholder = "{survey_link}"
 
     var asked: Instant
     var score: Int16?

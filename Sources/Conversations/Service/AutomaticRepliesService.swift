@@ -65,7 +65,11 @@ extension Work {
         let locales = directory.locales(forCustomer: conversation.customerLocale)
         let known = reply ?? .standard(on: occasion, over: conversation.channel)
         guard let found = known?.text(for: locales) else { return false }
-        let text = opening.map { filled(found, opening: $0, for: conversation, locales) } ?? found.text
+        var text = opening.map { filled(found, opening: $0, for: conversation, locales) } ?? found.text
+        if occasion == .survey {
+            let link = SurveyLink(tenantID: store.tenantID, conversationID: conversation.id)
+            text = text.replacing(Survey.linkPlaceholder, with: link.url(on: surroundings.publicURL, surroundings.pageTokens))
+        }
         let draft = Draft(kind: .text, text: text, byBot: true)
         guard canSend(conversation, account).refusal(of: draft) == nil,
             try await store.takeReply(occasion, until: opening, in: conversation.id)

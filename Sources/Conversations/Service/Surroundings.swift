@@ -23,6 +23,8 @@ struct Surroundings: Sendable {
     var contacts: any ContactBook
     var templates: any TemplateBook
     var visitorTokens: VisitorTokens
+    /// Where customers reach the gateway, without a closing slash.
+    var publicURL = "http://127.0.0.1:8080"
     var logger: Logger
     /// Wakes this process's worker when a timer is set.
     var timers = TimerBell()

@@ -152,10 +152,7 @@ extension Work {
             conversation.survey?.isOpen(at: now) ?? false
         else { return nil }
         let message = try await add(inbound, messageID, files, to: &conversation)
-        let before = conversation
-        conversation.survey?.score = score
-        conversation.survey?.answered = now
-        try await tell(.updated, before: before, &conversation, by: message.author, note: "survey \(score)")
+        try await keep(score, of: message.author, in: &conversation)
         try await save(&conversation, over: account)
         return Received(
             message: message, files: files, conversation: conversation, rules: account.rules, duplicate: false,

@@ -13,6 +13,8 @@ struct StaticFiles: Sendable {
         ("/api.js", "text/javascript; charset=utf-8", PackageResources.api_js),
         ("/chat.js", "text/javascript; charset=utf-8", PackageResources.chat_js),
         ("/inbox.js", "text/javascript; charset=utf-8", PackageResources.inbox_js),
+        ("/survey", "text/html; charset=utf-8", PackageResources.survey_html),
+        ("/survey.js", "text/javascript; charset=utf-8", PackageResources.survey_js),
         ("/icon.svg", "image/svg+xml", PackageResources.icon_svg),
     ]
 

@@ -151,6 +151,46 @@ struct EndingTests {
         }
     }
 
+    @Test(
+        "C42: by the link that he was sent a customer judges once within 72 h; nobody else's token, and no other score after it, does"
+    )
+    func C42_link() async throws {
+        try await withInbox { inbox, tenant in
+            try await inbox.askAtEnd("How was it? {survey_link}", of: tenant)
+            func asked(_ address: String) async throws -> (id: String, token: String) {
+                let id = try await inbox.customer(address, of: tenant).conversation!.conversationID
+                _ = try await inbox.send("hi", in: id, by: tenant.ana, of: tenant, accept: true)
+                _ = try await inbox.close(id, by: tenant.ana, of: tenant)
+                let text = try #require(try await inbox.texts(in: id, of: tenant).last)
+                let link = try #require(text.split(separator: " ").last)
+                #expect(text.hasPrefix("How was it? http://127.0.0.1:8080/survey#"))
+                return (id, String(try #require(link.split(separator: "#").last)))
+            }
+            func answer(_ token: String, _ score: Int32) async -> String {
+                await reason {
+                    _ = try await inbox.widget.answerSurvey(
+                        AnswerSurveyRequest(token: token, score: score),
+                        ServerContext(method: WidgetServiceDescriptor.answerSurvey))
+                }
+            }
+            let (first, late) = (try await asked("v1"), try await asked("v2"))
+            for score: Int32 in [0, 6, -1, 65_541] { #expect(await answer(first.token, score) == "INVALID_FIELD") }
+            #expect(await answer("nonsense", 4) == "SURVEY_TOKEN_INVALID")
+            #expect(await answer(String(first.token.dropLast(2)) + "AA", 4) == "SURVEY_TOKEN_INVALID")
+            #expect(await answer(first.token, 4) == "OK")
+            #expect(await answer(first.token, 4) == "OK")
+            #expect(await answer(first.token, 5) == "SURVEY_OVER")
+            let judged = try await inbox.get(first.id, by: tenant.operatorID, of: tenant)
+            #expect(judged.survey?.score == 4 && judged.state == .closed)
+            let entry = try await inbox.history(first.id, of: tenant).last
+            #expect(entry?.note == "survey 4" && entry?.actor?.kind == .customer)
+            // What he writes from now on is a conversation.
+            #expect(try await inbox.customer("v1", says: "5", of: tenant).conversation?.continuedFrom == first.id)
+            try inbox.advance(.seconds(72 * 3_600))
+            #expect(await answer(late.token, 4) == "SURVEY_OVER")
+        }
+    }
+
     @Test("C42: the visitor's own end and the silent one's ask, too")
     func C42_ends() async throws {
         try await withInbox { inbox, tenant in

@@ -7,7 +7,7 @@
 #endif
 
 #include "switchboard/conversations/v1/error_reason.pb-c.h"
-static const ProtobufCEnumValue switchboard__conversations__v1__error_reason__enum_values_by_number[69] =
+static const ProtobufCEnumValue switchboard__conversations__v1__error_reason__enum_values_by_number[71] =
 {
   { "ERROR_REASON_UNSPECIFIED", "SWITCHBOARD__CONVERSATIONS__V1__ERROR_REASON__ERROR_REASON_UNSPECIFIED", 0 },
   { "ERROR_REASON_INVALID_FIELD", "SWITCHBOARD__CONVERSATIONS__V1__ERROR_REASON__ERROR_REASON_INVALID_FIELD", 1 },
@@ -78,11 +78,13 @@ static const ProtobufCEnumValue switchboard__conversations__v1__error_reason__en
   { "ERROR_REASON_OUTCOME_UNKNOWN", "SWITCHBOARD__CONVERSATIONS__V1__ERROR_REASON__ERROR_REASON_OUTCOME_UNKNOWN", 66 },
   { "ERROR_REASON_LABEL_UNKNOWN", "SWITCHBOARD__CONVERSATIONS__V1__ERROR_REASON__ERROR_REASON_LABEL_UNKNOWN", 67 },
   { "ERROR_REASON_CONSENT_MISSING", "SWITCHBOARD__CONVERSATIONS__V1__ERROR_REASON__ERROR_REASON_CONSENT_MISSING", 68 },
+  { "ERROR_REASON_SURVEY_TOKEN_INVALID", "SWITCHBOARD__CONVERSATIONS__V1__ERROR_REASON__ERROR_REASON_SURVEY_TOKEN_INVALID", 69 },
+  { "ERROR_REASON_SURVEY_OVER", "SWITCHBOARD__CONVERSATIONS__V1__ERROR_REASON__ERROR_REASON_SURVEY_OVER", 70 },
 };
 static const ProtobufCIntRange switchboard__conversations__v1__error_reason__value_ranges[] = {
-{0, 0},{0, 69}
+{0, 0},{0, 71}
 };
-static const ProtobufCEnumValueIndex switchboard__conversations__v1__error_reason__enum_values_by_name[69] =
+static const ProtobufCEnumValueIndex switchboard__conversations__v1__error_reason__enum_values_by_name[71] =
 {
   { "ERROR_REASON_AGENT_AT_CAPACITY", 33 },
   { "ERROR_REASON_AGENT_DEACTIVATED", 59 },
@@ -133,6 +135,8 @@ static const ProtobufCEnumValueIndex switchboard__conversations__v1__error_reaso
   { "ERROR_REASON_RESUME_NOT_ALLOWED", 24 },
   { "ERROR_REASON_START_NOT_ALLOWED", 23 },
   { "ERROR_REASON_SUPERVISOR_ONLY", 13 },
+  { "ERROR_REASON_SURVEY_OVER", 70 },
+  { "ERROR_REASON_SURVEY_TOKEN_INVALID", 69 },
   { "ERROR_REASON_TEMPLATE_ACCOUNT_MISMATCH", 63 },
   { "ERROR_REASON_TEMPLATE_LANGUAGE_UNAVAILABLE", 64 },
   { "ERROR_REASON_TEMPLATE_NOT_APPROVED", 62 },
@@ -161,9 +165,9 @@ const ProtobufCEnumDescriptor switchboard__conversations__v1__error_reason__desc
   "ErrorReason",
   "Switchboard__Conversations__V1__ErrorReason",
   "switchboard.conversations.v1",
-  69,
+  71,
   switchboard__conversations__v1__error_reason__enum_values_by_number,
-  69,
+  71,
   switchboard__conversations__v1__error_reason__enum_values_by_name,
   1,
   switchboard__conversations__v1__error_reason__value_ranges,

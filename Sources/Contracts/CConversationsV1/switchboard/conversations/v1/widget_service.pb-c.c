@@ -592,6 +592,96 @@ void   switchboard__conversations__v1__mark_visitor_read_response__free_unpacked
   assert(message->base.descriptor == &switchboard__conversations__v1__mark_visitor_read_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   switchboard__conversations__v1__answer_survey_request__init
+                     (Switchboard__Conversations__V1__AnswerSurveyRequest         *message)
+{
+  static const Switchboard__Conversations__V1__AnswerSurveyRequest init_value = SWITCHBOARD__CONVERSATIONS__V1__ANSWER_SURVEY_REQUEST__INIT;
+  *message = init_value;
+}
+size_t switchboard__conversations__v1__answer_survey_request__get_packed_size
+                     (const Switchboard__Conversations__V1__AnswerSurveyRequest *message)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__answer_survey_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t switchboard__conversations__v1__answer_survey_request__pack
+                     (const Switchboard__Conversations__V1__AnswerSurveyRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__answer_survey_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t switchboard__conversations__v1__answer_survey_request__pack_to_buffer
+                     (const Switchboard__Conversations__V1__AnswerSurveyRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__answer_survey_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Switchboard__Conversations__V1__AnswerSurveyRequest *
+       switchboard__conversations__v1__answer_survey_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Switchboard__Conversations__V1__AnswerSurveyRequest *)
+     protobuf_c_message_unpack (&switchboard__conversations__v1__answer_survey_request__descriptor,
+                                allocator, len, data);
+}
+void   switchboard__conversations__v1__answer_survey_request__free_unpacked
+                     (Switchboard__Conversations__V1__AnswerSurveyRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &switchboard__conversations__v1__answer_survey_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   switchboard__conversations__v1__answer_survey_response__init
+                     (Switchboard__Conversations__V1__AnswerSurveyResponse         *message)
+{
+  static const Switchboard__Conversations__V1__AnswerSurveyResponse init_value = SWITCHBOARD__CONVERSATIONS__V1__ANSWER_SURVEY_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t switchboard__conversations__v1__answer_survey_response__get_packed_size
+                     (const Switchboard__Conversations__V1__AnswerSurveyResponse *message)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__answer_survey_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t switchboard__conversations__v1__answer_survey_response__pack
+                     (const Switchboard__Conversations__V1__AnswerSurveyResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__answer_survey_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t switchboard__conversations__v1__answer_survey_response__pack_to_buffer
+                     (const Switchboard__Conversations__V1__AnswerSurveyResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &switchboard__conversations__v1__answer_survey_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Switchboard__Conversations__V1__AnswerSurveyResponse *
+       switchboard__conversations__v1__answer_survey_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Switchboard__Conversations__V1__AnswerSurveyResponse *)
+     protobuf_c_message_unpack (&switchboard__conversations__v1__answer_survey_response__descriptor,
+                                allocator, len, data);
+}
+void   switchboard__conversations__v1__answer_survey_response__free_unpacked
+                     (Switchboard__Conversations__V1__AnswerSurveyResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &switchboard__conversations__v1__answer_survey_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   switchboard__conversations__v1__send_visitor_typing_request__init
                      (Switchboard__Conversations__V1__SendVisitorTypingRequest         *message)
 {
@@ -1891,6 +1981,75 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__mark_visitor_re
   switchboard__conversations__v1__mark_visitor_read_response__field_indices_by_name,
   1,  switchboard__conversations__v1__mark_visitor_read_response__number_ranges,
   (ProtobufCMessageInit) switchboard__conversations__v1__mark_visitor_read_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor switchboard__conversations__v1__answer_survey_request__field_descriptors[2] =
+{
+  {
+    "token",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__AnswerSurveyRequest, token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "score",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__AnswerSurveyRequest, score),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned switchboard__conversations__v1__answer_survey_request__field_indices_by_name[] = {
+  1,   /* field[1] = score */
+  0,   /* field[0] = token */
+};
+static const ProtobufCIntRange switchboard__conversations__v1__answer_survey_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor switchboard__conversations__v1__answer_survey_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "switchboard.conversations.v1.AnswerSurveyRequest",
+  "AnswerSurveyRequest",
+  "Switchboard__Conversations__V1__AnswerSurveyRequest",
+  "switchboard.conversations.v1",
+  sizeof(Switchboard__Conversations__V1__AnswerSurveyRequest),
+  2,
+  switchboard__conversations__v1__answer_survey_request__field_descriptors,
+  switchboard__conversations__v1__answer_survey_request__field_indices_by_name,
+  1,  switchboard__conversations__v1__answer_survey_request__number_ranges,
+  (ProtobufCMessageInit) switchboard__conversations__v1__answer_survey_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define switchboard__conversations__v1__answer_survey_response__field_descriptors NULL
+#define switchboard__conversations__v1__answer_survey_response__field_indices_by_name NULL
+#define switchboard__conversations__v1__answer_survey_response__number_ranges NULL
+const ProtobufCMessageDescriptor switchboard__conversations__v1__answer_survey_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "switchboard.conversations.v1.AnswerSurveyResponse",
+  "AnswerSurveyResponse",
+  "Switchboard__Conversations__V1__AnswerSurveyResponse",
+  "switchboard.conversations.v1",
+  sizeof(Switchboard__Conversations__V1__AnswerSurveyResponse),
+  0,
+  switchboard__conversations__v1__answer_survey_response__field_descriptors,
+  switchboard__conversations__v1__answer_survey_response__field_indices_by_name,
+  0,  switchboard__conversations__v1__answer_survey_response__number_ranges,
+  (ProtobufCMessageInit) switchboard__conversations__v1__answer_survey_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor switchboard__conversations__v1__send_visitor_typing_request__field_descriptors[1] =

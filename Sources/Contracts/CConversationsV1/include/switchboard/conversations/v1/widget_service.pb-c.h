@@ -32,6 +32,8 @@ typedef struct Switchboard__Conversations__V1__ListVisitorMessagesRequest Switch
 typedef struct Switchboard__Conversations__V1__ListVisitorMessagesResponse Switchboard__Conversations__V1__ListVisitorMessagesResponse;
 typedef struct Switchboard__Conversations__V1__MarkVisitorReadRequest Switchboard__Conversations__V1__MarkVisitorReadRequest;
 typedef struct Switchboard__Conversations__V1__MarkVisitorReadResponse Switchboard__Conversations__V1__MarkVisitorReadResponse;
+typedef struct Switchboard__Conversations__V1__AnswerSurveyRequest Switchboard__Conversations__V1__AnswerSurveyRequest;
+typedef struct Switchboard__Conversations__V1__AnswerSurveyResponse Switchboard__Conversations__V1__AnswerSurveyResponse;
 typedef struct Switchboard__Conversations__V1__SendVisitorTypingRequest Switchboard__Conversations__V1__SendVisitorTypingRequest;
 typedef struct Switchboard__Conversations__V1__SendVisitorTypingResponse Switchboard__Conversations__V1__SendVisitorTypingResponse;
 typedef struct Switchboard__Conversations__V1__EndVisitorConversationRequest Switchboard__Conversations__V1__EndVisitorConversationRequest;
@@ -208,6 +210,26 @@ struct  Switchboard__Conversations__V1__MarkVisitorReadResponse
 #define SWITCHBOARD__CONVERSATIONS__V1__MARK_VISITOR_READ_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__conversations__v1__mark_visitor_read_response__descriptor) \
     , NULL }
+
+
+struct  Switchboard__Conversations__V1__AnswerSurveyRequest
+{
+  ProtobufCMessage base;
+  ProtobufCBinaryData token;
+  int32_t score;
+};
+#define SWITCHBOARD__CONVERSATIONS__V1__ANSWER_SURVEY_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&switchboard__conversations__v1__answer_survey_request__descriptor) \
+    , {0,NULL}, 0 }
+
+
+struct  Switchboard__Conversations__V1__AnswerSurveyResponse
+{
+  ProtobufCMessage base;
+};
+#define SWITCHBOARD__CONVERSATIONS__V1__ANSWER_SURVEY_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&switchboard__conversations__v1__answer_survey_response__descriptor) \
+     }
 
 
 struct  Switchboard__Conversations__V1__SendVisitorTypingRequest
@@ -580,6 +602,44 @@ Switchboard__Conversations__V1__MarkVisitorReadResponse *
 void   switchboard__conversations__v1__mark_visitor_read_response__free_unpacked
                      (Switchboard__Conversations__V1__MarkVisitorReadResponse *message,
                       ProtobufCAllocator *allocator);
+/* Switchboard__Conversations__V1__AnswerSurveyRequest methods */
+void   switchboard__conversations__v1__answer_survey_request__init
+                     (Switchboard__Conversations__V1__AnswerSurveyRequest         *message);
+size_t switchboard__conversations__v1__answer_survey_request__get_packed_size
+                     (const Switchboard__Conversations__V1__AnswerSurveyRequest   *message);
+size_t switchboard__conversations__v1__answer_survey_request__pack
+                     (const Switchboard__Conversations__V1__AnswerSurveyRequest   *message,
+                      uint8_t             *out);
+size_t switchboard__conversations__v1__answer_survey_request__pack_to_buffer
+                     (const Switchboard__Conversations__V1__AnswerSurveyRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Switchboard__Conversations__V1__AnswerSurveyRequest *
+       switchboard__conversations__v1__answer_survey_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   switchboard__conversations__v1__answer_survey_request__free_unpacked
+                     (Switchboard__Conversations__V1__AnswerSurveyRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Switchboard__Conversations__V1__AnswerSurveyResponse methods */
+void   switchboard__conversations__v1__answer_survey_response__init
+                     (Switchboard__Conversations__V1__AnswerSurveyResponse         *message);
+size_t switchboard__conversations__v1__answer_survey_response__get_packed_size
+                     (const Switchboard__Conversations__V1__AnswerSurveyResponse   *message);
+size_t switchboard__conversations__v1__answer_survey_response__pack
+                     (const Switchboard__Conversations__V1__AnswerSurveyResponse   *message,
+                      uint8_t             *out);
+size_t switchboard__conversations__v1__answer_survey_response__pack_to_buffer
+                     (const Switchboard__Conversations__V1__AnswerSurveyResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Switchboard__Conversations__V1__AnswerSurveyResponse *
+       switchboard__conversations__v1__answer_survey_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   switchboard__conversations__v1__answer_survey_response__free_unpacked
+                     (Switchboard__Conversations__V1__AnswerSurveyResponse *message,
+                      ProtobufCAllocator *allocator);
 /* Switchboard__Conversations__V1__SendVisitorTypingRequest methods */
 void   switchboard__conversations__v1__send_visitor_typing_request__init
                      (Switchboard__Conversations__V1__SendVisitorTypingRequest         *message);
@@ -811,6 +871,12 @@ typedef void (*Switchboard__Conversations__V1__MarkVisitorReadRequest_Closure)
 typedef void (*Switchboard__Conversations__V1__MarkVisitorReadResponse_Closure)
                  (const Switchboard__Conversations__V1__MarkVisitorReadResponse *message,
                   void *closure_data);
+typedef void (*Switchboard__Conversations__V1__AnswerSurveyRequest_Closure)
+                 (const Switchboard__Conversations__V1__AnswerSurveyRequest *message,
+                  void *closure_data);
+typedef void (*Switchboard__Conversations__V1__AnswerSurveyResponse_Closure)
+                 (const Switchboard__Conversations__V1__AnswerSurveyResponse *message,
+                  void *closure_data);
 typedef void (*Switchboard__Conversations__V1__SendVisitorTypingRequest_Closure)
                  (const Switchboard__Conversations__V1__SendVisitorTypingRequest *message,
                   void *closure_data);
@@ -860,6 +926,8 @@ extern const ProtobufCMessageDescriptor switchboard__conversations__v1__list_vis
 extern const ProtobufCMessageDescriptor switchboard__conversations__v1__list_visitor_messages_response__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__conversations__v1__mark_visitor_read_request__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__conversations__v1__mark_visitor_read_response__descriptor;
+extern const ProtobufCMessageDescriptor switchboard__conversations__v1__answer_survey_request__descriptor;
+extern const ProtobufCMessageDescriptor switchboard__conversations__v1__answer_survey_response__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__conversations__v1__send_visitor_typing_request__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__conversations__v1__send_visitor_typing_response__descriptor;
 extern const ProtobufCMessageDescriptor switchboard__conversations__v1__end_visitor_conversation_request__descriptor;
