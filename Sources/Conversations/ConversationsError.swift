@@ -143,7 +143,9 @@ extension ConversationsError: RPCErrorConvertible {
         case .widgetKeyUnknown: .unauthenticated("no such widget key", reason: "WIDGET_KEY_UNKNOWN")
         case .identityNotVerified: .unauthenticated("the user's hash is wrong or missing", reason: "IDENTITY_NOT_VERIFIED")
         case .surveyTokenInvalid:
-            Failure(.invalidArgument, reason: "SURVEY_TOKEN_INVALID", "the token is none that a survey's link has")
+            Failure(
+                .invalidArgument, reason: "SURVEY_TOKEN_INVALID", "the token is none that a survey's link has",
+                fields: [.init("token", "is not as the link has it", reason: "MALFORMED")])
         case .surveyOver:
             Failure(
                 .failedPrecondition, reason: "SURVEY_OVER", "the survey was answered, or its time is over",

@@ -157,29 +157,36 @@ final class ServerConnection: HTTP2SessionDelegate, @unchecked Sendable {
             stream.reset(.refusedStream)
             return nil
         }
+        // Of such a head the very fields may be missing that are asked for next.
+        guard !tooLarge else { return refuse(stream, metadataTooLarge) }
         let head = RequestHead(fields)
         guard head.method == "POST" else { return refuse(stream, httpStatus: "405") }
         guard head.isGRPC else { return refuse(stream, httpStatus: "415") }
         do throws(RPCError) {
-            let call = try call(head, stream, tooLarge: tooLarge)
+            let call = try call(head, stream)
             // Set before the handler can answer.
             stream.delegate = call
             call.begin()
             if endStream { call.receivedEnd() }
             return call
         } catch {
-            let error = core.configuration.completingErrors(error)
-            stream.respond(only: .fields(ResponseHead.fields(Metadata(), .identity) + StatusWire.fields(error)))
-            return nil
+            return refuse(stream, error)
         }
     }
 
-    private func call(_ head: RequestHead, _ stream: HTTP2Stream, tooLarge: Bool) throws(RPCError) -> ServerCall {
-        guard !tooLarge else {
-            throw RPCError(
-                code: .resourceExhausted,
-                message: "the metadata is larger than \(core.configuration.http2.headerListBytesMax) bytes")
-        }
+    private func refuse(_ stream: HTTP2Stream, _ error: RPCError) -> (any HTTP2StreamDelegate)? {
+        let error = core.configuration.completingErrors(error)
+        stream.respond(only: .fields(ResponseHead.fields(Metadata(), .identity) + StatusWire.fields(error)))
+        return nil
+    }
+
+    private var metadataTooLarge: RPCError {
+        RPCError(
+            code: .resourceExhausted,
+            message: "the metadata is larger than \(core.configuration.http2.headerListBytesMax) bytes")
+    }
+
+    private func call(_ head: RequestHead, _ stream: HTTP2Stream) throws(RPCError) -> ServerCall {
         guard let route = core.router.routes[head.path] ?? core.router.fallbackRoute,
             let method = route.method ?? head.passThroughMethod
         else { throw RPCError(code: .unimplemented, message: "unknown method \(head.path)") }

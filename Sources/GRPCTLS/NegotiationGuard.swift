@@ -12,10 +12,10 @@ final class NegotiationGuard: ChannelInboundHandler {
         let description: String
     }
 
-    private let accepts: (@Sendable (SPIFFEID) -> Bool)?
+    private let accepts: (@Sendable (PeerIdentity) -> Bool)?
 
     /// `accepts` nil: the certificate was judged already.
-    init(accepts: (@Sendable (SPIFFEID) -> Bool)? = nil) { self.accepts = accepts }
+    init(accepts: (@Sendable (PeerIdentity) -> Bool)? = nil) { self.accepts = accepts }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case .handshakeCompleted(let negotiated) = event as? TLSUserEvent {
@@ -30,10 +30,10 @@ final class NegotiationGuard: ChannelInboundHandler {
     private func refusal(_ negotiated: String?, _ channel: any NIOCore.Channel) -> Refusal? {
         guard negotiated == ALPN.http2 else { return Refusal(description: "the peer does not speak HTTP/2 over TLS") }
         guard let accepts else { return nil }
-        guard let id = PeerIdentity(verifiedOn: channel)?.spiffeID else {
-            return Refusal(description: "the server shows no SPIFFE ID")
-        }
-        return accepts(id) ? nil : Refusal(description: "the server is \(id)")
+        guard let identity = PeerIdentity(verifiedOn: channel) else { return Refusal(description: "the server shows no name") }
+        guard !accepts(identity) else { return nil }
+        let names = identity.spiffeID.map { "\($0)" } ?? identity.dnsNames.joined(separator: ", ")
+        return Refusal(description: "the server is \(names.isEmpty ? "nobody" : names)")
     }
 }
 

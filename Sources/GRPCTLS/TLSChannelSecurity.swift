@@ -36,9 +36,7 @@ public struct TLSChannelSecurity: ChannelSecurity {
 
     public func secure(_ channel: any NIOCore.Channel, to address: ServerAddress) throws {
         let tls = try NIOSSLClientHandler(context: try context.current(), serverHostname: name(of: address))
-        var identified: (@Sendable (SPIFFEID) -> Bool)?
-        if case .identified(let isRight) = server { identified = isRight }
-        let handlers: [any ChannelHandler] = [tls, NegotiationGuard(accepts: identified)]
+        let handlers: [any ChannelHandler] = [tls, NegotiationGuard(accepts: server.accepts)]
         try channel.pipeline.syncOperations.addHandlers(handlers)
     }
 
@@ -47,5 +45,24 @@ public struct TLSChannelSecurity: ChannelSecurity {
         if case .named(let name) = server { return name }
         let isAddress = (try? SocketAddress(ipAddress: address.host, port: 0)) != nil
         return isAddress ? nil : address.host
+    }
+}
+
+extension TLSChannelSecurity.Server {
+    /// What is asked of a certificate beyond what NIOSSL asks, which is content with one for the address where a name was given.
+    fileprivate var accepts: (@Sendable (PeerIdentity) -> Bool)? {
+        switch self {
+        case .ofItsHost: nil
+        case .named(let name): { identity in identity.dnsNames.contains { Self.covers($0, name) } }
+        case .identified(let isRight): { identity in identity.spiffeID.map(isRight) ?? false }
+        }
+    }
+
+    /// RFC 9525, section 6.3: a wildcard stands for one whole label, the first.
+    private static func covers(_ pattern: String, _ name: String) -> Bool {
+        let (pattern, name) = (pattern.lowercased(), name.lowercased())
+        if pattern == name { return true }
+        guard pattern.hasPrefix("*."), let dot = name.firstIndex(of: "."), dot > name.startIndex else { return false }
+        return pattern.dropFirst() == name[dot...]
     }
 }
