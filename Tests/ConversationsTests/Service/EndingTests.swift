@@ -82,6 +82,81 @@ struct EndingTests {
     func C42_answers() async throws {
         try await withInbox { inbox, tenant in
             try await inbox.askAtEnd("1 to 5?", of: tenant)
+            func asked(_ address: String) async throws -> String {
+                let id = try await inbox.customer(address, of: tenant).conversation!.conversationID
+                _ = try await inbox.send("hi", in: id, by: tenant.operatorID, of: tenant, accept: true)
+                return try await inbox.close(id, by: tenant.operatorID, of: tenant).conversationID
+            }
+            for (number, text) in ["thanks!", "6", "0", "4 stars", "45", "-1"].enumerated() {
+                let id = try await asked("word\(number)")
+                let next = try await inbox.customer("word\(number)", says: text, of: tenant).conversation!
+                #expect(next.conversationID != id && next.continuedFrom == id, "\(text)")
+                _ = try await inbox.close(next.conversationID, by: tenant.operatorID, of: tenant)
+            }
+            func say(_ address: String, _ change: (inout ReceiveMessageRequest) -> Void) async throws
+                -> ConversationsV1.Conversation
+            {
+                var request = ReceiveMessageRequest(
+                    channelAccountID: tenant.webchat.text, providerMessageID: UUID().text, senderAddress: address, kind: .text,
+                    text: "3")
+                change(&request)
+                return try await inbox.service.receiveMessage(request, inbox.byChannels(tenant)).conversation!
+            }
+            let machine = try await asked("machine")
+            #expect(try await say("machine") { $0.automatic = true }.conversationID != machine)
+            let button = try await asked("button")
+            let chosen = try await say("button") {
+                $0.kind = .choice
+                $0.text = "Very good"
+                $0.content = MessageContent(content: .choice(Choice(choiceID: "5", title: "Very good")))
+            }
+            #expect(chosen.conversationID == button && chosen.survey?.score == 5)
+            // To the last moment of the 72 hours.
+            let (late, early) = (try await asked("late"), try await asked("early"))
+            try inbox.advance(.seconds(72 * 3_600) - .milliseconds(1))
+            #expect(try await say("early") { _ in }.conversationID == early)
+            try inbox.advance(.milliseconds(1))
+            #expect(try await say("late") { _ in }.continuedFrom == late)
+        }
+    }
+
+    @Test(
+        "C42: of two answers at once one is kept, the other is a conversation; who is blocked is not asked, nor where the window is shut"
+    )
+    func C42_race() async throws {
+        try await withInbox { inbox, tenant in
+            try await inbox.askAtEnd("1 to 5?", of: tenant)
+            try await inbox.askAtEnd("1 to 5?", .whatsapp, of: tenant)
+            let id = try await inbox.customer("v1", of: tenant).conversation!.conversationID
+            _ = try await inbox.send("hi", in: id, by: tenant.ana, of: tenant, accept: true)
+            _ = try await inbox.close(id, by: tenant.ana, of: tenant)
+            let ids = try await withThrowingTaskGroup(of: String.self) { group in
+                for score in ["1", "2"] {
+                    group.addTask {
+                        try await inbox.customer("v1", says: score, of: tenant).conversation!.conversationID
+                    }
+                }
+                return try await group.reduce(into: [String]()) { $0.append($1) }
+            }
+            #expect(ids.filter { $0 == id }.count == 1 && Set(ids).count == 2)
+            let blocked = try await inbox.customer("v2", of: tenant).conversation!.conversationID
+            _ = try await inbox.send("hi", in: blocked, by: tenant.ana, of: tenant, accept: true)
+            _ = try await inbox.service.blockAddress(
+                BlockAddressRequest(conversationID: blocked, requestID: UUID().text, reason: "rude"),
+                inbox.by(tenant.ana, of: tenant, ConversationsServiceDescriptor.blockAddress))
+            #expect(try await inbox.get(blocked, by: tenant.operatorID, of: tenant).survey == nil)
+            let phone = try await inbox.phoneOpen(by: tenant.ana, of: tenant)
+            try inbox.advance(.seconds(86_400))
+            #expect(try await inbox.close(phone, by: tenant.ana, of: tenant).survey == nil)
+        }
+    }
+
+    @Test(
+        "C42: by the link that he was sent a customer judges once within 72 h; nobody else's token, and no other score after it, does"
+    )
+    func C42_link() async throws {
+        try await withInbox { inbox, tenant in
+            try await inbox.askAtEnd("How was it? {survey_link}", of: tenant)
             func answer(_ token: String, _ score: Int32) async -> String {
                 await reason {
                     _ = try await inbox.widget.answerSurvey(
