@@ -21,7 +21,9 @@ struct ConversationsClient: Sendable {
     /// How conversations answered to a command.
     enum Answer: Sendable {
         case done(ConversationsV1.Conversation)
-        /// The conversation is not what it was believed to be: its events will tell.
+        /// The conversation has changed and may still wait; the event of the change is on its way.
+        case changed
+        /// It is not where it was believed to be, or may not be asked of: its events will tell.
         case stale
         /// The agent has no room.
         case full
@@ -109,7 +111,7 @@ struct ConversationsClient: Sendable {
         } catch let error as RPCError {
             switch error.code {
             case .resourceExhausted where error.reason == "AGENT_AT_CAPACITY": return .full
-            case .aborted where error.reason == "ETAG_MISMATCH": return .stale
+            case .aborted where error.reason == "ETAG_MISMATCH": return .changed
             case .failedPrecondition, .notFound, .permissionDenied, .invalidArgument: return .stale
             default: throw error
             }

@@ -32,7 +32,9 @@ struct Dispatcher: Sendable {
         if snapshot.unattended.since == nil, !snapshot.state.isAttended, snapshot.rules.webchatRevive {
             try await revive(department, job)
         }
-        let nextTime = try await distribute(snapshot.pass, job)
+        guard case .ended(let nextTime) = try await distribute(snapshot.pass, job) else {
+            return .retry(after: Self.changePause)
+        }
         return .done { transaction in
             let store = RoutingStore(transaction: transaction, tenantID: job.tenantID)
             try await store.serveDispatch(of: department, upTo: state.wanted)
@@ -42,9 +44,19 @@ struct Dispatcher: Sendable {
         }
     }
 
+    private enum PassOutcome {
+        /// When the queue is to be looked at again though nothing else happens.
+        case ended(next: Instant?)
+        /// Of somebody in it more is known elsewhere. Nobody behind him may be given what is his: all of it is looked at again,
+        /// soon.
+        case overtaken
+    }
+
+    /// About as long as an event takes.
+    private static let changePause: Duration = .milliseconds(20)
+
     /// From the queue's front to its end.
-    /// - Returns: when it is to be looked at again though nothing else happens.
-    private func distribute(_ first: QueuePass, _ job: Job) async throws -> Instant? {
+    private func distribute(_ first: QueuePass, _ job: Job) async throws -> PassOutcome {
         var pass = first
         while let (conversation, choice) = pass.next() {
             guard let agent = choice.agent else {
@@ -61,12 +73,14 @@ struct Dispatcher: Sendable {
             case .full:
                 pass.full(agent, conversation.pool)
                 pass.again(conversation)
+            case .changed:
+                return .overtaken
             case .stale:
                 // Its own event says what it is now, and is a reason of its own.
                 continue
             }
         }
-        return pass.nextTime
+        return .ended(next: pass.nextTime)
     }
 
     /// C15: nobody has been available for too long.

@@ -63,6 +63,29 @@ struct DispatchTests {
         }
     }
 
+    @Test(
+        "guarantee 3: who has changed since routing heard of him keeps his turn: nobody behind him is served first",
+        .timeLimit(.minutes(2)))
+    func G3_whoHasChangedKeepsHisTurn() async throws {
+        try await Stack.with(loadMax: 1) { stack in
+            try await stack.beat(0)
+            try await stack.settle()
+            let hold = try await stack.holdDispatch()
+            let first = try await stack.customerWrites("first")
+            try stack.advance(by: .milliseconds(1))
+            let second = try await stack.customerWrites("second")
+            try await stack.knowsQueue([first, second])
+            // As while the event of a change is on its way.
+            try await stack.makeOld(first)
+            try await stack.release(hold)
+            try await stack.dispatchIsRepeated()
+            #expect(try await stack.conversation(second).state == .queued)
+            try await stack.customerWrites("first")
+            try await stack.eventually(first, "it is offered") { $0.state == .offered }
+            #expect(try await stack.conversation(second).state == .queued)
+        }
+    }
+
     @Test("C14: an offer that is not accepted in 60 s goes back to its place and to another agent", .timeLimit(.minutes(2)))
     func C14_timeout() async throws {
         try await Stack.with { stack in

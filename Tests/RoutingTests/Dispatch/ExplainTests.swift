@@ -86,32 +86,6 @@ struct ExplainTests {
 }
 
 extension Stack {
-    /// Puts a job that is never due before all others of the department's queue: nothing of it is distributed until it is gone.
-    fileprivate func holdDispatch() async throws -> UUID {
-        let id = UUID()
-        _ = try await database.withAdministrator { pool in
-            try await pool.query(
-                """
-                insert into routing.job (tenant_id, job_id, kind, cause, ordering_key, payload, due_time)
-                values (\(Self.tenantID), \(id), 'hold', 'test', \(Self.departmentID), '', 'infinity')
-                """)
-        }
-        return id
-    }
-
-    fileprivate func release(_ hold: UUID) async throws {
-        _ = try await database.withAdministrator { pool in
-            try await pool.query("delete from routing.job where job_id = \(hold)")
-        }
-    }
-
-    /// Waits until routing has heard of all of them.
-    fileprivate func knowsQueue(_ ids: [String]) async throws {
-        for id in ids {
-            try await Trials.eventually { await answer { _ = try await explain(id) } == "OK" }
-        }
-    }
-
     /// What conversations and routing hold, but for leases.
     fileprivate func everything() async throws -> [String] {
         try await database.withAdministrator { pool in
