@@ -54,6 +54,8 @@ struct Dispatcher: Sendable {
 
     /// About as long as an event takes.
     private static let changePause: Duration = .milliseconds(20)
+    /// So often a queue waits for an event, some seconds in all; of one that never comes, as after a restore, nobody else suffers.
+    private static let changesMax = 100
 
     /// From the queue's front to its end.
     private func distribute(_ first: QueuePass, _ job: Job) async throws -> PassOutcome {
@@ -73,9 +75,9 @@ struct Dispatcher: Sendable {
             case .full:
                 pass.full(agent, conversation.pool)
                 pass.again(conversation)
-            case .changed:
+            case .changed where job.attempt < Self.changesMax:
                 return .overtaken
-            case .stale:
+            case .changed, .stale:
                 // Its own event says what it is now, and is a reason of its own.
                 continue
             }

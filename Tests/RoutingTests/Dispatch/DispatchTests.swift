@@ -86,6 +86,23 @@ struct DispatchTests {
         }
     }
 
+    @Test("guarantee 3: who is never heard of again holds nobody up for ever", .timeLimit(.minutes(2)))
+    func G3_theQueueGoesOn() async throws {
+        try await Stack.with(loadMax: 1) { stack in
+            try await stack.beat(0)
+            try await stack.settle()
+            let hold = try await stack.holdDispatch()
+            let first = try await stack.customerWrites("first")
+            try stack.advance(by: .milliseconds(1))
+            let second = try await stack.customerWrites("second")
+            try await stack.knowsQueue([first, second])
+            try await stack.makeOld(first)
+            try await stack.release(hold)
+            try await stack.eventually(second, "it is offered") { $0.state == .offered }
+            #expect(try await stack.conversation(first).state == .queued)
+        }
+    }
+
     @Test("C14: an offer that is not accepted in 60 s goes back to its place and to another agent", .timeLimit(.minutes(2)))
     func C14_timeout() async throws {
         try await Stack.with { stack in
