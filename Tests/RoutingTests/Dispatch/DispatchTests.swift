@@ -68,16 +68,7 @@ struct DispatchTests {
         .timeLimit(.minutes(2)))
     func G3_whoHasChangedKeepsHisTurn() async throws {
         try await Stack.with(loadMax: 1) { stack in
-            try await stack.beat(0)
-            try await stack.settle()
-            let hold = try await stack.holdDispatch()
-            let first = try await stack.customerWrites("first")
-            try stack.advance(by: .milliseconds(1))
-            let second = try await stack.customerWrites("second")
-            try await stack.knowsQueue([first, second])
-            // As while the event of a change is on its way.
-            try await stack.makeOld(first)
-            try await stack.release(hold)
+            let (first, second) = try await stack.twoWaitForOneSlot()
             try await stack.dispatchIsRepeated()
             #expect(try await stack.conversation(second).state == .queued)
             try await stack.customerWrites("first")
@@ -89,15 +80,7 @@ struct DispatchTests {
     @Test("guarantee 3: who is never heard of again holds nobody up for ever", .timeLimit(.minutes(2)))
     func G3_theQueueGoesOn() async throws {
         try await Stack.with(loadMax: 1) { stack in
-            try await stack.beat(0)
-            try await stack.settle()
-            let hold = try await stack.holdDispatch()
-            let first = try await stack.customerWrites("first")
-            try stack.advance(by: .milliseconds(1))
-            let second = try await stack.customerWrites("second")
-            try await stack.knowsQueue([first, second])
-            try await stack.makeOld(first)
-            try await stack.release(hold)
+            let (first, second) = try await stack.twoWaitForOneSlot()
             try await stack.eventually(second, "it is offered") { $0.state == .offered }
             #expect(try await stack.conversation(first).state == .queued)
         }

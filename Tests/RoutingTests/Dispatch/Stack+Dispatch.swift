@@ -32,8 +32,22 @@ extension Stack {
         }
     }
 
-    /// Routing knows an older row of the conversation than there is.
-    func makeOld(_ id: String) async throws {
+    /// Two wait for an agent's only slot when their queue is looked at. Of the first, routing knows an older row than there is, as
+    /// while the event of a change is on its way.
+    func twoWaitForOneSlot() async throws -> (first: String, second: String) {
+        try await beat(0)
+        try await settle()
+        let hold = try await holdDispatch()
+        let first = try await customerWrites("first")
+        try advance(by: .milliseconds(1))
+        let second = try await customerWrites("second")
+        try await knowsQueue([first, second])
+        try await makeOld(first)
+        try await release(hold)
+        return (first, second)
+    }
+
+    private func makeOld(_ id: String) async throws {
         _ = try await database.withAdministrator { pool in
             try await pool.query(
                 "update routing.conversation set version = version - 1 where conversation_id = \(UUID(uuidString: id)!)")
