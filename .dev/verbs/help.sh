@@ -19,7 +19,7 @@ verb_help() {
   sanitize [thread|address] [FILTER]
                       the runtime's tests (HTTP2, Protobuf, GRPC) under ThreadSanitizer and AddressSanitizer
   image               replay the container image's final stage: packages, serve, healthcheck, drain
-  release             make today's contracts the baseline that compatibility is judged against
+  release             make today's contracts and SQL the baseline that compatibility is judged against
   help                this list
 TEXT
 }

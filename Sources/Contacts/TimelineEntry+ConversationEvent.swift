@@ -51,6 +51,7 @@ extension ChannelAddress {
         case .instagram: (kind, isScoped) = (.instagram, true)
         case .webchat: (kind, isScoped) = (.webchat, true)
         case .email: (kind, isScoped) = (.email, false)
+        case .other: (kind, isScoped) = (.other, true)
         case .unspecified, .unrecognized: return nil
         }
         guard
@@ -79,6 +80,7 @@ extension ChannelKind {
         case .instagram: "instagram"
         case .webchat: "webchat"
         case .email: "email"
+        case .other: "other"
         case .unspecified, .unrecognized: ""
         }
     }

@@ -91,11 +91,13 @@ package struct Recount {
             let date = Date(timeIntervalSince1970: Double(sample.time.microseconds / 1_000_000))
             let parts = calendar.dateComponents([.year, .month, .day], from: date)
             let day = String(format: "%04d-%02d-%02d", parts.year!, parts.month!, parts.day!)
+            let priority = lives[sample.conversationID]?.last.conversation?.priority ?? .unspecified
             for label in !by.contains(.label) || labels.isEmpty ? [""] : labels {
                 let key = [
                     Self.names[sample.measure]!, by.contains(.day) ? day : "",
                     by.contains(.department) ? sample.departmentID : "", by.contains(.agent) ? sample.agentID : "",
                     by.contains(.channel) ? "\(sample.channel)" : "", label,
+                    by.contains(.priority) ? "\(priority.rawValue)" : "",
                 ]
                 groups[key, default: []].append(sample)
             }
@@ -104,6 +106,7 @@ package struct Recount {
             var row = ConversationReportRow(measure: samples[0].measure, day: key[1], departmentID: key[2], agentID: key[3])
             if by.contains(.channel) { row.channel = samples[0].channel }
             row.label = key[5]
+            row.priority = Priority(rawValue: Int32(key[6]) ?? 0)
             row.count = Int64(samples.count)
             let lengths = samples.compactMap(\.length).sorted()
             guard !lengths.isEmpty else { return row }
@@ -125,6 +128,7 @@ package struct Recount {
             && (request.agentIDs.isEmpty || request.agentIDs.contains(sample.agentID))
             && (request.channels.isEmpty || request.channels.contains(sample.channel))
             && (request.labels.isEmpty || !Set(labels).isDisjoint(with: request.labels))
+            && (request.priorities.isEmpty || request.priorities.contains(last.conversation?.priority ?? .unspecified))
     }
 
     /// In the order of which rows come.

@@ -41,6 +41,12 @@ final class BlockingSession {
             })
     }
 
+    /// PQprepare
+    func prepare(_ statement: StatementText) throws {
+        _ = try check(
+            PQprepare(raw, "", statement.text, Int32(statement.types.count), statement.types.map(\.rawValue)))
+    }
+
     /// What the server keeps of a role's password, made here (SCRAM-SHA-256, RFC 5802): the password itself is never sent.
     /// PQencryptPasswordConn
     func verifier(ofPassword password: String, role: String) throws -> String {

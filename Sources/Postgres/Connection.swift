@@ -55,6 +55,7 @@ final class Connection: Sendable {
 
     private let state: Mutex<State>
     private let usesPreparedStatements: Bool
+    private let onPrepare: (@Sendable (StatementText) -> Void)?
     private let cancelHandle: CancelHandle
     private let descriptor: Int32
     private let onLoss: @Sendable (Connection) -> Void
@@ -68,6 +69,7 @@ final class Connection: Sendable {
         state = Mutex(
             State(raw: raw.pointer, prepared: PreparedStatements(countMax: configuration.preparedStatementsMax)))
         usesPreparedStatements = configuration.preparedStatements
+        onPrepare = configuration.onPrepare
         cancelHandle = CancelHandle(raw.pointer)
         descriptor = PQsocket(raw.pointer)
         self.onLoss = onLoss
@@ -119,7 +121,9 @@ final class Connection: Sendable {
                 guard PQsendQueryParams(raw, "deallocate \(evicted)", 0, nil, nil, nil, nil, 1) == 1 else { return false }
             }
             state.batch!.expected.append(.preparation(key))
-            guard PQsendPrepare(raw, new, statement.sql.text, Int32(key.types.count), key.types) == 1 else { return false }
+            let text = statement.sql.text
+            onPrepare?(StatementText(text: text, types: statement.sql.parameters.map(\.type)))
+            guard PQsendPrepare(raw, new, text, Int32(key.types.count), key.types) == 1 else { return false }
         }
         state.batch!.expected.append(.statement)
         return ParameterBlock(statement.sql.parameters).with { count, _, values, lengths, formats in

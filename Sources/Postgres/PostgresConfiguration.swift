@@ -30,6 +30,8 @@ package struct PostgresConfiguration: Sendable {
     /// Off behind a pooler that shares connections by transaction: then no start-up options are sent, timeouts are set
     /// inside each transaction only where asked for, and there is no LISTEN.
     package var sessionState = true
+    /// Hears of each statement that a connection prepares.
+    package var onPrepare: (@Sendable (StatementText) -> Void)?
 
     package init(url: String, applicationName: String = "switchboard") {
         self.url = url

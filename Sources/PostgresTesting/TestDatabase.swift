@@ -28,7 +28,13 @@ package struct TestDatabase: Sendable {
         _ configure: (inout PostgresConfiguration) -> Void = { _ in },
         _ body: (PostgresPool) async throws -> Answer
     ) async throws -> Answer {
-        try await withPool(of: runtimeURL, configure, body)
+        let schema = schemas[0]
+        return try await withPool(
+            of: runtimeURL,
+            { configuration in
+                configuration.onPrepare = { StatementCensus.shared.note($0, of: schema) }
+                configure(&configuration)
+            }, body)
     }
 
     /// A pool of the superuser's, which sees every tenant's rows.

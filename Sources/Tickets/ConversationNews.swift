@@ -60,6 +60,7 @@ struct ConversationNews: Sendable {
         case .instagram: "instagram"
         case .webchat: "webchat"
         case .email: "email"
+        case .other: "other"
         case .unspecified, .unrecognized: ""
         }
     }

@@ -7,13 +7,14 @@ import Testing
 
 @Suite("The schema of channels")
 struct SchemaTests {
-    @Test("The snapshot in the tree is what the migrations build")
+    @Test("P5: the snapshot in the tree is what the migrations build, and it bears every statement of the last release")
     func snapshotIsTrue() async throws {
         let file = URL(filePath: #filePath).deletingLastPathComponent().appending(
             path: "../../Sources/Channels/Database/schema.sql")
         try await withTestDatabase(migrating: ChannelsModule.migrations!) { database in
             let difference = try database.schemaDifference(of: ChannelsModule.name, from: file.standardized.path)
             #expect(difference == nil)
+            #expect(try await database.brokenStatements(of: ChannelsModule.name) == [])
         }
     }
 

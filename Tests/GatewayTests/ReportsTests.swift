@@ -37,6 +37,13 @@ struct ReportsTests {
             let channels = try await edge.send("GET", Self.path + "&channels=CHANNEL_KIND_EMAIL")
             #expect(channels.json["tickets"]?["rows"]?.arrayValue?.count == 1 && channels.json["agents"] == .null)
             #expect(channels.json["warnings"] == [] && edge.reports.asked.withLock { $0.tickets?.channels } == ["email"])
+            // Tickets have priorities of their own.
+            let urgent = try await edge.send(
+                "GET", Self.path + "&priorities=PRIORITY_URGENT&dimensions=CONVERSATION_REPORT_DIMENSION_PRIORITY")
+            #expect(urgent.json["tickets"] == .null && urgent.json["agents"] == .null && urgent.json["warnings"] == [])
+            #expect(edge.reports.asked.withLock { $0.conversations?.priorities } == [.urgent])
+            let byPriority = try await edge.send("GET", Self.path + "&dimensions=CONVERSATION_REPORT_DIMENSION_PRIORITY")
+            #expect(byPriority.status == 200 && edge.reports.asked.withLock { $0.tickets?.dimensions } == [.day, .priority])
             edge.reports.isDown.raise()
             let reply = try await edge.send("GET", Self.path)
             #expect(reply.status == 200 && reply.json["conversations"]?["rows"]?.arrayValue?.count == 1)

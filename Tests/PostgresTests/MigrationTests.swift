@@ -141,3 +141,33 @@ func P5_aStepGivesWay() async throws {
         }
     }
 }
+
+@Test("P5: what a release sends still prepares after one step that expands and one that contracts; a step too far is named")
+func P5_statementsOfTheRelease() async throws {
+    let release = Migrations(
+        schema: "released",
+        [.init("0001_note", "create table note (id bigint primary key, body text not null, old_body text, spare integer)")])
+    let statements = try await withTestDatabase(migrating: release) { database in
+        try await database.withPool { pool in
+            try await pool.query("insert into released.note (id, body) values (\(Int64(1)), \("first"))")
+            #expect(try await pool.query("select body from released.note where id = \(Int64(1))").count == 1)
+            _ = try await pool.query("update released.note set old_body = body where id = any(\([Int64(1)]))")
+        }
+        return database.statements(of: "released")
+    }
+    #expect(statements.split(separator: "-- parameters:").count == 3, "\(statements)")
+
+    let expanded = Migrations.Step("0002_expand", "alter table note add title text not null default ''")
+    let contracted = Migrations.Step("0003_contract", "alter table note drop spare")
+    for (step, broken) in [
+        (nil, nil), (Migrations.Step("0004_too_far", "alter table note drop old_body"), "old_body"),
+        (Migrations.Step("0004_other_type", "alter table note alter id type uuid using gen_random_uuid()"), "operator does not exist"),
+    ] as [(Migrations.Step?, String?)] {
+        let next = Migrations(schema: "released", release.steps + [expanded, contracted] + [step].compactMap { $0 })
+        try await withTestDatabase(migrating: next) { database in
+            let found = try await database.brokenStatements(in: statements, of: "released")
+            #expect(found.isEmpty == (broken == nil), "\(found)")
+            if let broken { #expect(found.contains { $0.contains(broken) }, "\(found)") }
+        }
+    }
+}

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("The schema")
 struct SchemaTests {
-    @Test("The snapshot in the tree is what the migrations build")
+    @Test("P5: the snapshot in the tree is what the migrations build, and it bears every statement of the last release")
     func snapshotIsTrue() async throws {
         let file = URL(filePath: #filePath).deletingLastPathComponent().appending(
             path: "../../Sources/Routing/Database/schema.sql")
@@ -14,6 +14,7 @@ struct SchemaTests {
         try await withTestDatabase(migrating: migrations) { database in
             let difference = try database.schemaDifference(of: RoutingModule.name, from: file.standardized.path)
             #expect(difference == nil)
+            #expect(try await database.brokenStatements(of: RoutingModule.name) == [])
         }
     }
 }

@@ -16,6 +16,8 @@ import ServiceRuntime
 /// }]}
 /// ```
 ///
+/// `channelName` goes with kind `other`, and with it alone.
+///
 /// `department` (the default one), `allowedOrigins` (none), `identityEnforced` (false), `identitySecret` (none), `bot` (none),
 /// `botDepartment` and `botMethod` (as without a bot) may be left out.
 struct AccountSeed: Sendable {
@@ -31,6 +33,14 @@ struct AccountSeed: Sendable {
     var botID: UUID?
     var botDepartmentID: UUID?
     var botMethod: RouteMethod?
+    /// Of kind `other` alone (C3).
+    var channelName = ""
+
+    var rules: ChannelRules {
+        var rules = ChannelRules.standard(for: kind)
+        rules.channelName = channelName
+        return rules
+    }
 }
 
 extension AccountSeed {
@@ -84,6 +94,7 @@ private struct File: Decodable {
         var bot: UUID?
         var botDepartment: UUID?
         var botMethod: String?
+        var channelName: String?
 
         func seed(of tenantID: UUID) throws -> AccountSeed {
             guard let channel = ChannelKind(rawValue: kind) else {
@@ -93,6 +104,11 @@ private struct File: Decodable {
                 throw AccountSeed.Malformed(
                     description: "channel account \(id.text): web chat, and only web chat, has a widgetKey")
             }
+            let name = channelName ?? ""
+            if (channel == .other) != !name.isEmpty || name.count > ChannelRules.nameMax {
+                throw AccountSeed.Malformed(
+                    description: "channel account \(id.text): kind other, and only it, has a channelName of at most 40 characters")
+            }
             let method = botMethod.flatMap(RouteMethod.init(rawValue:))
             if botMethod != nil, method == nil {
                 throw AccountSeed.Malformed(description: "channel account \(id.text): unknown botMethod")
@@ -100,7 +116,8 @@ private struct File: Decodable {
             return AccountSeed(
                 tenantID: tenantID, id: id, kind: channel, name: name, departmentID: department, widgetKey: widgetKey,
                 allowedOrigins: allowedOrigins ?? [], identityEnforced: identityEnforced ?? false,
-                identitySecret: identitySecret, botID: bot, botDepartmentID: botDepartment, botMethod: method)
+                identitySecret: identitySecret, botID: bot, botDepartmentID: botDepartment, botMethod: method,
+                channelName: name)
         }
     }
 }

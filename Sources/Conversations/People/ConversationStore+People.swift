@@ -196,7 +196,8 @@ extension ChannelIdentity {
         case .facebook: "facebook"
         case .instagram: "instagram"
         case .webchat: "webchat"
-        case .phone, .customer, .other, .unspecified, .unrecognized: ""
+        case .other: "other"
+        case .phone, .customer, .unspecified, .unrecognized: ""
         }
     }
 }

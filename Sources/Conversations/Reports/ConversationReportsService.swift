@@ -16,7 +16,7 @@ struct ConversationReportsService: ConversationReportsServiceProtocol {
         let query = try ReportQuery(request)
         let size = try pageSize(request.pageSize, default: 500, max: ReportQuery.rowsMax)
         let arguments = query.arguments + [try context.tenantID.text]
-        let keys = try surroundings.pageTokens.keys(of: request.pageToken, count: 6, arguments: arguments)
+        let keys = try surroundings.pageTokens.keys(of: request.pageToken, count: ReportRow.keyCount, arguments: arguments)
         return try await surroundings.read(context) { work in
             let zone = query.zone.isEmpty ? try work.directory.known.reportZone : query.zone
             let rows = try await work.store.transaction.query(
@@ -36,6 +36,7 @@ extension ReportRow {
         var wire = ConversationReportRow()
         wire.measure = measure.wire
         (wire.day, wire.departmentID, wire.agentID, wire.label) = (day, department, agent, label)
+        wire.priority = ConversationsV1.Priority(rawValue: Int32(priority))
         wire.channel = channel?.wire ?? .unspecified
         wire.count = count
         wire.sum = times.map { GoogleProtobuf.Duration($0.sum) }

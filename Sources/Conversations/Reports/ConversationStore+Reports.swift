@@ -24,7 +24,7 @@ extension ConversationStore {
     ///   - keys: the last row's of the page before.
     func report(_ query: ReportQuery, zone: String, after keys: [String]?, limit: Int) -> SQL {
         let by = query.dimensions
-        let last = keys ?? Array(repeating: "", count: 6)
+        let last = keys ?? Array(repeating: "", count: ReportRow.keyCount)
         return """
             with counted as (
                 select sample.measure collate "C" as measure,
@@ -36,6 +36,7 @@ extension ConversationStore {
                             else '' end collate "C" as agent,
                        case when \(by.contains(.channel)) then sample.channel else '' end collate "C" as channel,
                        coalesce(label.label, '') collate "C" as label,
+                       case when \(by.contains(.priority)) then conversation.priority else 0 end as priority,
                        sample.microseconds
                 from conversations.report_sample as sample
                 join conversations.conversation using (tenant_id, conversation_id)
@@ -48,18 +49,19 @@ extension ConversationStore {
                     and (\(query.agentIDs.isEmpty) or sample.agent_id = any(\(query.agentIDs)))
                     and (\(query.channels.isEmpty) or sample.channel = any(\(query.channels.map(\.rawValue))))
                     and (\(query.labels.isEmpty) or conversation.labels && \(query.labels))
+                    and (\(query.priorities.isEmpty) or conversation.priority = any(\(query.priorities)))
             )
-            select measure, day, department, agent, channel, label, count(*) as count, sum(microseconds)::bigint as total,
-                   min(microseconds) as shortest, max(microseconds) as longest,
+            select measure, day, department, agent, channel, label, priority, count(*) as count,
+                   sum(microseconds)::bigint as total, min(microseconds) as shortest, max(microseconds) as longest,
                    -- In whole numbers, unlike percentile_disc, which multiplies with a float.
                    (array_agg(microseconds order by microseconds))[((count(*) + 1) / 2)::integer] as p50,
                    (array_agg(microseconds order by microseconds))[((count(*) * 9 + 9) / 10)::integer] as p90
             from counted
             where \(keys == nil)
-                or (measure, day, department, agent, channel, label)
-                    > (\(last[0]), \(last[1]), \(last[2]), \(last[3]), \(last[4]), \(last[5]))
-            group by measure, day, department, agent, channel, label
-            order by measure, day, department, agent, channel, label
+                or (measure, day, department, agent, channel, label, priority)
+                    > (\(last[0]), \(last[1]), \(last[2]), \(last[3]), \(last[4]), \(last[5]), \(Int16(last[6]) ?? 0))
+            group by measure, day, department, agent, channel, label, priority
+            order by measure, day, department, agent, channel, label, priority
             limit \(limit)
             """
     }
@@ -122,6 +124,7 @@ extension ReportRow {
         let word: String = try row["channel"]
         channel = word.isEmpty ? nil : try row.word("channel")
         label = try row["label"]
+        priority = try row["priority"]
         count = try row["count"]
         guard let sum: Int64 = try row["total"], let min: Int64 = try row["shortest"], let max: Int64 = try row["longest"],
             let p50: Int64 = try row["p50"], let p90: Int64 = try row["p90"]

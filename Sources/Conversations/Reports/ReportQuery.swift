@@ -7,7 +7,7 @@ import WorkingTime
 /// What a report is asked for, parsed.
 struct ReportQuery: Sendable {
     enum Dimension: String, CaseIterable, Sendable {
-        case day, department, agent, channel, label
+        case day, department, agent, channel, label, priority
     }
 
     /// The longest interval.
@@ -24,6 +24,7 @@ struct ReportQuery: Sendable {
     var agentIDs: [UUID]
     var channels: [ChannelKind] = []
     var labels: [String]
+    var priorities: [Int16] = []
 
     init(_ request: GetConversationReportRequest) throws {
         var violations = Violations()
@@ -53,6 +54,7 @@ struct ReportQuery: Sendable {
         agentIDs = violations.ids(request.agentIDs, "agent_ids", max: ConversationsService.filterIDsMax)
         channels = violations.channels(request.channels, "channels")
         labels = violations.labels(request.labels, "labels")
+        priorities = violations.priorities(request.priorities, "priorities")
         try violations.check()
     }
 
@@ -63,6 +65,7 @@ struct ReportQuery: Sendable {
             zone, dimensions.map(\.rawValue).sorted().joined(separator: ","),
             departmentIDs.map(\.text).joined(separator: ","), agentIDs.map(\.text).joined(separator: ","),
             channels.map(\.rawValue).joined(separator: ","), labels.joined(separator: "\u{1F}"),
+            priorities.map(String.init).joined(separator: ","),
         ]
     }
 }
@@ -75,11 +78,14 @@ struct ReportRow: Hashable, Sendable {
     var agent = ""
     var channel: ChannelKind?
     var label = ""
+    /// 1 (low) to 4 (urgent).
+    var priority: Int16 = 0
     var count: Int64
     var times: ReportTimes?
 
     /// What a page ends with.
-    var keys: [String] { [measure.rawValue, day, department, agent, channel?.rawValue ?? "", label] }
+    var keys: [String] { [measure.rawValue, day, department, agent, channel?.rawValue ?? "", label, "\(priority)"] }
+    static let keyCount = 7
 }
 
 /// Exact times over a row's samples.
@@ -93,9 +99,18 @@ struct ReportTimes: Hashable, Sendable {
 
 extension Violations {
     mutating func channels(_ wire: [ConversationsV1.ChannelKind], _ field: String) -> [ChannelKind] {
+        known(wire, field, ChannelKind.init)
+    }
+
+    mutating func priorities(_ wire: [ConversationsV1.Priority], _ field: String) -> [Int16] {
+        known(wire, field, Conversation.priority)
+    }
+
+    /// Words of an enumeration of the contract, each of which must be one that we know.
+    private mutating func known<Wire, Word>(_ wire: [Wire], _ field: String, _ read: (Wire) -> Word?) -> [Word] {
         count(wire, field, max: ConversationsService.filterWordsMax)
-        return wire.prefix(ConversationsService.filterWordsMax).enumerated().compactMap { index, channel in
-            let known = ChannelKind(channel)
+        return wire.prefix(ConversationsService.filterWordsMax).enumerated().compactMap { index, word in
+            let known = read(word)
             if known == nil { add("\(field)[\(index)]", "is unknown") }
             return known
         }
@@ -135,6 +150,7 @@ extension ReportQuery.Dimension {
         case .agent: self = .agent
         case .channel: self = .channel
         case .label: self = .label
+        case .priority: self = .priority
         case .unspecified, .unrecognized: return nil
         }
     }

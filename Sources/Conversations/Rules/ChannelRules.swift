@@ -1,6 +1,8 @@
 /// A channel (C3).
 enum ChannelKind: String, CaseIterable, Sendable {
     case whatsapp, facebook, instagram, webchat, email
+    /// One of the tenant's own: its row of rules names it and says everything.
+    case other
 }
 
 /// What the business may do to begin, or to go on after expiry (SPEC 8).
@@ -62,6 +64,8 @@ struct ChannelRules: Hashable, Sendable {
     var reactions: Bool
     var cards: Bool
     var typing: Bool
+    /// Of a channel of the tenant's own, and of no other: 1 to 40 characters.
+    var channelName = ""
 
     /// The window of a sender (SPEC 8: the extension is for people only).
     func window(bot: Bool) -> Duration? {
@@ -71,6 +75,7 @@ struct ChannelRules: Hashable, Sendable {
 }
 
 extension ChannelRules {
+    static let nameMax = 40
     static let day: Duration = .seconds(86_400)
     static let windowRange: ClosedRange<Duration> = .seconds(60) ... .seconds(365 * 86_400)
     static let megabyte: Int32 = 1_048_576
@@ -114,6 +119,12 @@ extension ChannelRules {
                 replyWindow: nil, businessStart: .allowed, businessResume: .allowed, expiresWithWindow: false,
                 expiresWithoutAgent: false, weight: 0, textLimit: nil,
                 attachments: sendable(AttachmentKind.allCases, as: .asFile, bytesMax: 25 * megabyte),
+                quotes: false, reactions: false, cards: false, typing: false)
+        case .other:
+            // Nothing is allowed but a text as an answer, until the row says so.
+            ChannelRules(
+                replyWindow: nil, businessStart: .rejected, businessResume: .rejected, expiresWithWindow: false,
+                expiresWithoutAgent: false, weight: 1, textLimit: nil, attachments: [:],
                 quotes: false, reactions: false, cards: false, typing: false)
         }
     }

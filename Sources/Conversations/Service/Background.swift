@@ -102,7 +102,7 @@ extension Surroundings {
         let now = clock.now
         let account = ChannelAccount(
             id: seed.id, kind: seed.kind, name: seed.name, departmentID: seed.departmentID, created: now, updated: now,
-            rules: .standard(for: seed.kind),
+            rules: seed.rules,
             widget: seed.widgetKey.map {
                 ChannelAccount.Widget(
                     key: $0, allowedOrigins: seed.allowedOrigins, identityEnforced: seed.identityEnforced,

@@ -180,6 +180,16 @@ private struct AccountFields {
 }
 
 extension Violations {
+    /// C3.
+    fileprivate mutating func requireName(_ rules: ChannelRules, of kind: ChannelKind) {
+        let path = "channel_account.rules.channel_name"
+        if kind == .other {
+            require(!rules.channelName.isEmpty, path, "is required for CHANNEL_KIND_OTHER, as in SMS", reason: "REQUIRED")
+        } else {
+            require(rules.channelName.isEmpty, path, "is for CHANNEL_KIND_OTHER alone")
+        }
+    }
+
     fileprivate mutating func labelRules(_ rules: [ConversationsV1.LabelRule], _ field: String) -> [LabelRule] {
         count(rules, field, max: LabelRule.countMax)
         return rules.prefix(LabelRule.countMax).enumerated().map { index, rule in
@@ -207,6 +217,7 @@ extension ChannelAccount {
         violations.require(kind != nil, "channel_account.kind", "is required", reason: "REQUIRED")
         let fields = AccountFields(wire, of: kind, namesAccount: true, &violations)
         violations.require(wire.botDirective == nil || fields.botID != nil, Self.directivePath, "goes with a bot")
+        if let kind { violations.requireName(fields.rules, of: kind) }
         try violations.check()
         self.init(
             id: .v7(at: now), kind: kind ?? .webchat, name: fields.name, departmentID: fields.departmentID,
@@ -250,6 +261,8 @@ extension ChannelAccount {
         if mask.contains("department_id") { departmentID = fields.departmentID }
         if mask.contains("disabled") { disabled = fields.disabled }
         rules.take(wire.rules ?? ConversationsV1.ChannelRules(), fields.rules, mask)
+        violations.requireName(rules, of: kind)
+        try violations.check()
         if mask.contains("label_rules") { labelRules = fields.labelRules }
         if mask.contains("widget.allowed_origins") { widget?.allowedOrigins = fields.allowedOrigins }
         if mask.contains("widget.identity_enforced") { widget?.identityEnforced = fields.identityEnforced }

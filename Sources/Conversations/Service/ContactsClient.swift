@@ -163,6 +163,7 @@ extension ChannelKind {
         case .instagram: .instagram
         case .webchat: .webchat
         case .email: .email
+        case .other: .other
         }
     }
 
@@ -170,7 +171,7 @@ extension ChannelKind {
     fileprivate func scope(_ account: UUID) -> String {
         switch self {
         case .whatsapp, .email: ""
-        case .facebook, .instagram, .webchat: account.text
+        case .facebook, .instagram, .webchat, .other: account.text
         }
     }
 }

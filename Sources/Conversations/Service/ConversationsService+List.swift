@@ -57,23 +57,9 @@ extension ConversationQuery {
         departmentIDs = violations.ids(request.departmentIDs, "department_ids", max: ConversationsService.filterIDsMax)
         accountIDs = violations.ids(request.channelAccountIDs, "channel_account_ids", max: ConversationsService.filterIDsMax)
         assigneeIDs = violations.ids(request.assigneeIDs, "assignee_ids", max: ConversationsService.filterIDsMax)
-        violations.count(request.channels, "channels", max: ConversationsService.filterWordsMax)
-        for (index, channel) in request.channels.prefix(ConversationsService.filterWordsMax).enumerated() {
-            if let kind = ChannelKind(channel) {
-                channels.append(kind)
-            } else {
-                violations.add("channels[\(index)]", "is unknown")
-            }
-        }
+        channels = violations.channels(request.channels, "channels")
         labels = violations.labels(request.labels, "labels")
-        violations.count(request.priorities, "priorities", max: ConversationsService.filterWordsMax)
-        for (index, priority) in request.priorities.prefix(ConversationsService.filterWordsMax).enumerated() {
-            if let known = Conversation.priority(priority) {
-                priorities.append(known)
-            } else {
-                violations.add("priorities[\(index)]", "is unknown")
-            }
-        }
+        priorities = violations.priorities(request.priorities, "priorities")
         contactID = violations.optionalID(request.contactID, "contact_id")
         try violations.check()
         // The queue by arrival, oldest first; everything else by last message, newest first (C49).

@@ -39,5 +39,6 @@ extension ChannelRules {
         "reactions": { rules, parsed, _ in rules.reactions = parsed.reactions },
         "cards": { rules, parsed, _ in rules.cards = parsed.cards },
         "typing": { rules, parsed, _ in rules.typing = parsed.typing },
+        "channel_name": { rules, parsed, _ in rules.channelName = parsed.channelName },
     ]
 }

@@ -49,6 +49,7 @@ extension Wire {
         wire.reactions = r.reactions
         wire.cards = r.cards
         wire.typing = r.typing
+        wire.channelName = r.channelName
         return wire
     }
 
@@ -105,6 +106,7 @@ extension ChannelRules {
             attachments[kind] = AttachmentRule(permission: permission, bytesMax: rule.bytesMax)
         }
         (quotes, reactions, cards, typing) = (wire.quotes, wire.reactions, wire.cards, wire.typing)
+        channelName = violations.text(wire.channelName, "\(path).channel_name", 0...Self.nameMax)
     }
 }
 

@@ -17,6 +17,7 @@ struct Wire: Sendable {
         wire.stateReason = .init(c.state)
         wire.inactive = c.state.isInactive
         wire.channel = c.channel.wire
+        wire.channelName = rules.channelName
         wire.channelAccountID = c.channelAccountID.text
         wire.contactID = c.contactID.text
         wire.customerAddress = c.address

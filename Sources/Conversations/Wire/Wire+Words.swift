@@ -101,6 +101,7 @@ extension ChannelKind {
         case .instagram: self = .instagram
         case .webchat: self = .webchat
         case .email: self = .email
+        case .other: self = .other
         case .unspecified, .unrecognized: return nil
         }
     }
@@ -112,6 +113,7 @@ extension ChannelKind {
         case .instagram: .instagram
         case .webchat: .webchat
         case .email: .email
+        case .other: .other
         }
     }
 }

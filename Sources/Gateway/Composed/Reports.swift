@@ -6,7 +6,8 @@ import TicketsV1
 
 /// `GET /v1/reports`: what was done, of all services, by the same days. The parameters are those of GetConversationReport; each
 /// part is its service's answer. Agents are told apart by day alone, and where something is asked of that they have not, a
-/// department, channel or label, there are none.
+/// department, channel, label or priority, there are none; as there are no tickets of a conversation's priority, which have
+/// priorities of their own.
 struct Reports: EdgeHandler {
     let conversations: ConversationReportsServiceClient
     let tickets: TicketReportsServiceClient
@@ -23,8 +24,11 @@ struct Reports: EdgeHandler {
         let (ticketRequest, agentRequest) = (
             request.ofTickets(zone: conversations.timeZone), request.ofAgents(zone: conversations.timeZone)
         )
-        let isOfAgents = request.departmentIDs.isEmpty && request.channels.isEmpty && request.labels.isEmpty
-        async let ticketsAsked = Part.of("tickets") { try await tickets.getTicketReport(ticketRequest, options.optional) }
+        let isOfTickets = request.priorities.isEmpty
+        let isOfAgents = isOfTickets && request.departmentIDs.isEmpty && request.channels.isEmpty && request.labels.isEmpty
+        async let ticketsAsked = Part.of("tickets") {
+            isOfTickets ? try await tickets.getTicketReport(ticketRequest, options.optional) : nil
+        }
         async let agentsAsked = Part.of("routing") {
             isOfAgents ? try await agents.getAgentReport(agentRequest, options.optional) : nil
         }
@@ -34,7 +38,7 @@ struct Reports: EdgeHandler {
             JSONText.object([
                 ("timeZone", JSONValue.string(conversations.timeZone).bytes),
                 ("conversations", conversations.json(options: .emitDefaults)),
-                ("tickets", ticketPart.value?.json(options: .emitDefaults) ?? JSONText.null),
+                ("tickets", ticketPart.value??.json(options: .emitDefaults) ?? JSONText.null),
                 ("agents", agentPart.value??.json(options: .emitDefaults) ?? JSONText.null),
                 ("warnings", JSONValue.array(warnings).bytes),
             ]), headers: [("Cache-Control", "private, no-cache")])
@@ -55,6 +59,7 @@ extension GetConversationReportRequest {
     fileprivate func ofTickets(zone: String) -> GetTicketReportRequest {
         let known: [ConversationReportDimension: TicketReportDimension] = [
             .day: .day, .department: .department, .agent: .agent, .channel: .channel, .label: .label,
+            .priority: .priority,
         ]
         return GetTicketReportRequest(
             startTime: startTime, endTime: endTime, timeZone: zone, dimensions: dimensions.compactMap { known[$0] },
@@ -65,6 +70,7 @@ extension GetConversationReportRequest {
     /// As tickets name channels.
     private static let words: [ChannelKind: String] = [
         .whatsapp: "whatsapp", .facebook: "facebook", .instagram: "instagram", .webchat: "webchat", .email: "email",
+        .other: "other",
     ]
 
     fileprivate func ofAgents(zone: String) -> GetAgentReportRequest {

@@ -9,6 +9,7 @@ const views = [
 const channelIcon = {
   CHANNEL_KIND_WHATSAPP: "WhatsApp", CHANNEL_KIND_FACEBOOK: "Messenger", CHANNEL_KIND_INSTAGRAM: "Instagram",
   CHANNEL_KIND_WEBCHAT: "Web chat", CHANNEL_KIND_EMAIL: "E-mail",
+  CHANNEL_KIND_OTHER: "Other",
 };
 
 let token = fragment.get("token") || sessionStorage.getItem("switchboard.token") || "";

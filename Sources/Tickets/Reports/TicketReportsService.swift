@@ -16,7 +16,7 @@ struct TicketReportsService: TicketReportsServiceProtocol {
         if request.timeZone.isEmpty, let zone = try await surroundings.known.timeZone(of: context.tenantID) { query.use(zone) }
         let limit = try pageSize(request.pageSize, default: 500, max: TicketReportQuery.rowsMax)
         let arguments = query.arguments + [try context.tenantID.text]
-        let keys = try surroundings.pageTokens.keys(of: request.pageToken, count: 6, arguments: arguments)
+        let keys = try surroundings.pageTokens.keys(of: request.pageToken, count: TicketReportLine.keyCount, arguments: arguments)
         return try await surroundings.read(context) { work in
             let found = try await work.store.transaction.query(
                 work.store.report(query, after: keys, limit: limit + 1)
@@ -47,7 +47,7 @@ extension AuditEntry: AuditEntryMessage {}
 /// What a report is asked for, parsed.
 struct TicketReportQuery: Sendable {
     enum Dimension: String, CaseIterable, Sendable {
-        case day, department, agent, channel, label
+        case day, department, agent, channel, label, priority
     }
 
     static let lengthMax: Swift.Duration = .seconds(400 * 86_400)
@@ -63,6 +63,7 @@ struct TicketReportQuery: Sendable {
     var agentIDs: [UUID]
     var channels: [String] = []
     var labels: [String]
+    var priorityIDs: [UUID] = []
 
     init(_ request: GetTicketReportRequest) throws {
         var violations = Violations()
@@ -97,6 +98,7 @@ struct TicketReportQuery: Sendable {
         labels = request.labels.prefix(TicketFields.labelsMax).enumerated().map { index, label in
             violations.text(label, "labels[\(index)]", 1...TicketFields.labelMax)
         }
+        priorityIDs = violations.ids(request.priorityIDs, "priority_ids", max: Self.idsMax)
         try violations.check()
     }
 
@@ -112,6 +114,7 @@ struct TicketReportQuery: Sendable {
             "\(end.microseconds)", zone, dimensions.map(\.rawValue).sorted().joined(separator: ","),
             departmentIDs.map(\.text).joined(separator: ","), agentIDs.map(\.text).joined(separator: ","),
             channels.joined(separator: "\u{1F}"), labels.joined(separator: "\u{1F}"),
+            priorityIDs.map(\.text).joined(separator: ","),
         ]
     }
 }
@@ -125,6 +128,7 @@ extension TicketReportQuery.Dimension {
         case .department: self = .department
         case .agent: self = .agent
         case .channel: self = .channel
+        case .priority: self = .priority
         case .label: self = .label
         case .unspecified, .unrecognized: return nil
         }
@@ -150,6 +154,6 @@ extension TicketReportLine {
             attainedCount: attained, sum: times.map { GoogleProtobuf.Duration($0.sum) },
             min: times.map { GoogleProtobuf.Duration($0.min) }, max: times.map { GoogleProtobuf.Duration($0.max) },
             p50: times.map { GoogleProtobuf.Duration($0.p50) }, p90: times.map { GoogleProtobuf.Duration($0.p90) },
-            channel: channel)
+            channel: channel, priorityID: priority)
     }
 }

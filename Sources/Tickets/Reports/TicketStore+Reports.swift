@@ -10,13 +10,15 @@ struct TicketReportLine: Hashable, Sendable {
     var agent: String
     var channel: String
     var label: String
+    var priority: String
     var count: Int64
     var attained: Int64
     /// `nil`: only the number counts.
     var times: TicketTimes?
 
     /// What a page ends with.
-    var keys: [String] { [measure.rawValue, day, department, agent, channel, label] }
+    var keys: [String] { [measure.rawValue, day, department, agent, channel, label, priority] }
+    static let keyCount = 7
 }
 
 /// Exact times over a row's samples.
@@ -46,7 +48,7 @@ extension TicketStore {
     /// - Parameter keys: the last row's of the page before.
     func report(_ query: TicketReportQuery, after keys: [String]?, limit: Int) -> SQL {
         let by = query.dimensions
-        let last = keys ?? Array(repeating: "", count: 6)
+        let last = keys ?? Array(repeating: "", count: TicketReportLine.keyCount)
         return """
             with counted as (
                 select sample.measure collate "C" as measure,
@@ -58,6 +60,8 @@ extension TicketStore {
                             else '' end collate "C" as agent,
                        case when \(by.contains(.channel)) then ticket.channel else '' end collate "C" as channel,
                        coalesce(label.label, '') collate "C" as label,
+                       case when \(by.contains(.priority)) then coalesce(ticket.priority_id::text, '')
+                            else '' end collate "C" as priority,
                        sample.is_attained, sample.microseconds
                 from tickets.report_sample as sample
                 join tickets.ticket using (tenant_id, ticket_id)
@@ -68,8 +72,9 @@ extension TicketStore {
                     and (\(query.agentIDs.isEmpty) or sample.agent_id = any(\(query.agentIDs)))
                     and (\(query.channels.isEmpty) or ticket.channel = any(\(query.channels)))
                     and (\(query.labels.isEmpty) or ticket.labels && \(query.labels))
+                    and (\(query.priorityIDs.isEmpty) or ticket.priority_id = any(\(query.priorityIDs)))
             )
-            select measure, day, department, agent, channel, label, count(*) as count,
+            select measure, day, department, agent, channel, label, priority, count(*) as count,
                    count(*) filter (where is_attained) as attained, sum(microseconds)::bigint as total,
                    min(microseconds) as shortest, max(microseconds) as longest,
                    -- In whole numbers, unlike percentile_disc, which multiplies with a float.
@@ -77,10 +82,10 @@ extension TicketStore {
                    (array_agg(microseconds order by microseconds))[((count(*) * 9 + 9) / 10)::integer] as p90
             from counted
             where \(keys == nil)
-                or (measure, day, department, agent, channel, label)
-                    > (\(last[0]), \(last[1]), \(last[2]), \(last[3]), \(last[4]), \(last[5]))
-            group by measure, day, department, agent, channel, label
-            order by measure, day, department, agent, channel, label
+                or (measure, day, department, agent, channel, label, priority)
+                    > (\(last[0]), \(last[1]), \(last[2]), \(last[3]), \(last[4]), \(last[5]), \(last[6]))
+            group by measure, day, department, agent, channel, label, priority
+            order by measure, day, department, agent, channel, label, priority
             limit \(limit)
             """
     }
@@ -92,8 +97,8 @@ extension TicketReportLine {
     init(row: Row) throws {
         self.init(
             measure: try TicketMeasure(stored: row["measure"]), day: try row["day"], department: try row["department"],
-            agent: try row["agent"], channel: try row["channel"], label: try row["label"], count: try row["count"],
-            attained: try row["attained"])
+            agent: try row["agent"], channel: try row["channel"], label: try row["label"],
+            priority: try row["priority"], count: try row["count"], attained: try row["attained"])
         guard let sum: Int64 = try row["total"], let min: Int64 = try row["shortest"], let max: Int64 = try row["longest"],
             let p50: Int64 = try row["p50"], let p90: Int64 = try row["p90"]
         else { return }

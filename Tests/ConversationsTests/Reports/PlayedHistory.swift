@@ -64,10 +64,20 @@ extension Inbox {
         case 16:
             _ = try await service.addNote(
                 AddNoteRequest(conversationID: id, requestID: UUID().text, text: "note"), by(agent, of: tenant))
-        case 17: try await label(id, [["vip"], ["vip", "new"], []].randomElement(using: &random)!, of: tenant)
+        case 17:
+            if Bool.random(using: &random) { try await setPriority(id, [.low, .urgent].randomElement(using: &random)!, of: tenant) }
+            try await label(id, [["vip"], ["vip", "new"], []].randomElement(using: &random)!, of: tenant)
         default:
             if Int.random(in: 0..<3, using: &random) == 0 { try await blockAsSpam(id, of: tenant) }
         }
+    }
+
+    func setPriority(_ id: String, _ priority: ConversationsV1.Priority, of tenant: Tenant) async throws {
+        _ = try await service.updateConversation(
+            UpdateConversationRequest(
+                conversation: .init(conversationID: id, priority: priority), updateMask: FieldMask(paths: ["priority"]),
+                requestID: UUID().text),
+            by(tenant.operatorID, of: tenant, ConversationsServiceDescriptor.updateConversation))
     }
 
     func label(_ id: String, _ labels: [String], of tenant: Tenant) async throws {

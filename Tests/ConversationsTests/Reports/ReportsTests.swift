@@ -18,7 +18,7 @@ struct ReportsTests {
     private static let steps = ProcessInfo.processInfo.environment["SWITCHBOARD_TEST_LONG"] == nil ? 300 : 3_000
     private static let zone = "America/New_York"
 
-    @Test("C63, C53, C59: volume, waits, responses, handling and resolution by every dimension are what the events add up to")
+    @Test("C63, C53, C57, C59: volume, waits, responses, handling and resolution by every dimension are what the events add up to")
     func C63_figures() async throws {
         try await withInbox { inbox, tenant in
             let seed = UInt64.random(in: 0...UInt64.max)
@@ -45,7 +45,7 @@ struct ReportsTests {
         _ tenant: Tenant, _ start: Instant, _ end: Instant, _ random: inout SeededGenerator
     ) throws -> [GetConversationReportRequest] {
         let whole = GetConversationReportRequest(startTime: Timestamp(start), endTime: Timestamp(end.advanced(by: .seconds(1))))
-        let dimensions: [ConversationReportDimension] = [.day, .department, .agent, .channel, .label]
+        let dimensions: [ConversationReportDimension] = [.day, .department, .agent, .channel, .label, .priority]
         var requests = [whole]
         requests += dimensions.map { dimension in
             var request = whole
@@ -60,11 +60,12 @@ struct ReportsTests {
             if Bool.random(using: &random) { request.measures = [.handle, .response] }
             if Bool.random(using: &random) { request.startTime = Timestamp(start.advanced(by: length)) }
             if Bool.random(using: &random) { request.endTime = Timestamp(start.advanced(by: length * 3)) }
-            switch Int.random(in: 0..<6, using: &random) {
+            switch Int.random(in: 0..<7, using: &random) {
             case 0: request.departmentIDs = [tenant.sales.text]
             case 1: request.agentIDs = [tenant.ana.text, tenant.operatorID.text]
             case 2: request.channels = [.whatsapp]
             case 3: request.labels = ["vip"]
+            case 4: request.priorities = [.low, .normal]
             default: break
             }
             request.pageSize = [0, 1, 7].randomElement(using: &random)!

@@ -9,13 +9,14 @@ import WallTime
 
 @Suite("The schema of conversations")
 struct SchemaTests {
-    @Test("The snapshot in the tree is what the migrations build")
+    @Test("P5: the snapshot in the tree is what the migrations build, and it bears every statement of the last release")
     func snapshotIsTrue() async throws {
         let file = URL(filePath: #filePath).deletingLastPathComponent().appending(
             path: "../../../Sources/Conversations/Database/schema.sql")
         try await withTestDatabase(migrating: ConversationsModule.migrations!) { database in
             let difference = try database.schemaDifference(of: ConversationsModule.name, from: file.standardized.path)
             #expect(difference == nil)
+            #expect(try await database.brokenStatements(of: ConversationsModule.name) == [])
         }
     }
 

@@ -94,6 +94,50 @@ struct ChannelTests {
         }
     }
 
+    @Test("C3: a channel of the tenant's own is a row: its name is shown, and it does what the row says and nothing else")
+    func C3_ownChannel() async throws {
+        try await Desk.with { desk in
+            let admin = try await desk.by(.operator_, role: "admin")
+            func create(_ rules: ConversationsV1.ChannelRules?, kind: ChannelKind = .other) async throws -> ConversationsV1.ChannelAccount {
+                let account = ConversationsV1.ChannelAccount(
+                    kind: kind, displayName: "Texts", departmentID: Desk.departmentID.text, rules: rules)
+                return try await desk.accounts.createChannelAccount(
+                    CreateChannelAccountRequest(channelAccount: account, requestID: UUID().text), admin
+                ).channelAccount!
+            }
+            let nameless = "INVALID_ARGUMENT INVALID_FIELD channel_account.rules.channel_name"
+            #expect(await told { try await create(nil) } == nameless)
+            #expect(await told { try await create(.init(channelName: String(repeating: "x", count: 41))) } == nameless)
+            #expect(await told { try await create(.init(channelName: "SMS"), kind: .email) } == nameless)
+            let made = try await create(
+                .init(replyWindow: .init(seconds: 60), expiresWithWindow: true, weight: 1, textMax: 5, channelName: "SMS"))
+            #expect(made.kind == .other && made.rules?.channelName == "SMS")
+
+            let conversation = try await desk.customer(of: .other, over: made.channelAccountID)
+            #expect(conversation.channel == .other && conversation.channelName == "SMS")
+            let id = conversation.conversationID
+            _ = try await desk.send(id, text: "hello", accept: true)
+            #expect(await told { try await desk.send(id, text: "too long") }.contains("TEXT_TOO_LONG"))
+            let request = ListConversationsRequest(view: .open, channels: [.other])
+            let rows = try await desk.conversations.listConversations(request, try await desk.by(.ana)).conversations
+            #expect(rows.map(\.conversationID) == [id] && rows.first?.channelName == "SMS")
+            try desk.advance(by: .seconds(60))
+            let closed = try await desk.canSend(id)
+            #expect(!closed.allowed && closed.reason == "REPLY_WINDOW_CLOSED")
+
+            // The row is the tenant's to change; its name is never taken away.
+            func rename(_ name: String) async throws -> ConversationsV1.ChannelAccount {
+                try await desk.accounts.updateChannelAccount(
+                    UpdateChannelAccountRequest(
+                        channelAccount: .init(channelAccountID: made.channelAccountID, rules: .init(channelName: name)),
+                        updateMask: .init(paths: ["rules.channel_name"]), requestID: UUID().text), admin
+                ).channelAccount!
+            }
+            #expect(try await rename("Telegram").rules?.channelName == "Telegram")
+            #expect(await told { try await rename("") } == nameless)
+        }
+    }
+
     @Test(
         "S48: WhatsApp, Messenger, Instagram, web chat and e-mail stand in one list, are answered alike, and keep to their rows")
     func S48_oneInterface() async throws {

@@ -13,7 +13,7 @@ import WallTime
 
 @Suite("C63, guarantee 18: what reports say of tickets can be counted again from the event log")
 struct TicketReportsTests {
-    @Test("C63: volume, resolution and what was promised and kept are what the events add up to, by every dimension")
+    @Test("C63, C57: volume, resolution and what was promised and kept are what the events add up to, by every dimension")
     func C63_figures() async throws {
         try await withDesk { desk in
             let seed = UInt64.random(in: 0...UInt64.max)
@@ -25,9 +25,11 @@ struct TicketReportsTests {
             let recount = TicketRecount(try await desk.events())
             #expect(Set(recount.samples.map(\.measure)).count == 5, "seed \(seed)")
             #expect(recount.samples.contains { $0.isAttained == true } && recount.samples.contains { $0.isAttained == false })
-            let labels = try await desk.labels()
+            let tickets = try await desk.everyTicket()
+            let urgent = try #require(try await desk.priorities().last?.priorityID)
+            #expect(Set(tickets.values.map(\.priorityID)).count > 1, "seed \(seed)")
             let whole = GetTicketReportRequest(startTime: Timestamp(start), endTime: Timestamp(end))
-            let dimensions: [TicketReportDimension] = [.day, .department, .agent, .channel, .label]
+            let dimensions: [TicketReportDimension] = [.day, .department, .agent, .channel, .label, .priority]
             var requests = [whole]
             for dimension in dimensions { requests.append(whole.with { $0.dimensions = [dimension] }) }
             for _ in 0..<30 {
@@ -42,13 +44,14 @@ struct TicketReportsTests {
                         if Bool.random(using: &random) { $0.agentIDs = [desk.agentID.text] }
                         if Bool.random(using: &random) { $0.channels = ["webchat"] }
                         if Bool.random(using: &random) { $0.labels = ["vip"] }
+                        if Int.random(in: 0..<4, using: &random) == 0 { $0.priorityIDs = [urgent] }
                         if Bool.random(using: &random) { $0.measures = [.resolutionSla, .resolution] }
                         $0.pageSize = [0, 2].randomElement(using: &random)!
                     })
             }
             for request in requests {
                 let rows = try await desk.report(request)
-                #expect(rows == recount.rows(request, labels), "seed \(seed): \(request)")
+                #expect(rows == recount.rows(request, tickets), "seed \(seed): \(request)")
             }
         }
     }
@@ -188,18 +191,21 @@ private struct TicketRecount {
         .nextResponseSla: "next_response_sla", .resolutionSla: "resolution_sla",
     ]
 
-    func rows(_ request: GetTicketReportRequest, _ labels: [UUID: [String]]) -> [TicketReportRow] {
+    /// - Parameter tickets: as they are now.
+    func rows(_ request: GetTicketReportRequest, _ tickets: [String: TicketsV1.Ticket]) -> [TicketReportRow] {
         var calendar = Calendar(identifier: .gregorian)
         calendar.timeZone = TimeZone(identifier: request.timeZone.isEmpty ? "UTC" : request.timeZone)!
         let by = Set(request.dimensions)
         var groups: [[String]: [Sample]] = [:]
         for sample in samples {
-            let own = labels[sample.ticketID] ?? []
+            guard let ticket = tickets[sample.ticketID.text] else { continue }
+            let own = ticket.labels
             guard request.measures.isEmpty || request.measures.contains(sample.measure),
                 sample.time >= Instant(request.startTime!), sample.time < Instant(request.endTime!),
                 request.agentIDs.isEmpty || request.agentIDs.contains(sample.agent),
                 request.channels.isEmpty || request.channels.contains(sample.channel),
-                request.labels.isEmpty || !Set(own).isDisjoint(with: request.labels)
+                request.labels.isEmpty || !Set(own).isDisjoint(with: request.labels),
+                request.priorityIDs.isEmpty || request.priorityIDs.contains(ticket.priorityID)
             else { continue }
             let date = Date(timeIntervalSince1970: Double(sample.time.microseconds / 1_000_000))
             let parts = calendar.dateComponents([.year, .month, .day], from: date)
@@ -208,6 +214,7 @@ private struct TicketRecount {
                 let key = [
                     Self.names[sample.measure]!, by.contains(.day) ? day : "", by.contains(.department) ? sample.department : "",
                     by.contains(.agent) ? sample.agent : "", by.contains(.channel) ? sample.channel : "", label,
+                    by.contains(.priority) ? ticket.priorityID : "",
                 ]
                 groups[key, default: []].append(sample)
             }
@@ -216,7 +223,7 @@ private struct TicketRecount {
             var row = TicketReportRow(
                 measure: samples[0].measure, day: key[1], departmentID: key[2], agentID: key[3], label: key[5],
                 count: Int64(samples.count), attainedCount: Int64(samples.filter { $0.isAttained == true }.count))
-            row.channel = key[4]
+            (row.channel, row.priorityID) = (key[4], key[6])
             let lengths = samples.compactMap(\.length).sorted()
             guard !lengths.isEmpty else { return row }
             func duration(_ microseconds: Int64) -> GoogleProtobuf.Duration { .init(.microseconds(microseconds)) }
@@ -263,6 +270,8 @@ extension Desk {
                 if Bool.random(using: &random) {
                     let labels = [["vip"], ["vip", "new"], []].randomElement(using: &random)!
                     _ = await reason { _ = try await update(.init(ticketID: ticket.ticketID, labels: labels), ["labels"]) }
+                    let priority = try await priorities().randomElement(using: &random)!.priorityID
+                    _ = await reason { _ = try await update(.init(ticketID: ticket.ticketID, priorityID: priority), ["priority_id"]) }
                 }
             }
             if Bool.random(using: &random) {
@@ -274,11 +283,11 @@ extension Desk {
         }
     }
 
-    fileprivate func labels() async throws -> [UUID: [String]] {
-        var (found, token): ([UUID: [String]], String) = ([:], "")
+    fileprivate func everyTicket() async throws -> [String: TicketsV1.Ticket] {
+        var (found, token): ([String: TicketsV1.Ticket], String) = ([:], "")
         repeat {
             let page = try await tickets.listTickets(.init(pageSize: 100, pageToken: token), caller())
-            for ticket in page.tickets { found[UUID(id: ticket.ticketID)!] = ticket.labels }
+            for ticket in page.tickets { found[ticket.ticketID] = ticket }
             token = page.nextPageToken
         } while !token.isEmpty
         return found
