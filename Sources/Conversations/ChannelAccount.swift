@@ -40,10 +40,15 @@ struct Visitor: Sendable {
     var channelAccountID: UUID
     /// The tenant's own id of a verified user; empty for an anonymous visitor.
     var userID = ""
+    /// The verified user he turned out to be, who is another visitor already: he stays apart until his conversation is over.
+    var joinedUserID = ""
     var name = ""
     var email = ""
     var locale = ""
     var pageURL = ""
     var created: Instant
     var sessionExpires: Instant
+
+    /// Whether a verified user may be he: nobody has signed in as somebody else.
+    func isGuest(for verified: String) -> Bool { userID.isEmpty && (joinedUserID.isEmpty || joinedUserID == verified) }
 }

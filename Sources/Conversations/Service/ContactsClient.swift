@@ -55,6 +55,23 @@ struct ContactsClient: ContactBook {
         }
     }
 
+    func join(_ guest: ContactAddress, into user: ContactAddress, tenantID: UUID) async throws {
+        let request = ResolveContactRequest(
+            identity: guest.identity, furtherIdentities: [user.identity], source: .customer, requestID: UUID().text)
+        // A merge that somebody has undone is not made again.
+        let mergeID = UUID.derived(from: "join \(guest.address) \(user.address)")
+        try await answered(tenantID) {
+            do {
+                let answer = try await contacts.resolveContact(request)
+                guard let merged = answer.contact?.contactID, let survivor = answer.conflictingContactIDs.first else { return }
+                _ = try await contacts.mergeContacts(
+                    MergeContactsRequest(survivingContactID: survivor, mergedContactID: merged, requestID: mergeID.text))
+            } catch let error as RPCError where error.code == .resourceExhausted && error.reason == "IDENTITIES_MAX" {
+                return
+            }
+        }
+    }
+
     func locale(of contact: UUID, tenantID: UUID) async throws -> String {
         try await answered(tenantID) {
             do {

@@ -238,6 +238,9 @@ protocol ContactBook: Sendable {
     /// Adds what the owner of an address says of himself, unproven.
     /// - Returns: whether all of it is his now; what is another contact's stays there.
     func add(_ addresses: [LeftAddress], to own: ContactAddress, tenantID: UUID) async throws -> Bool
+    /// Makes one contact of two addresses that are one person's: what the first has becomes the second's (C36). Said again, it
+    /// changes nothing; where contacts cannot hold both together, they stay apart.
+    func join(_ guest: ContactAddress, into user: ContactAddress, tenantID: UUID) async throws
     /// The contact's language, BCP 47; empty where nobody knows it.
     func locale(of contact: UUID, tenantID: UUID) async throws -> String
     /// What the contact said last of being written to for a purpose on a channel, whenever that was; `nil`: nothing.

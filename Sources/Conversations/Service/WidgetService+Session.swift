@@ -13,6 +13,7 @@ extension WidgetService {
         try Self.validate(request)
         guard let place = try await surroundings.widget(request.widgetKey) else { throw ConversationsError.widgetKeyUnknown }
         let now = surroundings.clock.now
+        try await joinContacts(request, place.tenantID, place.accountID)
         return try await surroundings.transaction(place.tenantID) { transaction in
             let store = ConversationStore(transaction: transaction, tenantID: place.tenantID)
             let directory = try await surroundings.directory(store)
@@ -62,8 +63,9 @@ extension WidgetService {
         return user.userID
     }
 
-    /// A verified user is the same visitor on every device. An anonymous one who signs in stays who he is; another user on
-    /// the same device is another visitor.
+    /// A verified user is the same visitor on every device. An anonymous one who signs in stays who he is; where the user is
+    /// another visitor already, he stays it until the conversation he has begun is over. Another user on the same device is
+    /// another visitor.
     private func visitor(
         _ request: CreateWidgetSessionRequest, _ verified: String?, _ account: ChannelAccount, _ widget: ChannelAccount.Widget,
         _ store: ConversationStore, _ now: Instant
@@ -78,24 +80,48 @@ extension WidgetService {
         var visitor: Visitor
         if let verified {
             let known = try await store.visitor(userID: verified, account: account.id)
-            let anonymous = carried.flatMap { $0.userID.isEmpty ? $0 : nil }
-            // What he wrote before he signed in would stay behind: the two contacts would have to become one.
-            if known != nil, let anonymous, try await store.latest(account: account.id, addressKey: anonymous.id.text) != nil {
-                throw Failure.unimplemented("identifying a visitor who has written into an existing contact")
+            let guest = carried.flatMap { $0.isGuest(for: verified) ? $0 : nil }
+            if known != nil, let guest,
+                let begun = try await store.latest(account: account.id, addressKey: guest.id.text), !begun.state.isClosed
+            {
+                visitor = guest
+                visitor.joinedUserID = verified
+            } else {
+                visitor = known ?? guest ?? Self.new(account, now)
+                (visitor.userID, visitor.joinedUserID) = (verified, "")
             }
-            visitor = known ?? anonymous ?? Self.new(account, now)
-            visitor.userID = verified
         } else {
             visitor = carried ?? Self.new(account, now)
         }
         // What an unverified page says about its user is a hint, and never overwrites what a verified one said.
-        if let user = request.user, verified != nil || visitor.userID.isEmpty {
+        if let user = request.user, verified != nil || (visitor.userID.isEmpty && visitor.joinedUserID.isEmpty) {
             if !user.displayName.isEmpty { visitor.name = user.displayName }
             if !user.email.isEmpty { visitor.email = user.email }
         }
         if !request.locale.isEmpty { visitor.locale = request.locale }
         if let page = request.page { visitor.pageURL = page.url }
         return visitor
+    }
+
+    /// Who has written before he signed in, and the user, who is another visitor already, become one contact; what was written
+    /// goes with it. Contacts is asked outside of any transaction; asked again, it changes nothing.
+    private func joinContacts(_ request: CreateWidgetSessionRequest, _ tenantID: UUID, _ accountID: UUID) async throws {
+        guard request.user?.hash.isEmpty == false, !request.visitorToken.isEmpty else { return }
+        let pair: (guest: Visitor, user: Visitor)? = try await surroundings.transaction(tenantID, readOnly: true) {
+            let store = ConversationStore(transaction: $0, tenantID: tenantID)
+            guard let widget = try await store.account(accountID)?.widget, let verified = try verifiedUser(request.user, widget),
+                let id = surroundings.visitorTokens.visitor(request.visitorToken, secret: widget.visitorSecret),
+                let guest = try await store.visitor(id, account: accountID), guest.isGuest(for: verified),
+                let user = try await store.visitor(userID: verified, account: accountID),
+                try await store.latest(account: accountID, addressKey: guest.id.text) != nil
+            else { return nil }
+            return (guest, user)
+        }
+        guard let pair else { return }
+        func address(_ visitor: Visitor) -> ContactAddress {
+            ContactAddress(channel: .webchat, accountID: accountID, address: visitor.id.text)
+        }
+        try await surroundings.contacts.join(address(pair.guest), into: address(pair.user), tenantID: tenantID)
     }
 
     private static func new(_ account: ChannelAccount, _ now: Instant) -> Visitor {

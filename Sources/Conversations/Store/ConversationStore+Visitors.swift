@@ -6,8 +6,7 @@ extension ConversationStore {
     func visitor(_ id: UUID, account: UUID) async throws -> Visitor? {
         try await transaction.query(
             """
-            select visitor_id, channel_account_id, user_id, display_name, email, locale, page_url, create_time,
-                   session_expire_time
+            select \(fragment: Self.visitorColumns)
             from conversations.visitor
             where tenant_id = \(tenantID) and channel_account_id = \(account) and visitor_id = \(id)
             """
@@ -17,13 +16,17 @@ extension ConversationStore {
     func visitor(userID: String, account: UUID) async throws -> Visitor? {
         try await transaction.query(
             """
-            select visitor_id, channel_account_id, user_id, display_name, email, locale, page_url, create_time,
-                   session_expire_time
+            select \(fragment: Self.visitorColumns)
             from conversations.visitor
             where tenant_id = \(tenantID) and channel_account_id = \(account) and user_id = \(userID) and user_id <> ''
             """
         ).map(Visitor.init(row:)).first
     }
+
+    private static let visitorColumns: SQL = """
+        visitor_id, channel_account_id, user_id, joined_user_id, display_name, email, locale, page_url, create_time,
+        session_expire_time
+        """
 
     /// A visitor as his latest session has him.
     func save(_ visitor: Visitor) async throws {
@@ -31,13 +34,13 @@ extension ConversationStore {
         try await transaction.query(
             """
             insert into conversations.visitor
-                (tenant_id, channel_account_id, visitor_id, user_id, display_name, email, locale, page_url, create_time,
+                (tenant_id, channel_account_id, visitor_id, user_id, joined_user_id, display_name, email, locale, page_url, create_time,
                  session_expire_time)
             values
-                (\(tenantID), \(v.channelAccountID), \(v.id), \(v.userID), \(v.name), \(v.email), \(v.locale), \(v.pageURL),
-                 \(v.created), \(v.sessionExpires))
+                (\(tenantID), \(v.channelAccountID), \(v.id), \(v.userID), \(v.joinedUserID), \(v.name), \(v.email),
+                 \(v.locale), \(v.pageURL), \(v.created), \(v.sessionExpires))
             on conflict (tenant_id, channel_account_id, visitor_id) do update
-            set user_id = excluded.user_id, display_name = excluded.display_name, email = excluded.email,
+            set user_id = excluded.user_id, joined_user_id = excluded.joined_user_id, display_name = excluded.display_name, email = excluded.email,
                 locale = excluded.locale, page_url = excluded.page_url, session_expire_time = excluded.session_expire_time
             """)
     }
@@ -48,6 +51,7 @@ extension Visitor {
         id = try row["visitor_id"]
         channelAccountID = try row["channel_account_id"]
         userID = try row["user_id"]
+        joinedUserID = try row["joined_user_id"]
         name = try row["display_name"]
         email = try row["email"]
         locale = try row["locale"]

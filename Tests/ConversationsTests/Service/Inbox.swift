@@ -79,6 +79,13 @@ final class FakeContacts: ContactBook {
         }
     }
 
+    func join(_ guest: ContactAddress, into user: ContactAddress, tenantID: UUID) async throws {
+        joined.withLock { _ = $0.insert([guest.address, user.address]) }
+    }
+
+    /// Which addresses became one contact's.
+    let joined = Mutex<Set<[String]>>([])
+
     /// Who has left which address.
     let left = Mutex<[LeftAddress: String]>([:])
     func consent(

@@ -11,6 +11,8 @@ import WallTime
 struct WidgetTests {
     /// HMAC-SHA256("widget-secret-1", "user-42"), the vector of CHANNELS 6.
     private static let hash = "c8b2a68591ea1b4235a1bc539939fcd561d1ad032b5b1f3b7d6102012411957a"
+    /// The same of "user-7".
+    private static let hashOfSeven = "d0e164e1a400a5401bc55126a9e83eaa2ad8b2d1cdee67556f7cdcea3244c14a"
 
     private func session(
         _ inbox: Inbox, _ tenant: Tenant, token: String = "", user: WidgetUser? = nil, origin: String = "https://shop.example"
@@ -71,14 +73,22 @@ struct WidgetTests {
             let known = try await session(inbox, tenant, token: anonymous.visitorToken, user: user)
             #expect(known.verified && known.visitorID == anonymous.visitorID)
             #expect(try await session(inbox, tenant, user: user).visitorID == known.visitorID)
-            // A visitor without a conversation becomes the known one; joining what two have written comes later.
+            // A visitor without a conversation becomes the known one; one who has begun one keeps it to its end.
             let other = try await session(inbox, tenant)
             #expect(try await session(inbox, tenant, token: other.visitorToken, user: user).visitorID == known.visitorID)
             let writer = inbox.byVisitor(other.visitorID, of: tenant)
             _ = try await inbox.widget.sendVisitorMessage(.init(clientMessageID: "c1", text: "hello"), writer)
-            #expect(
-                await reason { try await session(inbox, tenant, token: other.visitorToken, user: user) } == "NOT_IMPLEMENTED")
-            #expect(try await session(inbox, tenant, token: other.visitorToken).conversation != nil)
+            #expect(inbox.book.joined.withLock { $0.isEmpty })
+            let joined = try await session(inbox, tenant, token: other.visitorToken, user: user)
+            #expect(joined.verified && joined.visitorID == other.visitorID && joined.conversation != nil)
+            #expect(inbox.book.joined.withLock { $0 } == [[other.visitorID, known.visitorID]])
+            // Where another user signs in on that device, the conversation is not his.
+            let second = WidgetUser(userID: "user-7", hash: Self.hashOfSeven)
+            let stranger = try await session(inbox, tenant, token: other.visitorToken, user: second)
+            #expect(stranger.visitorID != other.visitorID && stranger.conversation == nil)
+            #expect(try await session(inbox, tenant, user: user).visitorID == known.visitorID)
+            _ = try await inbox.widget.endVisitorConversation(.init(), writer)
+            #expect(try await session(inbox, tenant, token: other.visitorToken, user: user).visitorID == known.visitorID)
             let wrong = WidgetUser(userID: "user-43", hash: Self.hash)
             #expect(await reason { try await session(inbox, tenant, user: wrong) } == "IDENTITY_NOT_VERIFIED")
         }
