@@ -101,7 +101,9 @@ package final class Platform: Sendable {
     // MARK: - Services
 
     /// What every process of a service is told.
-    func environment(of service: String, _ listen: Listen, _ addresses: [String: String]) -> [String: String] {
+    func environment(
+        of service: String, _ listen: Listen, _ addresses: [String: String], databasePort: Int? = nil
+    ) -> [String: String] {
         var environment = [
             "SWITCHBOARD_ENVIRONMENT": "test",
             "SWITCHBOARD_GRPC_LISTEN": "127.0.0.1:\(listen.grpc)",
@@ -113,6 +115,9 @@ package final class Platform: Sendable {
             "SWIFT_BACKTRACE": "enable=no",
         ]
         for (callee, address) in addresses { environment["SWITCHBOARD_\(callee.uppercased())_ADDRESSES"] = address }
+        if service != "gateway" {
+            environment["SWITCHBOARD_DATABASE_URL"] = postgres.url("\(service)_runtime", port: databasePort)
+        }
         switch service {
         case "gateway":
             environment["SWITCHBOARD_HTTP_LISTEN"] = "127.0.0.1:\(listen.http)"
@@ -124,12 +129,9 @@ package final class Platform: Sendable {
             if FileManager.default.fileExists(atPath: providersFile) {
                 environment["SWITCHBOARD_PROVIDERS_FILE"] = providersFile
             }
-            environment["SWITCHBOARD_DATABASE_URL"] = postgres.url("channels_runtime")
         case "conversations":
             environment["SWITCHBOARD_DIRECTORY_FILE"] = directory + "/directory.json"
-            fallthrough
-        default:
-            environment["SWITCHBOARD_DATABASE_URL"] = postgres.url("\(service)_runtime")
+        default: break
         }
         return environment
     }

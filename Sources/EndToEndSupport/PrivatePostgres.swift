@@ -18,7 +18,10 @@ package struct PrivatePostgres: Sendable {
         try await query("create database switchboard", in: "postgres")
     }
 
-    package func url(_ role: String) -> String { cluster.url(role: role, database: Self.database) }
+    /// - Parameter port: of a link to the server; nil: the server's socket.
+    package func url(_ role: String, port: Int? = nil) -> String {
+        port.map { "postgresql://\(role)@127.0.0.1:\($0)/\(Self.database)" } ?? cluster.url(role: role, database: Self.database)
+    }
 
     /// One statement as the superuser.
     @discardableResult

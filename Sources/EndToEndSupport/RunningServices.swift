@@ -5,9 +5,17 @@ import ServiceRuntime
 /// The services of one platform while they run.
 package struct RunningServices: Sendable {
     private let replicasByService: [String: [ServiceProcess]]
+    private let links: [String: Link]
 
-    fileprivate init(_ processes: [ServiceProcess]) {
+    fileprivate init(_ processes: [ServiceProcess], _ links: [String: Link]) {
         replicasByService = Dictionary(grouping: processes, by: \.service)
+        self.links = links
+    }
+
+    /// The network between a service, or the database, and all who call it.
+    package func link(to callee: String) -> Link {
+        guard let link = links[callee] else { preconditionFailure("no link to \(callee) was asked for") }
+        return link
     }
 
     /// A service's only replica, or its first one.
@@ -28,9 +36,12 @@ extension Platform {
     /// Runs the body with these services, so many processes of each, and stops them. Every caller knows all replicas. Where
     /// conversations is among them, routing runs, too, and has the tenant; unless it is named, it is one process that the body
     /// is not told of.
-    /// - Parameter clock: the product clock of all of them; nil: the machine's.
+    /// - Parameters:
+    ///   - clock: the product clock of all of them; nil: the machine's.
+    ///   - links: services whose first replica all others reach over a link that can be broken, and "postgres".
     package func running<Answer: Sendable>(
-        _ services: [String], replicas: Int = 1, clock: TestClockFile? = nil, _ body: (RunningServices) async throws -> Answer
+        _ services: [String], replicas: Int = 1, clock: TestClockFile? = nil, over links: Set<String> = [],
+        _ body: (RunningServices) async throws -> Answer
     ) async throws -> Answer {
         var listens: [String: [Listen]] = [:]
         for service in Set(services + Self.keepers) {
@@ -38,12 +49,19 @@ extension Platform {
         }
         // The gateway's own page has both sides on it.
         try writeSeed(origins: listens["gateway", default: []].map { "http://127.0.0.1:\($0.http)" })
-        let addresses = listens.filter { $0.key != "gateway" }.mapValues { listens in
+        var joined: [String: Link] = [:]
+        for name in links {
+            guard let port = name == "postgres" ? postgres.cluster.port : listens[name]?.first?.grpc else { continue }
+            joined[name] = try await Link(to: port)
+        }
+        var addresses = listens.filter { $0.key != "gateway" }.mapValues { listens in
             listens.map { "127.0.0.1:\($0.grpc)" }.joined(separator: ",")
         }
+        for (name, link) in joined where name != "postgres" { addresses[name] = "127.0.0.1:\(link.port)" }
         func process(_ service: String, _ listen: Listen) -> ServiceProcess {
             ServiceProcess(
-                service, on: self, listen: listen, addresses: addresses.filter { $0.key != service }, clock: clock)
+                service, on: self, listen: listen, addresses: addresses.filter { $0.key != service }, clock: clock,
+                databasePort: joined["postgres"]?.port)
         }
         let processes = services.flatMap { service in listens[service, default: []].map { process(service, $0) } }
         let isSeeded = services.contains("conversations")
@@ -51,14 +69,18 @@ extension Platform {
             isSeeded && !services.contains("routing")
             ? listens["routing", default: []].prefix(1).map { process("routing", $0) } : []
         func stopAll() async {
+            for link in joined.values {
+                link.heal()
+            }
             for process in processes + directory { _ = try? await process.stop() }
+            for link in joined.values { await link.close() }
         }
         do {
             for process in directory + processes { try await process.start() }
             if isSeeded, let routing = listens["routing"]?.first, let conversations = listens["conversations"]?.first {
                 try await seed(routing: routing.grpc, conversations: conversations.grpc)
             }
-            let answer = try await body(RunningServices(processes))
+            let answer = try await body(RunningServices(processes, joined))
             await stopAll()
             return answer
         } catch {

@@ -21,16 +21,20 @@ package final class ServiceProcess: Sendable {
     private let platform: Platform
     private let addresses: [String: String]
     private let clock: TestClockFile?
+    private let databasePort: Int?
     private let current = Mutex<ChildProcess?>(nil)
 
+    /// - Parameter databasePort: where it reaches its database over TCP; nil: by the server's socket.
     package init(
-        _ service: String, on platform: Platform, listen: Listen, addresses: [String: String], clock: TestClockFile? = nil
+        _ service: String, on platform: Platform, listen: Listen, addresses: [String: String], clock: TestClockFile? = nil,
+        databasePort: Int? = nil
     ) {
         self.service = service
         self.listen = listen
         self.platform = platform
         self.addresses = addresses
         self.clock = clock
+        self.databasePort = databasePort
     }
 
     package var process: ChildProcess? { current.withLock { $0 } }
@@ -42,7 +46,7 @@ package final class ServiceProcess: Sendable {
         let begun = ContinuousClock.now
         let child = try ChildProcess(
             [platform.program(of: service), "serve"] + (clock.map { ["--test-clock", $0.path] } ?? []),
-            environment: platform.environment(of: service, listen, addresses),
+            environment: platform.environment(of: service, listen, addresses, databasePort: databasePort),
             logFile: "\(platform.directory)/\(service)-\(listen.grpc).log")
         current.withLock { $0 = child }
         while try await !isReady() {

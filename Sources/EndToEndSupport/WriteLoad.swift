@@ -79,8 +79,9 @@ package final class WriteLoad: Sendable {
         }
     }
 
-    /// UNAVAILABLE leaves open whether the write has happened; ABORTED says that an earlier attempt is still under way.
-    private static let mayBeRepeated: Set<StatusCode> = [.unavailable, .aborted]
+    /// UNAVAILABLE and DEADLINE_EXCEEDED leave open whether the write has happened; ABORTED says that an earlier attempt is
+    /// still under way.
+    private static let mayBeRepeated: Set<StatusCode> = [.unavailable, .deadlineExceeded, .aborted]
 
     // MARK: - How it goes
 
