@@ -33,6 +33,8 @@ package struct ConversationsModule: StoredServiceModule {
                 .init("0012_endings_and_words", PackageResources._012_endings_and_words_sql),
                 .init("0014_reports", PackageResources._014_reports_sql),
                 .init("0016_tenancy", PackageResources._016_tenancy_sql),
+                .init("0017_own_channels", PackageResources._017_own_channels_sql),
+                .init("0018_joined_visitors", PackageResources._018_joined_visitors_sql),
             ])
     }
 

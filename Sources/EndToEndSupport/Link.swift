@@ -25,14 +25,17 @@ package final class Link: Sendable {
             // What is read before the other side is there would have nowhere to go.
             .childChannelOption(.autoRead, value: false)
             .childChannelInitializer { client in
-                accepted.withLock { $0 }?(client) ?? client.eventLoop.makeFailedFuture(ChannelError.inappropriateOperationForState)
+                accepted.withLock { $0 }?(client)
+                    ?? client.eventLoop.makeFailedFuture(ChannelError.inappropriateOperationForState)
             }
             .bind(host: "127.0.0.1", port: 0).get()
         port = listener.localAddress?.port ?? 0
-        accepted.withLock { accepted in accepted = { [weak self] client in
-            guard let self else { return client.close() }
-            return self.join(client, to: target)
-        } }
+        accepted.withLock { accepted in
+            accepted = { [weak self] client in
+                guard let self else { return client.close() }
+                return self.join(client, to: target)
+            }
+        }
     }
 
     package func close() async { _ = try? await listener.close() }
@@ -114,7 +117,7 @@ private final class Relay: Sendable {
     }
 }
 
-private final class Entrance: ChannelDuplexHandler {
+private final class Entrance: ChannelDuplexHandler, Sendable {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
 

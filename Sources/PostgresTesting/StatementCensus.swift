@@ -50,7 +50,9 @@ extension StatementCensus {
         var statements: [StatementText] = []
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
             if line.hasPrefix(head) {
-                let types = line.dropFirst(head.count).split(separator: " ").compactMap { UInt32($0).map(PostgresType.init(rawValue:)) }
+                let types = line.dropFirst(head.count).split(separator: " ").compactMap {
+                    UInt32($0).map(PostgresType.init(rawValue:))
+                }
                 statements.append(StatementText(text: "", types: types))
             } else if !statements.isEmpty {
                 statements[statements.count - 1].text += line + "\n"

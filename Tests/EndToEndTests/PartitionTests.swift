@@ -33,7 +33,8 @@ struct PartitionTests {
                     }
                 }
                 for load in [writers.contactLoad, writers.messageLoad] {
-                    #expect(Set(load.refusals.keys).isSubset(of: [.unavailable, .deadlineExceeded, .aborted]), "\(load.refusals)")
+                    #expect(
+                        Set(load.refusals.keys).isSubset(of: [.unavailable, .deadlineExceeded, .aborted]), "\(load.refusals)")
                 }
                 #expect(Set(services.all.compactMap(\.process?.pid)) == pids)
                 #expect(services.all.allSatisfy { $0.process?.status == nil })

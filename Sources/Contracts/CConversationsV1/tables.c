@@ -153,11 +153,12 @@ static const WireField fields_of_table_wire__switchboard__conversations__v1__Cha
     {12, WIRE_KIND_VARINT, 0, 0, "reactions", 0},
     {13, WIRE_KIND_VARINT, 0, 0, "cards", 0},
     {14, WIRE_KIND_VARINT, 0, 0, "typing", 0},
+    {15, WIRE_KIND_TEXT, 0, 0, "channel_name", 0},
 };
 const WireMessage table_wire__switchboard__conversations__v1__ChannelRules = {
     "switchboard.conversations.v1.ChannelRules",
     &switchboard__conversations__v1__channel_rules__descriptor,
-    fields_of_table_wire__switchboard__conversations__v1__ChannelRules, 14,
+    fields_of_table_wire__switchboard__conversations__v1__ChannelRules, 15,
 };
 
 static const WireField fields_of_table_wire__switchboard__conversations__v1__AttachmentRule[] = {
@@ -477,11 +478,12 @@ static const WireField fields_of_table_wire__switchboard__conversations__v1__Con
     {47, WIRE_KIND_VARINT, 0, 0, "route_method", 0},
     {48, WIRE_KIND_MESSAGE, 0, 11, "survey", &table_wire__switchboard__conversations__v1__Survey},
     {49, WIRE_KIND_MESSAGE, 0, 12, "clocks", &table_wire__switchboard__conversations__v1__ChatClocks},
+    {50, WIRE_KIND_TEXT, 0, 0, "channel_name", 0},
 };
 const WireMessage table_wire__switchboard__conversations__v1__Conversation = {
     "switchboard.conversations.v1.Conversation",
     &switchboard__conversations__v1__conversation__descriptor,
-    fields_of_table_wire__switchboard__conversations__v1__Conversation, 49,
+    fields_of_table_wire__switchboard__conversations__v1__Conversation, 50,
 };
 
 static const WireField fields_of_table_wire__switchboard__conversations__v1__Survey[] = {
@@ -687,11 +689,12 @@ static const WireField fields_of_table_wire__switchboard__conversations__v1__Get
     {9, WIRE_KIND_TEXT, 1, 0, "labels", 0},
     {10, WIRE_KIND_VARINT, 0, 0, "page_size", 0},
     {11, WIRE_KIND_TEXT, 0, 0, "page_token", 0},
+    {12, WIRE_KIND_VARINT, 1, 0, "priorities", 0},
 };
 const WireMessage table_wire__switchboard__conversations__v1__GetConversationReportRequest = {
     "switchboard.conversations.v1.GetConversationReportRequest",
     &switchboard__conversations__v1__get_conversation_report_request__descriptor,
-    fields_of_table_wire__switchboard__conversations__v1__GetConversationReportRequest, 11,
+    fields_of_table_wire__switchboard__conversations__v1__GetConversationReportRequest, 12,
 };
 
 static const WireField fields_of_table_wire__switchboard__conversations__v1__ConversationReportRow[] = {
@@ -707,11 +710,12 @@ static const WireField fields_of_table_wire__switchboard__conversations__v1__Con
     {10, WIRE_KIND_MESSAGE, 0, 3, "max", &table_wire__google__protobuf__Duration},
     {11, WIRE_KIND_MESSAGE, 0, 4, "p50", &table_wire__google__protobuf__Duration},
     {12, WIRE_KIND_MESSAGE, 0, 5, "p90", &table_wire__google__protobuf__Duration},
+    {13, WIRE_KIND_VARINT, 0, 0, "priority", 0},
 };
 const WireMessage table_wire__switchboard__conversations__v1__ConversationReportRow = {
     "switchboard.conversations.v1.ConversationReportRow",
     &switchboard__conversations__v1__conversation_report_row__descriptor,
-    fields_of_table_wire__switchboard__conversations__v1__ConversationReportRow, 12,
+    fields_of_table_wire__switchboard__conversations__v1__ConversationReportRow, 13,
 };
 
 static const WireField fields_of_table_wire__switchboard__conversations__v1__GetConversationReportResponse[] = {

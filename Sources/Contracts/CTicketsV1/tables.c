@@ -853,11 +853,12 @@ static const WireField fields_of_table_wire__switchboard__tickets__v1__GetTicket
     {9, WIRE_KIND_VARINT, 0, 0, "page_size", 0},
     {10, WIRE_KIND_TEXT, 0, 0, "page_token", 0},
     {11, WIRE_KIND_TEXT, 1, 0, "channels", 0},
+    {12, WIRE_KIND_TEXT, 1, 0, "priority_ids", 0},
 };
 const WireMessage table_wire__switchboard__tickets__v1__GetTicketReportRequest = {
     "switchboard.tickets.v1.GetTicketReportRequest",
     &switchboard__tickets__v1__get_ticket_report_request__descriptor,
-    fields_of_table_wire__switchboard__tickets__v1__GetTicketReportRequest, 11,
+    fields_of_table_wire__switchboard__tickets__v1__GetTicketReportRequest, 12,
 };
 
 static const WireField fields_of_table_wire__switchboard__tickets__v1__TicketReportRow[] = {
@@ -874,11 +875,12 @@ static const WireField fields_of_table_wire__switchboard__tickets__v1__TicketRep
     {11, WIRE_KIND_MESSAGE, 0, 4, "p50", &table_wire__google__protobuf__Duration},
     {12, WIRE_KIND_MESSAGE, 0, 5, "p90", &table_wire__google__protobuf__Duration},
     {13, WIRE_KIND_TEXT, 0, 0, "channel", 0},
+    {14, WIRE_KIND_TEXT, 0, 0, "priority_id", 0},
 };
 const WireMessage table_wire__switchboard__tickets__v1__TicketReportRow = {
     "switchboard.tickets.v1.TicketReportRow",
     &switchboard__tickets__v1__ticket_report_row__descriptor,
-    fields_of_table_wire__switchboard__tickets__v1__TicketReportRow, 13,
+    fields_of_table_wire__switchboard__tickets__v1__TicketReportRow, 14,
 };
 
 static const WireField fields_of_table_wire__switchboard__tickets__v1__GetTicketReportResponse[] = {

@@ -17,7 +17,7 @@ public struct ChannelAccount: GeneratedMessage {
     public var displayName: String = ""
     /// The department its conversations go to (C40); empty: the tenant's default one.
     public var departmentID: String = ""
-    /// The rules of its channel row. Unset on create: the channel's defaults.
+    /// The rules of its channel row. Unset on create: the channel's defaults; required for CHANNEL_KIND_OTHER, which has none.
     public var rules: ConversationsV1.ChannelRules?
     /// Refuses to send and to begin; what customers send is still stored.
     public var disabled: Bool = false

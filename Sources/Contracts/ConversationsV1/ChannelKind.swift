@@ -17,12 +17,14 @@ public enum ChannelKind: ProtobufEnum {
     case webchat
     /// E-mail.
     case email
+    /// A channel of the tenant's own, such as SMS: its account's rules name it and say all that is known of it.
+    case other
     /// A number that this contract does not name.
     case unrecognized(Int32)
 }
 
 extension ChannelKind {
-    public static var allCases: [Self] { [.unspecified, .whatsapp, .facebook, .instagram, .webchat, .email] }
+    public static var allCases: [Self] { [.unspecified, .whatsapp, .facebook, .instagram, .webchat, .email, .other] }
 
     public init(rawValue: Int32) {
         switch rawValue {
@@ -32,6 +34,7 @@ extension ChannelKind {
         case 3: self = .instagram
         case 4: self = .webchat
         case 5: self = .email
+        case 6: self = .other
         default: self = .unrecognized(rawValue)
         }
     }
@@ -44,6 +47,7 @@ extension ChannelKind {
         case .instagram: 3
         case .webchat: 4
         case .email: 5
+        case .other: 6
         case .unrecognized(let number): number
         }
     }
@@ -56,6 +60,7 @@ extension ChannelKind {
         case "CHANNEL_KIND_INSTAGRAM": self = .instagram
         case "CHANNEL_KIND_WEBCHAT": self = .webchat
         case "CHANNEL_KIND_EMAIL": self = .email
+        case "CHANNEL_KIND_OTHER": self = .other
         default: return nil
         }
     }
@@ -68,6 +73,7 @@ extension ChannelKind {
         case .instagram: "CHANNEL_KIND_INSTAGRAM"
         case .webchat: "CHANNEL_KIND_WEBCHAT"
         case .email: "CHANNEL_KIND_EMAIL"
+        case .other: "CHANNEL_KIND_OTHER"
         case .unrecognized: nil
         }
     }

@@ -35,6 +35,8 @@ public struct ChannelRules: GeneratedMessage {
     public var cards: Bool = false
     /// Typing may be shown to the customer (C61).
     public var typing: Bool = false
+    /// Name of a channel of the tenant's own, 1 to 40 characters: required for CHANNEL_KIND_OTHER, refused for the others (C3).
+    public var channelName: String = ""
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.conversations.v1.ChannelRules" }
@@ -55,7 +57,8 @@ public struct ChannelRules: GeneratedMessage {
         quotes: Bool = false,
         reactions: Bool = false,
         cards: Bool = false,
-        typing: Bool = false
+        typing: Bool = false,
+        channelName: String = ""
     ) {
         self.replyWindow = replyWindow
         self.humanAgentWindow = humanAgentWindow
@@ -71,6 +74,7 @@ public struct ChannelRules: GeneratedMessage {
         self.reactions = reactions
         self.cards = cards
         self.typing = typing
+        self.channelName = channelName
     }
 }
 
@@ -93,6 +97,7 @@ extension ChannelRules {
         self.reactions = c.pointee.reactions != 0
         self.cards = c.pointee.cards != 0
         self.typing = c.pointee.typing != 0
+        self.channelName = String(c: c.pointee.channel_name)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -113,6 +118,7 @@ extension ChannelRules {
         c.pointee.reactions = self.reactions ? 1 : 0
         c.pointee.cards = self.cards ? 1 : 0
         c.pointee.typing = self.typing ? 1 : 0
+        c.pointee.channel_name = arena.text(self.channelName)
     }
 }
 
@@ -132,6 +138,7 @@ extension ChannelRules {
         json.member("reactions", self.reactions)
         json.member("cards", self.cards)
         json.member("typing", self.typing)
+        json.member("channelName", self.channelName)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -178,6 +185,9 @@ extension ChannelRules {
         case "typing":
             try json.read(into: &self.typing)
             return 14
+        case "channelName", "channel_name":
+            try json.read(into: &self.channelName)
+            return 15
         default: return 0
         }
     }

@@ -105,6 +105,8 @@ public struct Conversation: GeneratedMessage {
     public var survey: ConversationsV1.Survey?
     /// How long who waited (C33).
     public var clocks: ConversationsV1.ChatClocks?
+    /// Its channel's name, of a channel of the tenant's own (CHANNEL_KIND_OTHER); empty: `channel` says it (C3).
+    public var channelName: String = ""
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.conversations.v1.Conversation" }
@@ -160,7 +162,8 @@ public struct Conversation: GeneratedMessage {
         ticketNumber: String = "",
         routeMethod: ConversationsV1.RouteMethod = .unspecified,
         survey: ConversationsV1.Survey? = nil,
-        clocks: ConversationsV1.ChatClocks? = nil
+        clocks: ConversationsV1.ChatClocks? = nil,
+        channelName: String = ""
     ) {
         self.conversationID = conversationID
         self.etag = etag
@@ -211,6 +214,7 @@ public struct Conversation: GeneratedMessage {
         self.routeMethod = routeMethod
         self.survey = survey
         self.clocks = clocks
+        self.channelName = channelName
     }
 }
 
@@ -268,6 +272,7 @@ extension Conversation {
         self.routeMethod = ConversationsV1.RouteMethod(c: c.pointee.route_method.rawValue)
         self.survey = c.pointee.survey.map { ConversationsV1.Survey(c: $0) }
         self.clocks = c.pointee.clocks.map { ConversationsV1.ChatClocks(c: $0) }
+        self.channelName = String(c: c.pointee.channel_name)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -324,6 +329,7 @@ extension Conversation {
         c.pointee.route_method = .init(rawValue: .init(truncatingIfNeeded: self.routeMethod.rawValue))
         c.pointee.survey = arena.message(self.survey)
         c.pointee.clocks = arena.message(self.clocks)
+        c.pointee.channel_name = arena.text(self.channelName)
     }
 }
 
@@ -378,6 +384,7 @@ extension Conversation {
         json.member("routeMethod", self.routeMethod)
         json.member("survey", self.survey)
         json.member("clocks", self.clocks)
+        json.member("channelName", self.channelName)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -529,6 +536,9 @@ extension Conversation {
         case "clocks":
             try json.read(into: &self.clocks)
             return 49
+        case "channelName", "channel_name":
+            try json.read(into: &self.channelName)
+            return 50
         default: return 0
         }
     }

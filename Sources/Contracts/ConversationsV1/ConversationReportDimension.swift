@@ -17,12 +17,14 @@ public enum ConversationReportDimension: ProtobufEnum {
     case channel
     /// Each label the conversation carries now: with two labels it counts for both, without any for the empty one.
     case label
+    /// The priority the conversation has now.
+    case priority
     /// A number that this contract does not name.
     case unrecognized(Int32)
 }
 
 extension ConversationReportDimension {
-    public static var allCases: [Self] { [.unspecified, .day, .department, .agent, .channel, .label] }
+    public static var allCases: [Self] { [.unspecified, .day, .department, .agent, .channel, .label, .priority] }
 
     public init(rawValue: Int32) {
         switch rawValue {
@@ -32,6 +34,7 @@ extension ConversationReportDimension {
         case 3: self = .agent
         case 4: self = .channel
         case 5: self = .label
+        case 6: self = .priority
         default: self = .unrecognized(rawValue)
         }
     }
@@ -44,6 +47,7 @@ extension ConversationReportDimension {
         case .agent: 3
         case .channel: 4
         case .label: 5
+        case .priority: 6
         case .unrecognized(let number): number
         }
     }
@@ -56,6 +60,7 @@ extension ConversationReportDimension {
         case "CONVERSATION_REPORT_DIMENSION_AGENT": self = .agent
         case "CONVERSATION_REPORT_DIMENSION_CHANNEL": self = .channel
         case "CONVERSATION_REPORT_DIMENSION_LABEL": self = .label
+        case "CONVERSATION_REPORT_DIMENSION_PRIORITY": self = .priority
         default: return nil
         }
     }
@@ -68,6 +73,7 @@ extension ConversationReportDimension {
         case .agent: "CONVERSATION_REPORT_DIMENSION_AGENT"
         case .channel: "CONVERSATION_REPORT_DIMENSION_CHANNEL"
         case .label: "CONVERSATION_REPORT_DIMENSION_LABEL"
+        case .priority: "CONVERSATION_REPORT_DIMENSION_PRIORITY"
         case .unrecognized: nil
         }
     }

@@ -31,6 +31,8 @@ public struct ConversationReportRow: GeneratedMessage {
     public var p50: GoogleProtobuf.Duration?
     /// The shortest one that nine tenths of the samples do not exceed.
     public var p90: GoogleProtobuf.Duration?
+    /// The priority.
+    public var priority: ConversationsV1.Priority = .unspecified
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.conversations.v1.ConversationReportRow" }
@@ -49,7 +51,8 @@ public struct ConversationReportRow: GeneratedMessage {
         min: GoogleProtobuf.Duration? = nil,
         max: GoogleProtobuf.Duration? = nil,
         p50: GoogleProtobuf.Duration? = nil,
-        p90: GoogleProtobuf.Duration? = nil
+        p90: GoogleProtobuf.Duration? = nil,
+        priority: ConversationsV1.Priority = .unspecified
     ) {
         self.measure = measure
         self.day = day
@@ -63,6 +66,7 @@ public struct ConversationReportRow: GeneratedMessage {
         self.max = max
         self.p50 = p50
         self.p90 = p90
+        self.priority = priority
     }
 }
 
@@ -83,6 +87,7 @@ extension ConversationReportRow {
         self.max = c.pointee.max.map { GoogleProtobuf.Duration(c: $0) }
         self.p50 = c.pointee.p50.map { GoogleProtobuf.Duration(c: $0) }
         self.p90 = c.pointee.p90.map { GoogleProtobuf.Duration(c: $0) }
+        self.priority = ConversationsV1.Priority(c: c.pointee.priority.rawValue)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -100,6 +105,7 @@ extension ConversationReportRow {
         c.pointee.max = arena.message(self.max)
         c.pointee.p50 = arena.message(self.p50)
         c.pointee.p90 = arena.message(self.p90)
+        c.pointee.priority = .init(rawValue: .init(truncatingIfNeeded: self.priority.rawValue))
     }
 }
 
@@ -117,6 +123,7 @@ extension ConversationReportRow {
         json.member("max", self.max)
         json.member("p50", self.p50)
         json.member("p90", self.p90)
+        json.member("priority", self.priority)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -157,6 +164,9 @@ extension ConversationReportRow {
         case "p90":
             try json.read(into: &self.p90)
             return 12
+        case "priority":
+            try json.read(into: &self.priority)
+            return 13
         default: return 0
         }
     }

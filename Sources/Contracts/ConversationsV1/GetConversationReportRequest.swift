@@ -15,7 +15,7 @@ public struct GetConversationReportRequest: GeneratedMessage {
     public var endTime: GoogleProtobuf.Timestamp?
     /// IANA zone whose days are meant, as in `America/Sao_Paulo`; empty: the tenant's (C59). At most 64 characters.
     public var timeZone: String = ""
-    /// By what rows are told apart, at most 5; empty: one row for each measure.
+    /// By what rows are told apart, at most 6; empty: one row for each measure.
     public var dimensions: [ConversationsV1.ConversationReportDimension] = []
     /// These departments only, at most 100.
     public var departmentIDs: [String] = []
@@ -29,6 +29,8 @@ public struct GetConversationReportRequest: GeneratedMessage {
     public var pageSize: Int32 = 0
     /// `next_page_token` of the page before; empty: the first page.
     public var pageToken: String = ""
+    /// Of conversations with one of these priorities only, at most 4.
+    public var priorities: [ConversationsV1.Priority] = []
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.conversations.v1.GetConversationReportRequest" }
@@ -46,7 +48,8 @@ public struct GetConversationReportRequest: GeneratedMessage {
         channels: [ConversationsV1.ChannelKind] = [],
         labels: [String] = [],
         pageSize: Int32 = 0,
-        pageToken: String = ""
+        pageToken: String = "",
+        priorities: [ConversationsV1.Priority] = []
     ) {
         self.measures = measures
         self.startTime = startTime
@@ -59,6 +62,7 @@ public struct GetConversationReportRequest: GeneratedMessage {
         self.labels = labels
         self.pageSize = pageSize
         self.pageToken = pageToken
+        self.priorities = priorities
     }
 }
 
@@ -78,6 +82,7 @@ extension GetConversationReportRequest {
         self.labels = Array(c: c.pointee.labels, c.pointee.n_labels) { String(c: $0) }
         self.pageSize = c.pointee.page_size
         self.pageToken = String(c: c.pointee.page_token)
+        self.priorities = Array(c: c.pointee.priorities, c.pointee.n_priorities) { ConversationsV1.Priority(c: $0.rawValue) }
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -100,6 +105,8 @@ extension GetConversationReportRequest {
         c.pointee.n_labels = self.labels.count
         c.pointee.page_size = self.pageSize
         c.pointee.page_token = arena.text(self.pageToken)
+        c.pointee.priorities = arena.enums(self.priorities)
+        c.pointee.n_priorities = self.priorities.count
     }
 }
 
@@ -116,6 +123,7 @@ extension GetConversationReportRequest {
         json.member("labels", self.labels)
         json.member("pageSize", self.pageSize)
         json.member("pageToken", self.pageToken)
+        json.member("priorities", self.priorities)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -153,6 +161,9 @@ extension GetConversationReportRequest {
         case "pageToken", "page_token":
             try json.read(into: &self.pageToken)
             return 11
+        case "priorities":
+            try json.read(into: &self.priorities)
+            return 12
         default: return 0
         }
     }

@@ -6,7 +6,7 @@ import Protobuf
 
 /// Answers GetConversationReport.
 public struct GetConversationReportResponse: GeneratedMessage {
-    /// Rows with at least one sample, by measure, day, department, agent, channel and label.
+    /// Rows with at least one sample, by measure, day, department, agent, channel, label and priority.
     public var rows: [ConversationsV1.ConversationReportRow] = []
     /// Token of the next page; empty: this is the last.
     public var nextPageToken: String = ""

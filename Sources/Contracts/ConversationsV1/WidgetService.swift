@@ -14,8 +14,11 @@ public protocol WidgetServiceProtocol: GRPC.Service {
     /// by the widget key, the origin and the user's hash; the identity of every later call comes from the token alone. The token
     /// is good for pages of this origin: the gateway refuses those of another (403, ORIGIN_NOT_ALLOWED).
     ///
+    /// Who has written before he signs in keeps that conversation: he becomes the user, or, where the user has been here before,
+    /// stays on this device who he was until the conversation is closed, while the two contacts become one (C36).
+    ///
     /// Errors: WIDGET_KEY_UNKNOWN, ORIGIN_NOT_ALLOWED, IDENTITY_NOT_VERIFIED, VISITOR_TOKEN_INVALID, CHANNEL_DISABLED,
-    /// INVALID_FIELD.
+    /// INVALID_FIELD, DEPENDENCY_UNAVAILABLE.
     func createWidgetSession(_ request: ConversationsV1.CreateWidgetSessionRequest, _ context: ServerContext) async throws -> ConversationsV1.CreateWidgetSessionResponse
 
     /// Takes a customer's judgement by the link that he was sent (C42): whoever has the link is him. The first answer counts, by
@@ -182,8 +185,11 @@ public struct WidgetServiceClient: Sendable {
     /// by the widget key, the origin and the user's hash; the identity of every later call comes from the token alone. The token
     /// is good for pages of this origin: the gateway refuses those of another (403, ORIGIN_NOT_ALLOWED).
     ///
+    /// Who has written before he signs in keeps that conversation: he becomes the user, or, where the user has been here before,
+    /// stays on this device who he was until the conversation is closed, while the two contacts become one (C36).
+    ///
     /// Errors: WIDGET_KEY_UNKNOWN, ORIGIN_NOT_ALLOWED, IDENTITY_NOT_VERIFIED, VISITOR_TOKEN_INVALID, CHANNEL_DISABLED,
-    /// INVALID_FIELD.
+    /// INVALID_FIELD, DEPENDENCY_UNAVAILABLE.
     public func createWidgetSession(
         _ request: ConversationsV1.CreateWidgetSessionRequest, _ options: CallOptions = .init()
     ) async throws(RPCError) -> ConversationsV1.CreateWidgetSessionResponse {

@@ -15,7 +15,7 @@ public struct GetTicketReportRequest: GeneratedMessage {
     public var endTime: GoogleProtobuf.Timestamp?
     /// IANA zone whose days are meant, as in `America/Sao_Paulo`; empty: the tenant's, else UTC (C59). At most 64 characters.
     public var timeZone: String = ""
-    /// By what rows are told apart, at most 5; empty: one row for each measure.
+    /// By what rows are told apart, at most 6; empty: one row for each measure.
     public var dimensions: [TicketsV1.TicketReportDimension] = []
     /// These departments only, at most 100.
     public var departmentIDs: [String] = []
@@ -29,6 +29,8 @@ public struct GetTicketReportRequest: GeneratedMessage {
     public var pageToken: String = ""
     /// Of tickets made for a conversation on one of these channels only, as in `webchat`: at most 20, each of 1 to 60 characters.
     public var channels: [String] = []
+    /// Of tickets with one of these priorities only, at most 100.
+    public var priorityIDs: [String] = []
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.tickets.v1.GetTicketReportRequest" }
@@ -46,7 +48,8 @@ public struct GetTicketReportRequest: GeneratedMessage {
         labels: [String] = [],
         pageSize: Int32 = 0,
         pageToken: String = "",
-        channels: [String] = []
+        channels: [String] = [],
+        priorityIDs: [String] = []
     ) {
         self.measures = measures
         self.startTime = startTime
@@ -59,6 +62,7 @@ public struct GetTicketReportRequest: GeneratedMessage {
         self.pageSize = pageSize
         self.pageToken = pageToken
         self.channels = channels
+        self.priorityIDs = priorityIDs
     }
 }
 
@@ -78,6 +82,7 @@ extension GetTicketReportRequest {
         self.pageSize = c.pointee.page_size
         self.pageToken = String(c: c.pointee.page_token)
         self.channels = Array(c: c.pointee.channels, c.pointee.n_channels) { String(c: $0) }
+        self.priorityIDs = Array(c: c.pointee.priority_ids, c.pointee.n_priority_ids) { String(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -100,6 +105,8 @@ extension GetTicketReportRequest {
         c.pointee.page_token = arena.text(self.pageToken)
         c.pointee.channels = arena.texts(self.channels)
         c.pointee.n_channels = self.channels.count
+        c.pointee.priority_ids = arena.texts(self.priorityIDs)
+        c.pointee.n_priority_ids = self.priorityIDs.count
     }
 }
 
@@ -116,6 +123,7 @@ extension GetTicketReportRequest {
         json.member("pageSize", self.pageSize)
         json.member("pageToken", self.pageToken)
         json.member("channels", self.channels)
+        json.member("priorityIds", self.priorityIDs)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -153,6 +161,9 @@ extension GetTicketReportRequest {
         case "channels":
             try json.read(into: &self.channels)
             return 11
+        case "priorityIds", "priority_ids":
+            try json.read(into: &self.priorityIDs)
+            return 12
         default: return 0
         }
     }

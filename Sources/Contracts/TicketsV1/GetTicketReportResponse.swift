@@ -6,7 +6,7 @@ import Protobuf
 
 /// Answers GetTicketReport.
 public struct GetTicketReportResponse: GeneratedMessage {
-    /// Rows with at least one sample, by measure, day, department, agent, channel and label.
+    /// Rows with at least one sample, by measure, day, department, agent, channel, label and priority.
     public var rows: [TicketsV1.TicketReportRow] = []
     /// Token of the next page; empty: this is the last.
     public var nextPageToken: String = ""

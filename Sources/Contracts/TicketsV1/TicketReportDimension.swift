@@ -17,12 +17,14 @@ public enum TicketReportDimension: ProtobufEnum {
     case label
     /// The channel of the conversation it was made for.
     case channel
+    /// The priority the ticket has now.
+    case priority
     /// A number that this contract does not name.
     case unrecognized(Int32)
 }
 
 extension TicketReportDimension {
-    public static var allCases: [Self] { [.unspecified, .day, .department, .agent, .label, .channel] }
+    public static var allCases: [Self] { [.unspecified, .day, .department, .agent, .label, .channel, .priority] }
 
     public init(rawValue: Int32) {
         switch rawValue {
@@ -32,6 +34,7 @@ extension TicketReportDimension {
         case 3: self = .agent
         case 4: self = .label
         case 5: self = .channel
+        case 6: self = .priority
         default: self = .unrecognized(rawValue)
         }
     }
@@ -44,6 +47,7 @@ extension TicketReportDimension {
         case .agent: 3
         case .label: 4
         case .channel: 5
+        case .priority: 6
         case .unrecognized(let number): number
         }
     }
@@ -56,6 +60,7 @@ extension TicketReportDimension {
         case "TICKET_REPORT_DIMENSION_AGENT": self = .agent
         case "TICKET_REPORT_DIMENSION_LABEL": self = .label
         case "TICKET_REPORT_DIMENSION_CHANNEL": self = .channel
+        case "TICKET_REPORT_DIMENSION_PRIORITY": self = .priority
         default: return nil
         }
     }
@@ -68,6 +73,7 @@ extension TicketReportDimension {
         case .agent: "TICKET_REPORT_DIMENSION_AGENT"
         case .label: "TICKET_REPORT_DIMENSION_LABEL"
         case .channel: "TICKET_REPORT_DIMENSION_CHANNEL"
+        case .priority: "TICKET_REPORT_DIMENSION_PRIORITY"
         case .unrecognized: nil
         }
     }

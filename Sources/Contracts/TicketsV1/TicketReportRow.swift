@@ -33,6 +33,8 @@ public struct TicketReportRow: GeneratedMessage {
     public var p90: GoogleProtobuf.Duration?
     /// The channel of the conversation it was made for, as in `webchat`; empty: none.
     public var channel: String = ""
+    /// The priority; empty: of tickets without one.
+    public var priorityID: String = ""
     public var unknownFields = UnknownFields()
 
     public static var typeName: String { "switchboard.tickets.v1.TicketReportRow" }
@@ -52,7 +54,8 @@ public struct TicketReportRow: GeneratedMessage {
         max: GoogleProtobuf.Duration? = nil,
         p50: GoogleProtobuf.Duration? = nil,
         p90: GoogleProtobuf.Duration? = nil,
-        channel: String = ""
+        channel: String = "",
+        priorityID: String = ""
     ) {
         self.measure = measure
         self.day = day
@@ -67,6 +70,7 @@ public struct TicketReportRow: GeneratedMessage {
         self.p50 = p50
         self.p90 = p90
         self.channel = channel
+        self.priorityID = priorityID
     }
 }
 
@@ -88,6 +92,7 @@ extension TicketReportRow {
         self.p50 = c.pointee.p50.map { GoogleProtobuf.Duration(c: $0) }
         self.p90 = c.pointee.p90.map { GoogleProtobuf.Duration(c: $0) }
         self.channel = String(c: c.pointee.channel)
+        self.priorityID = String(c: c.pointee.priority_id)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -106,6 +111,7 @@ extension TicketReportRow {
         c.pointee.p50 = arena.message(self.p50)
         c.pointee.p90 = arena.message(self.p90)
         c.pointee.channel = arena.text(self.channel)
+        c.pointee.priority_id = arena.text(self.priorityID)
     }
 }
 
@@ -124,6 +130,7 @@ extension TicketReportRow {
         json.member("p50", self.p50)
         json.member("p90", self.p90)
         json.member("channel", self.channel)
+        json.member("priorityId", self.priorityID)
     }
 
     public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
@@ -167,6 +174,9 @@ extension TicketReportRow {
         case "channel":
             try json.read(into: &self.channel)
             return 13
+        case "priorityId", "priority_id":
+            try json.read(into: &self.priorityID)
+            return 14
         default: return 0
         }
     }

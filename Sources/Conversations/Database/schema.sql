@@ -196,7 +196,7 @@ CREATE TABLE conversations.automatic_reply (
     locales text[] NOT NULL,
     texts text[] NOT NULL,
     update_time timestamp with time zone NOT NULL,
-    CONSTRAINT automatic_reply_channel_is_known CHECK ((channel = ANY (ARRAY['whatsapp'::text, 'facebook'::text, 'instagram'::text, 'webchat'::text, 'email'::text]))),
+    CONSTRAINT automatic_reply_channel_is_known CHECK ((channel = ANY (ARRAY['whatsapp'::text, 'facebook'::text, 'instagram'::text, 'webchat'::text, 'email'::text, 'other'::text]))),
     CONSTRAINT automatic_reply_occasion_is_known CHECK ((occasion = ANY (ARRAY['greeting'::text, 'nobody_available'::text, 'transferred'::text, 'closed'::text, 'outside_hours'::text, 'survey'::text]))),
     CONSTRAINT automatic_reply_texts_have_locales CHECK ((cardinality(texts) = cardinality(locales)))
 );
@@ -277,8 +277,10 @@ CREATE TABLE conversations.channel_account (
     label_rule_words text[] DEFAULT '{}'::text[] NOT NULL,
     label_rule_labels text[] DEFAULT '{}'::text[] NOT NULL,
     label_rule_priorities smallint[] DEFAULT '{}'::smallint[] NOT NULL,
+    channel_name text DEFAULT ''::text NOT NULL,
     CONSTRAINT channel_account_bot_method_is_known CHECK ((bot_method = ANY (ARRAY[''::text, 'manual'::text, 'owner'::text, 'least_busy'::text, 'random'::text]))),
-    CONSTRAINT channel_account_kind_is_known CHECK ((kind = ANY (ARRAY['whatsapp'::text, 'facebook'::text, 'instagram'::text, 'webchat'::text, 'email'::text]))),
+    CONSTRAINT channel_account_kind_is_known CHECK ((kind = ANY (ARRAY['whatsapp'::text, 'facebook'::text, 'instagram'::text, 'webchat'::text, 'email'::text, 'other'::text]))),
+    CONSTRAINT channel_account_other_is_named CHECK ((((kind = 'other'::text) = (channel_name <> ''::text)) AND (char_length(channel_name) <= 40))),
     CONSTRAINT channel_account_weight_is_small CHECK (((weight >= 0) AND (weight <= 100))),
     CONSTRAINT channel_account_widget_is_webchat CHECK ((((kind = 'webchat'::text) = (widget_key IS NOT NULL)) AND ((widget_key IS NULL) = (visitor_secret IS NULL))))
 );
@@ -297,7 +299,7 @@ CREATE TABLE conversations.closing_rule (
     notice_before_seconds bigint,
     close_expired_after_seconds bigint,
     update_time timestamp with time zone NOT NULL,
-    CONSTRAINT closing_rule_channel_is_known CHECK ((channel = ANY (ARRAY['whatsapp'::text, 'facebook'::text, 'instagram'::text, 'webchat'::text, 'email'::text]))),
+    CONSTRAINT closing_rule_channel_is_known CHECK ((channel = ANY (ARRAY['whatsapp'::text, 'facebook'::text, 'instagram'::text, 'webchat'::text, 'email'::text, 'other'::text]))),
     CONSTRAINT closing_rule_notice_has_a_text CHECK (((notice_before_seconds IS NULL) = (notice_text = ''::text)))
 );
 
@@ -751,7 +753,8 @@ CREATE TABLE conversations.visitor (
     locale text DEFAULT ''::text NOT NULL,
     page_url text DEFAULT ''::text NOT NULL,
     create_time timestamp with time zone NOT NULL,
-    session_expire_time timestamp with time zone NOT NULL
+    session_expire_time timestamp with time zone NOT NULL,
+    joined_user_id text DEFAULT ''::text NOT NULL
 );
 
 ALTER TABLE ONLY conversations.visitor FORCE ROW LEVEL SECURITY;

@@ -107,7 +107,8 @@ private struct File: Decodable {
             let name = channelName ?? ""
             if (channel == .other) != !name.isEmpty || name.count > ChannelRules.nameMax {
                 throw AccountSeed.Malformed(
-                    description: "channel account \(id.text): kind other, and only it, has a channelName of at most 40 characters")
+                    description: "channel account \(id.text): kind other, and only it, has a channelName of at most 40 characters"
+                )
             }
             let method = botMethod.flatMap(RouteMethod.init(rawValue:))
             if botMethod != nil, method == nil {

@@ -65,7 +65,9 @@ extension Inbox {
             _ = try await service.addNote(
                 AddNoteRequest(conversationID: id, requestID: UUID().text, text: "note"), by(agent, of: tenant))
         case 17:
-            if Bool.random(using: &random) { try await setPriority(id, [.low, .urgent].randomElement(using: &random)!, of: tenant) }
+            if Bool.random(using: &random) {
+                try await setPriority(id, [.low, .urgent].randomElement(using: &random)!, of: tenant)
+            }
             try await label(id, [["vip"], ["vip", "new"], []].randomElement(using: &random)!, of: tenant)
         default:
             if Int.random(in: 0..<3, using: &random) == 0 { try await blockAsSpam(id, of: tenant) }

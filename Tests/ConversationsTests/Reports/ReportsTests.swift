@@ -18,7 +18,8 @@ struct ReportsTests {
     private static let steps = ProcessInfo.processInfo.environment["SWITCHBOARD_TEST_LONG"] == nil ? 300 : 3_000
     private static let zone = "America/New_York"
 
-    @Test("C63, C53, C57, C59: volume, waits, responses, handling and resolution by every dimension are what the events add up to")
+    @Test(
+        "C63, C53, C57, C59: volume, waits, responses, handling and resolution by every dimension are what the events add up to")
     func C63_figures() async throws {
         try await withInbox { inbox, tenant in
             let seed = UInt64.random(in: 0...UInt64.max)

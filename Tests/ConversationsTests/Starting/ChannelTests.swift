@@ -98,7 +98,9 @@ struct ChannelTests {
     func C3_ownChannel() async throws {
         try await Desk.with { desk in
             let admin = try await desk.by(.operator_, role: "admin")
-            func create(_ rules: ConversationsV1.ChannelRules?, kind: ChannelKind = .other) async throws -> ConversationsV1.ChannelAccount {
+            func create(_ rules: ConversationsV1.ChannelRules?, kind: ChannelKind = .other) async throws
+                -> ConversationsV1.ChannelAccount
+            {
                 let account = ConversationsV1.ChannelAccount(
                     kind: kind, displayName: "Texts", departmentID: Desk.departmentID.text, rules: rules)
                 return try await desk.accounts.createChannelAccount(

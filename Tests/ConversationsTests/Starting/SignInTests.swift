@@ -5,6 +5,7 @@ import Foundation
 import GRPC
 import ServiceRuntime
 import Testing
+import Trials
 
 @Suite("CHANNELS 6: who has written to a page's web chat signs in")
 struct SignInTests {
@@ -19,7 +20,9 @@ struct SignInTests {
             #expect(written.contactID != before.contactID)
 
             let joined = try await chat.signIn("user-42", token: guest.visitorToken)
-            #expect(joined.verified && joined.visitorID == guest.visitorID && joined.conversation?.conversationID == written.conversationID)
+            #expect(
+                joined.verified && joined.visitorID == guest.visitorID
+                    && joined.conversation?.conversationID == written.conversationID)
             // His conversation goes with his address, as after every merge.
             try await eventually { try await desk.get(written.conversationID, by: .operator_).contactID == before.contactID }
             let merges = try await desk.contacts.listMerges(
@@ -38,7 +41,7 @@ struct SignInTests {
             let after = try await desk.contacts.listMerges(
                 ListMergesRequest(contactID: before.contactID), try await desk.by(.operator_, role: "admin")
             ).merges
-            #expect(after.filter { $0.undoTime == nil }.isEmpty)
+            #expect(after.filter { $0.unmergeTime == nil }.isEmpty)
         }
     }
 

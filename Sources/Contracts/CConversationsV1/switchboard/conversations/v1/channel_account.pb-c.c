@@ -586,7 +586,7 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__label_rule__des
   (ProtobufCMessageInit) switchboard__conversations__v1__label_rule__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__conversations__v1__channel_rules__field_descriptors[14] =
+static const ProtobufCFieldDescriptor switchboard__conversations__v1__channel_rules__field_descriptors[15] =
 {
   {
     "reply_window",
@@ -756,12 +756,25 @@ static const ProtobufCFieldDescriptor switchboard__conversations__v1__channel_ru
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "channel_name",
+    15,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__ChannelRules, channel_name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__conversations__v1__channel_rules__field_indices_by_name[] = {
   9,   /* field[9] = attachments */
   3,   /* field[3] = business_resume */
   2,   /* field[2] = business_start */
   12,   /* field[12] = cards */
+  14,   /* field[14] = channel_name */
   4,   /* field[4] = expires_with_window */
   5,   /* field[5] = expires_without_agent */
   1,   /* field[1] = human_agent_window */
@@ -776,7 +789,7 @@ static const unsigned switchboard__conversations__v1__channel_rules__field_indic
 static const ProtobufCIntRange switchboard__conversations__v1__channel_rules__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 14 }
+  { 0, 15 }
 };
 const ProtobufCMessageDescriptor switchboard__conversations__v1__channel_rules__descriptor =
 {
@@ -786,7 +799,7 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__channel_rules__
   "Switchboard__Conversations__V1__ChannelRules",
   "switchboard.conversations.v1",
   sizeof(Switchboard__Conversations__V1__ChannelRules),
-  14,
+  15,
   switchboard__conversations__v1__channel_rules__field_descriptors,
   switchboard__conversations__v1__channel_rules__field_indices_by_name,
   1,  switchboard__conversations__v1__channel_rules__number_ranges,
@@ -934,7 +947,7 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__widget_settings
   (ProtobufCMessageInit) switchboard__conversations__v1__widget_settings__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue switchboard__conversations__v1__channel_kind__enum_values_by_number[6] =
+static const ProtobufCEnumValue switchboard__conversations__v1__channel_kind__enum_values_by_number[7] =
 {
   { "CHANNEL_KIND_UNSPECIFIED", "SWITCHBOARD__CONVERSATIONS__V1__CHANNEL_KIND__CHANNEL_KIND_UNSPECIFIED", 0 },
   { "CHANNEL_KIND_WHATSAPP", "SWITCHBOARD__CONVERSATIONS__V1__CHANNEL_KIND__CHANNEL_KIND_WHATSAPP", 1 },
@@ -942,15 +955,17 @@ static const ProtobufCEnumValue switchboard__conversations__v1__channel_kind__en
   { "CHANNEL_KIND_INSTAGRAM", "SWITCHBOARD__CONVERSATIONS__V1__CHANNEL_KIND__CHANNEL_KIND_INSTAGRAM", 3 },
   { "CHANNEL_KIND_WEBCHAT", "SWITCHBOARD__CONVERSATIONS__V1__CHANNEL_KIND__CHANNEL_KIND_WEBCHAT", 4 },
   { "CHANNEL_KIND_EMAIL", "SWITCHBOARD__CONVERSATIONS__V1__CHANNEL_KIND__CHANNEL_KIND_EMAIL", 5 },
+  { "CHANNEL_KIND_OTHER", "SWITCHBOARD__CONVERSATIONS__V1__CHANNEL_KIND__CHANNEL_KIND_OTHER", 6 },
 };
 static const ProtobufCIntRange switchboard__conversations__v1__channel_kind__value_ranges[] = {
-{0, 0},{0, 6}
+{0, 0},{0, 7}
 };
-static const ProtobufCEnumValueIndex switchboard__conversations__v1__channel_kind__enum_values_by_name[6] =
+static const ProtobufCEnumValueIndex switchboard__conversations__v1__channel_kind__enum_values_by_name[7] =
 {
   { "CHANNEL_KIND_EMAIL", 5 },
   { "CHANNEL_KIND_FACEBOOK", 2 },
   { "CHANNEL_KIND_INSTAGRAM", 3 },
+  { "CHANNEL_KIND_OTHER", 6 },
   { "CHANNEL_KIND_UNSPECIFIED", 0 },
   { "CHANNEL_KIND_WEBCHAT", 4 },
   { "CHANNEL_KIND_WHATSAPP", 1 },
@@ -962,9 +977,9 @@ const ProtobufCEnumDescriptor switchboard__conversations__v1__channel_kind__desc
   "ChannelKind",
   "Switchboard__Conversations__V1__ChannelKind",
   "switchboard.conversations.v1",
-  6,
+  7,
   switchboard__conversations__v1__channel_kind__enum_values_by_number,
-  6,
+  7,
   switchboard__conversations__v1__channel_kind__enum_values_by_name,
   1,
   switchboard__conversations__v1__channel_kind__value_ranges,

@@ -367,7 +367,7 @@ void   switchboard__conversations__v1__history_entry__free_unpacked
   assert(message->base.descriptor == &switchboard__conversations__v1__history_entry__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor switchboard__conversations__v1__conversation__field_descriptors[49] =
+static const ProtobufCFieldDescriptor switchboard__conversations__v1__conversation__field_descriptors[50] =
 {
   {
     "conversation_id",
@@ -957,6 +957,18 @@ static const ProtobufCFieldDescriptor switchboard__conversations__v1__conversati
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "channel_name",
+    50,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__Conversation, channel_name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__conversations__v1__conversation__field_indices_by_name[] = {
   44,   /* field[44] = actions */
@@ -970,6 +982,7 @@ static const unsigned switchboard__conversations__v1__conversation__field_indice
   42,   /* field[42] = blocked */
   5,   /* field[5] = channel */
   6,   /* field[6] = channel_account_id */
+  49,   /* field[49] = channel_name */
   48,   /* field[48] = clocks */
   26,   /* field[26] = close_time */
   7,   /* field[7] = contact_id */
@@ -1012,7 +1025,7 @@ static const unsigned switchboard__conversations__v1__conversation__field_indice
 static const ProtobufCIntRange switchboard__conversations__v1__conversation__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 49 }
+  { 0, 50 }
 };
 const ProtobufCMessageDescriptor switchboard__conversations__v1__conversation__descriptor =
 {
@@ -1022,7 +1035,7 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__conversation__d
   "Switchboard__Conversations__V1__Conversation",
   "switchboard.conversations.v1",
   sizeof(Switchboard__Conversations__V1__Conversation),
-  49,
+  50,
   switchboard__conversations__v1__conversation__field_descriptors,
   switchboard__conversations__v1__conversation__field_indices_by_name,
   1,  switchboard__conversations__v1__conversation__number_ranges,

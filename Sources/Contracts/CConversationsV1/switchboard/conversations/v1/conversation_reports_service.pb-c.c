@@ -142,7 +142,7 @@ void   switchboard__conversations__v1__get_conversation_report_response__free_un
   assert(message->base.descriptor == &switchboard__conversations__v1__get_conversation_report_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor switchboard__conversations__v1__get_conversation_report_request__field_descriptors[11] =
+static const ProtobufCFieldDescriptor switchboard__conversations__v1__get_conversation_report_request__field_descriptors[12] =
 {
   {
     "measures",
@@ -276,6 +276,18 @@ static const ProtobufCFieldDescriptor switchboard__conversations__v1__get_conver
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "priorities",
+    12,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_ENUM,
+    offsetof(Switchboard__Conversations__V1__GetConversationReportRequest, n_priorities),
+    offsetof(Switchboard__Conversations__V1__GetConversationReportRequest, priorities),
+    &switchboard__conversations__v1__priority__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_PACKED,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__conversations__v1__get_conversation_report_request__field_indices_by_name[] = {
   6,   /* field[6] = agent_ids */
@@ -287,13 +299,14 @@ static const unsigned switchboard__conversations__v1__get_conversation_report_re
   0,   /* field[0] = measures */
   9,   /* field[9] = page_size */
   10,   /* field[10] = page_token */
+  11,   /* field[11] = priorities */
   1,   /* field[1] = start_time */
   3,   /* field[3] = time_zone */
 };
 static const ProtobufCIntRange switchboard__conversations__v1__get_conversation_report_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor switchboard__conversations__v1__get_conversation_report_request__descriptor =
 {
@@ -303,14 +316,14 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__get_conversatio
   "Switchboard__Conversations__V1__GetConversationReportRequest",
   "switchboard.conversations.v1",
   sizeof(Switchboard__Conversations__V1__GetConversationReportRequest),
-  11,
+  12,
   switchboard__conversations__v1__get_conversation_report_request__field_descriptors,
   switchboard__conversations__v1__get_conversation_report_request__field_indices_by_name,
   1,  switchboard__conversations__v1__get_conversation_report_request__number_ranges,
   (ProtobufCMessageInit) switchboard__conversations__v1__get_conversation_report_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__conversations__v1__conversation_report_row__field_descriptors[12] =
+static const ProtobufCFieldDescriptor switchboard__conversations__v1__conversation_report_row__field_descriptors[13] =
 {
   {
     "measure",
@@ -456,6 +469,18 @@ static const ProtobufCFieldDescriptor switchboard__conversations__v1__conversati
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "priority",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Conversations__V1__ConversationReportRow, priority),
+    &switchboard__conversations__v1__priority__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__conversations__v1__conversation_report_row__field_indices_by_name[] = {
   3,   /* field[3] = agent_id */
@@ -469,12 +494,13 @@ static const unsigned switchboard__conversations__v1__conversation_report_row__f
   8,   /* field[8] = min */
   10,   /* field[10] = p50 */
   11,   /* field[11] = p90 */
+  12,   /* field[12] = priority */
   7,   /* field[7] = sum */
 };
 static const ProtobufCIntRange switchboard__conversations__v1__conversation_report_row__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 12 }
+  { 0, 13 }
 };
 const ProtobufCMessageDescriptor switchboard__conversations__v1__conversation_report_row__descriptor =
 {
@@ -484,7 +510,7 @@ const ProtobufCMessageDescriptor switchboard__conversations__v1__conversation_re
   "Switchboard__Conversations__V1__ConversationReportRow",
   "switchboard.conversations.v1",
   sizeof(Switchboard__Conversations__V1__ConversationReportRow),
-  12,
+  13,
   switchboard__conversations__v1__conversation_report_row__field_descriptors,
   switchboard__conversations__v1__conversation_report_row__field_indices_by_name,
   1,  switchboard__conversations__v1__conversation_report_row__number_ranges,
@@ -593,7 +619,7 @@ const ProtobufCEnumDescriptor switchboard__conversations__v1__conversation_measu
   switchboard__conversations__v1__conversation_measure__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue switchboard__conversations__v1__conversation_report_dimension__enum_values_by_number[6] =
+static const ProtobufCEnumValue switchboard__conversations__v1__conversation_report_dimension__enum_values_by_number[7] =
 {
   { "CONVERSATION_REPORT_DIMENSION_UNSPECIFIED", "SWITCHBOARD__CONVERSATIONS__V1__CONVERSATION_REPORT_DIMENSION__CONVERSATION_REPORT_DIMENSION_UNSPECIFIED", 0 },
   { "CONVERSATION_REPORT_DIMENSION_DAY", "SWITCHBOARD__CONVERSATIONS__V1__CONVERSATION_REPORT_DIMENSION__CONVERSATION_REPORT_DIMENSION_DAY", 1 },
@@ -601,17 +627,19 @@ static const ProtobufCEnumValue switchboard__conversations__v1__conversation_rep
   { "CONVERSATION_REPORT_DIMENSION_AGENT", "SWITCHBOARD__CONVERSATIONS__V1__CONVERSATION_REPORT_DIMENSION__CONVERSATION_REPORT_DIMENSION_AGENT", 3 },
   { "CONVERSATION_REPORT_DIMENSION_CHANNEL", "SWITCHBOARD__CONVERSATIONS__V1__CONVERSATION_REPORT_DIMENSION__CONVERSATION_REPORT_DIMENSION_CHANNEL", 4 },
   { "CONVERSATION_REPORT_DIMENSION_LABEL", "SWITCHBOARD__CONVERSATIONS__V1__CONVERSATION_REPORT_DIMENSION__CONVERSATION_REPORT_DIMENSION_LABEL", 5 },
+  { "CONVERSATION_REPORT_DIMENSION_PRIORITY", "SWITCHBOARD__CONVERSATIONS__V1__CONVERSATION_REPORT_DIMENSION__CONVERSATION_REPORT_DIMENSION_PRIORITY", 6 },
 };
 static const ProtobufCIntRange switchboard__conversations__v1__conversation_report_dimension__value_ranges[] = {
-{0, 0},{0, 6}
+{0, 0},{0, 7}
 };
-static const ProtobufCEnumValueIndex switchboard__conversations__v1__conversation_report_dimension__enum_values_by_name[6] =
+static const ProtobufCEnumValueIndex switchboard__conversations__v1__conversation_report_dimension__enum_values_by_name[7] =
 {
   { "CONVERSATION_REPORT_DIMENSION_AGENT", 3 },
   { "CONVERSATION_REPORT_DIMENSION_CHANNEL", 4 },
   { "CONVERSATION_REPORT_DIMENSION_DAY", 1 },
   { "CONVERSATION_REPORT_DIMENSION_DEPARTMENT", 2 },
   { "CONVERSATION_REPORT_DIMENSION_LABEL", 5 },
+  { "CONVERSATION_REPORT_DIMENSION_PRIORITY", 6 },
   { "CONVERSATION_REPORT_DIMENSION_UNSPECIFIED", 0 },
 };
 const ProtobufCEnumDescriptor switchboard__conversations__v1__conversation_report_dimension__descriptor =
@@ -621,9 +649,9 @@ const ProtobufCEnumDescriptor switchboard__conversations__v1__conversation_repor
   "ConversationReportDimension",
   "Switchboard__Conversations__V1__ConversationReportDimension",
   "switchboard.conversations.v1",
-  6,
+  7,
   switchboard__conversations__v1__conversation_report_dimension__enum_values_by_number,
-  6,
+  7,
   switchboard__conversations__v1__conversation_report_dimension__enum_values_by_name,
   1,
   switchboard__conversations__v1__conversation_report_dimension__value_ranges,

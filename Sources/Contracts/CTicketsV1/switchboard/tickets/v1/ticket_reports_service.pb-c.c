@@ -412,7 +412,7 @@ void   switchboard__tickets__v1__audit_entry__free_unpacked
   assert(message->base.descriptor == &switchboard__tickets__v1__audit_entry__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor switchboard__tickets__v1__get_ticket_report_request__field_descriptors[11] =
+static const ProtobufCFieldDescriptor switchboard__tickets__v1__get_ticket_report_request__field_descriptors[12] =
 {
   {
     "measures",
@@ -546,6 +546,18 @@ static const ProtobufCFieldDescriptor switchboard__tickets__v1__get_ticket_repor
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "priority_ids",
+    12,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Switchboard__Tickets__V1__GetTicketReportRequest, n_priority_ids),
+    offsetof(Switchboard__Tickets__V1__GetTicketReportRequest, priority_ids),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__tickets__v1__get_ticket_report_request__field_indices_by_name[] = {
   6,   /* field[6] = agent_ids */
@@ -557,13 +569,14 @@ static const unsigned switchboard__tickets__v1__get_ticket_report_request__field
   0,   /* field[0] = measures */
   8,   /* field[8] = page_size */
   9,   /* field[9] = page_token */
+  11,   /* field[11] = priority_ids */
   1,   /* field[1] = start_time */
   3,   /* field[3] = time_zone */
 };
 static const ProtobufCIntRange switchboard__tickets__v1__get_ticket_report_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 11 }
+  { 0, 12 }
 };
 const ProtobufCMessageDescriptor switchboard__tickets__v1__get_ticket_report_request__descriptor =
 {
@@ -573,14 +586,14 @@ const ProtobufCMessageDescriptor switchboard__tickets__v1__get_ticket_report_req
   "Switchboard__Tickets__V1__GetTicketReportRequest",
   "switchboard.tickets.v1",
   sizeof(Switchboard__Tickets__V1__GetTicketReportRequest),
-  11,
+  12,
   switchboard__tickets__v1__get_ticket_report_request__field_descriptors,
   switchboard__tickets__v1__get_ticket_report_request__field_indices_by_name,
   1,  switchboard__tickets__v1__get_ticket_report_request__number_ranges,
   (ProtobufCMessageInit) switchboard__tickets__v1__get_ticket_report_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor switchboard__tickets__v1__ticket_report_row__field_descriptors[13] =
+static const ProtobufCFieldDescriptor switchboard__tickets__v1__ticket_report_row__field_descriptors[14] =
 {
   {
     "measure",
@@ -738,6 +751,18 @@ static const ProtobufCFieldDescriptor switchboard__tickets__v1__ticket_report_ro
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "priority_id",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Switchboard__Tickets__V1__TicketReportRow, priority_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned switchboard__tickets__v1__ticket_report_row__field_indices_by_name[] = {
   3,   /* field[3] = agent_id */
@@ -752,12 +777,13 @@ static const unsigned switchboard__tickets__v1__ticket_report_row__field_indices
   8,   /* field[8] = min */
   10,   /* field[10] = p50 */
   11,   /* field[11] = p90 */
+  13,   /* field[13] = priority_id */
   7,   /* field[7] = sum */
 };
 static const ProtobufCIntRange switchboard__tickets__v1__ticket_report_row__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 13 }
+  { 0, 14 }
 };
 const ProtobufCMessageDescriptor switchboard__tickets__v1__ticket_report_row__descriptor =
 {
@@ -767,7 +793,7 @@ const ProtobufCMessageDescriptor switchboard__tickets__v1__ticket_report_row__de
   "Switchboard__Tickets__V1__TicketReportRow",
   "switchboard.tickets.v1",
   sizeof(Switchboard__Tickets__V1__TicketReportRow),
-  13,
+  14,
   switchboard__tickets__v1__ticket_report_row__field_descriptors,
   switchboard__tickets__v1__ticket_report_row__field_indices_by_name,
   1,  switchboard__tickets__v1__ticket_report_row__number_ranges,
@@ -1271,7 +1297,7 @@ const ProtobufCEnumDescriptor switchboard__tickets__v1__ticket_measure__descript
   switchboard__tickets__v1__ticket_measure__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue switchboard__tickets__v1__ticket_report_dimension__enum_values_by_number[6] =
+static const ProtobufCEnumValue switchboard__tickets__v1__ticket_report_dimension__enum_values_by_number[7] =
 {
   { "TICKET_REPORT_DIMENSION_UNSPECIFIED", "SWITCHBOARD__TICKETS__V1__TICKET_REPORT_DIMENSION__TICKET_REPORT_DIMENSION_UNSPECIFIED", 0 },
   { "TICKET_REPORT_DIMENSION_DAY", "SWITCHBOARD__TICKETS__V1__TICKET_REPORT_DIMENSION__TICKET_REPORT_DIMENSION_DAY", 1 },
@@ -1279,17 +1305,19 @@ static const ProtobufCEnumValue switchboard__tickets__v1__ticket_report_dimensio
   { "TICKET_REPORT_DIMENSION_AGENT", "SWITCHBOARD__TICKETS__V1__TICKET_REPORT_DIMENSION__TICKET_REPORT_DIMENSION_AGENT", 3 },
   { "TICKET_REPORT_DIMENSION_LABEL", "SWITCHBOARD__TICKETS__V1__TICKET_REPORT_DIMENSION__TICKET_REPORT_DIMENSION_LABEL", 4 },
   { "TICKET_REPORT_DIMENSION_CHANNEL", "SWITCHBOARD__TICKETS__V1__TICKET_REPORT_DIMENSION__TICKET_REPORT_DIMENSION_CHANNEL", 5 },
+  { "TICKET_REPORT_DIMENSION_PRIORITY", "SWITCHBOARD__TICKETS__V1__TICKET_REPORT_DIMENSION__TICKET_REPORT_DIMENSION_PRIORITY", 6 },
 };
 static const ProtobufCIntRange switchboard__tickets__v1__ticket_report_dimension__value_ranges[] = {
-{0, 0},{0, 6}
+{0, 0},{0, 7}
 };
-static const ProtobufCEnumValueIndex switchboard__tickets__v1__ticket_report_dimension__enum_values_by_name[6] =
+static const ProtobufCEnumValueIndex switchboard__tickets__v1__ticket_report_dimension__enum_values_by_name[7] =
 {
   { "TICKET_REPORT_DIMENSION_AGENT", 3 },
   { "TICKET_REPORT_DIMENSION_CHANNEL", 5 },
   { "TICKET_REPORT_DIMENSION_DAY", 1 },
   { "TICKET_REPORT_DIMENSION_DEPARTMENT", 2 },
   { "TICKET_REPORT_DIMENSION_LABEL", 4 },
+  { "TICKET_REPORT_DIMENSION_PRIORITY", 6 },
   { "TICKET_REPORT_DIMENSION_UNSPECIFIED", 0 },
 };
 const ProtobufCEnumDescriptor switchboard__tickets__v1__ticket_report_dimension__descriptor =
@@ -1299,9 +1327,9 @@ const ProtobufCEnumDescriptor switchboard__tickets__v1__ticket_report_dimension_
   "TicketReportDimension",
   "Switchboard__Tickets__V1__TicketReportDimension",
   "switchboard.tickets.v1",
-  6,
+  7,
   switchboard__tickets__v1__ticket_report_dimension__enum_values_by_number,
-  6,
+  7,
   switchboard__tickets__v1__ticket_report_dimension__enum_values_by_name,
   1,
   switchboard__tickets__v1__ticket_report_dimension__value_ranges,

@@ -17,6 +17,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "google/protobuf/duration.pb-c.h"
 #include "google/protobuf/timestamp.pb-c.h"
 #include "switchboard/conversations/v1/channel_account.pb-c.h"
+#include "switchboard/conversations/v1/conversation.pb-c.h"
 
 typedef struct Switchboard__Conversations__V1__GetConversationReportRequest Switchboard__Conversations__V1__GetConversationReportRequest;
 typedef struct Switchboard__Conversations__V1__ConversationReportRow Switchboard__Conversations__V1__ConversationReportRow;
@@ -41,7 +42,8 @@ typedef enum _Switchboard__Conversations__V1__ConversationReportDimension {
   SWITCHBOARD__CONVERSATIONS__V1__CONVERSATION_REPORT_DIMENSION__CONVERSATION_REPORT_DIMENSION_DEPARTMENT = 2,
   SWITCHBOARD__CONVERSATIONS__V1__CONVERSATION_REPORT_DIMENSION__CONVERSATION_REPORT_DIMENSION_AGENT = 3,
   SWITCHBOARD__CONVERSATIONS__V1__CONVERSATION_REPORT_DIMENSION__CONVERSATION_REPORT_DIMENSION_CHANNEL = 4,
-  SWITCHBOARD__CONVERSATIONS__V1__CONVERSATION_REPORT_DIMENSION__CONVERSATION_REPORT_DIMENSION_LABEL = 5
+  SWITCHBOARD__CONVERSATIONS__V1__CONVERSATION_REPORT_DIMENSION__CONVERSATION_REPORT_DIMENSION_LABEL = 5,
+  SWITCHBOARD__CONVERSATIONS__V1__CONVERSATION_REPORT_DIMENSION__CONVERSATION_REPORT_DIMENSION_PRIORITY = 6
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SWITCHBOARD__CONVERSATIONS__V1__CONVERSATION_REPORT_DIMENSION)
 } Switchboard__Conversations__V1__ConversationReportDimension;
 
@@ -67,10 +69,12 @@ struct  Switchboard__Conversations__V1__GetConversationReportRequest
   ProtobufCBinaryData *labels;
   int32_t page_size;
   ProtobufCBinaryData page_token;
+  size_t n_priorities;
+  Switchboard__Conversations__V1__Priority *priorities;
 };
 #define SWITCHBOARD__CONVERSATIONS__V1__GET_CONVERSATION_REPORT_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__conversations__v1__get_conversation_report_request__descriptor) \
-    , 0,NULL, NULL, NULL, {0,NULL}, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0, {0,NULL} }
+    , 0,NULL, NULL, NULL, {0,NULL}, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0, {0,NULL}, 0,NULL }
 
 
 struct  Switchboard__Conversations__V1__ConversationReportRow
@@ -88,10 +92,11 @@ struct  Switchboard__Conversations__V1__ConversationReportRow
   Google__Protobuf__Duration *max;
   Google__Protobuf__Duration *p50;
   Google__Protobuf__Duration *p90;
+  Switchboard__Conversations__V1__Priority priority;
 };
 #define SWITCHBOARD__CONVERSATIONS__V1__CONVERSATION_REPORT_ROW__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__conversations__v1__conversation_report_row__descriptor) \
-    , SWITCHBOARD__CONVERSATIONS__V1__CONVERSATION_MEASURE__CONVERSATION_MEASURE_UNSPECIFIED, {0,NULL}, {0,NULL}, {0,NULL}, SWITCHBOARD__CONVERSATIONS__V1__CHANNEL_KIND__CHANNEL_KIND_UNSPECIFIED, {0,NULL}, 0, NULL, NULL, NULL, NULL, NULL }
+    , SWITCHBOARD__CONVERSATIONS__V1__CONVERSATION_MEASURE__CONVERSATION_MEASURE_UNSPECIFIED, {0,NULL}, {0,NULL}, {0,NULL}, SWITCHBOARD__CONVERSATIONS__V1__CHANNEL_KIND__CHANNEL_KIND_UNSPECIFIED, {0,NULL}, 0, NULL, NULL, NULL, NULL, NULL, SWITCHBOARD__CONVERSATIONS__V1__PRIORITY__PRIORITY_UNSPECIFIED }
 
 
 struct  Switchboard__Conversations__V1__GetConversationReportResponse

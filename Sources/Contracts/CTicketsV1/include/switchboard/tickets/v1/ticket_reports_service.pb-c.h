@@ -45,7 +45,8 @@ typedef enum _Switchboard__Tickets__V1__TicketReportDimension {
   SWITCHBOARD__TICKETS__V1__TICKET_REPORT_DIMENSION__TICKET_REPORT_DIMENSION_DEPARTMENT = 2,
   SWITCHBOARD__TICKETS__V1__TICKET_REPORT_DIMENSION__TICKET_REPORT_DIMENSION_AGENT = 3,
   SWITCHBOARD__TICKETS__V1__TICKET_REPORT_DIMENSION__TICKET_REPORT_DIMENSION_LABEL = 4,
-  SWITCHBOARD__TICKETS__V1__TICKET_REPORT_DIMENSION__TICKET_REPORT_DIMENSION_CHANNEL = 5
+  SWITCHBOARD__TICKETS__V1__TICKET_REPORT_DIMENSION__TICKET_REPORT_DIMENSION_CHANNEL = 5,
+  SWITCHBOARD__TICKETS__V1__TICKET_REPORT_DIMENSION__TICKET_REPORT_DIMENSION_PRIORITY = 6
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(SWITCHBOARD__TICKETS__V1__TICKET_REPORT_DIMENSION)
 } Switchboard__Tickets__V1__TicketReportDimension;
 
@@ -71,10 +72,12 @@ struct  Switchboard__Tickets__V1__GetTicketReportRequest
   ProtobufCBinaryData page_token;
   size_t n_channels;
   ProtobufCBinaryData *channels;
+  size_t n_priority_ids;
+  ProtobufCBinaryData *priority_ids;
 };
 #define SWITCHBOARD__TICKETS__V1__GET_TICKET_REPORT_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__tickets__v1__get_ticket_report_request__descriptor) \
-    , 0,NULL, NULL, NULL, {0,NULL}, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0, {0,NULL}, 0,NULL }
+    , 0,NULL, NULL, NULL, {0,NULL}, 0,NULL, 0,NULL, 0,NULL, 0,NULL, 0, {0,NULL}, 0,NULL, 0,NULL }
 
 
 struct  Switchboard__Tickets__V1__TicketReportRow
@@ -93,10 +96,11 @@ struct  Switchboard__Tickets__V1__TicketReportRow
   Google__Protobuf__Duration *p50;
   Google__Protobuf__Duration *p90;
   ProtobufCBinaryData channel;
+  ProtobufCBinaryData priority_id;
 };
 #define SWITCHBOARD__TICKETS__V1__TICKET_REPORT_ROW__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&switchboard__tickets__v1__ticket_report_row__descriptor) \
-    , SWITCHBOARD__TICKETS__V1__TICKET_MEASURE__TICKET_MEASURE_UNSPECIFIED, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, 0, NULL, NULL, NULL, NULL, NULL, {0,NULL} }
+    , SWITCHBOARD__TICKETS__V1__TICKET_MEASURE__TICKET_MEASURE_UNSPECIFIED, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, 0, NULL, NULL, NULL, NULL, NULL, {0,NULL}, {0,NULL} }
 
 
 struct  Switchboard__Tickets__V1__GetTicketReportResponse
