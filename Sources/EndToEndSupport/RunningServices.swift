@@ -28,16 +28,19 @@ extension Platform {
     /// Runs the body with these services, so many processes of each, and stops them. Every caller knows all replicas. Where
     /// conversations is among them, routing runs, too, and has the tenant; unless it is named, it is one process that the body
     /// is not told of.
-    /// - Parameter clock: the product clock of all of them; nil: the machine's.
+    /// - Parameters:
+    ///   - clock: the product clock of all of them; nil: the machine's.
+    ///   - seed: who is there, instead of the usual tenant.
     package func running<Answer: Sendable>(
-        _ services: [String], replicas: Int = 1, clock: TestClockFile? = nil, _ body: (RunningServices) async throws -> Answer
+        _ services: [String], replicas: Int = 1, clock: TestClockFile? = nil, seed own: String? = nil,
+        _ body: (RunningServices) async throws -> Answer
     ) async throws -> Answer {
         var listens: [String: [Listen]] = [:]
         for service in Set(services + Self.keepers) {
             listens[service] = try (0..<replicas).map { _ in try Listen() }
         }
         // The gateway's own page has both sides on it.
-        try writeSeed(origins: listens["gateway", default: []].map { "http://127.0.0.1:\($0.http)" })
+        try writeSeed(own, origins: listens["gateway", default: []].map { "http://127.0.0.1:\($0.http)" })
         let addresses = listens.filter { $0.key != "gateway" }.mapValues { listens in
             listens.map { "127.0.0.1:\($0.grpc)" }.joined(separator: ",")
         }
