@@ -11,7 +11,8 @@ struct ConversationConsumer: Sendable {
     /// Whatever changes a conversation's row, a message's delivery and a read mark included: commands name the version they are
     /// meant for, and whoever does not hear of a new one commands in vain.
     static let kinds: [ConversationEventKind] = [
-        .created, .messageAdded, .messageStatus, .queued, .offered, .accepted, .pending, .resumed, .transferred, .expired, .closed,
+        .created, .messageAdded, .messageStatus, .queued, .offered, .accepted, .pending, .resumed, .transferred, .expired,
+        .closed,
         .read, .updated, .blocked,
     ]
 

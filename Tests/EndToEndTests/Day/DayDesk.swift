@@ -175,43 +175,53 @@ final class DayDesk: Sendable {
     private func send(_ text: String, in id: String, as caller: CallOptions, _ act: String, repeats: Bool) async throws {
         try await ask(act, repeats: repeats) {
             try await conversations.sendMessage(SendMessageRequest(conversationID: id, requestID: $0, text: text), caller)
-        } noting: { $0.sent.append(text) }
+        } noting: {
+            $0.sent.append(text)
+        }
     }
 
     func handOff(_ id: String, repeats: Bool) async throws {
         try await ask("hand-off", repeats: repeats) {
             try await conversations.handOff(HandOffRequest(conversationID: id, requestID: $0), asBot)
-        } noting: { _ in }
+        } noting: { _ in
+        }
     }
 
     func accept(_ agent: Int, _ id: String, repeats: Bool) async throws {
         try await ask("accept", repeats: repeats) {
             try await conversations.accept(AcceptRequest(conversationID: id, requestID: $0), agents[agent])
-        } noting: { _ in }
+        } noting: { _ in
+        }
     }
 
     func decline(_ agent: Int, _ id: String, repeats: Bool) async throws {
         try await ask("decline", repeats: repeats) {
             try await conversations.decline(DeclineRequest(conversationID: id, requestID: $0), agents[agent])
-        } noting: { _ in }
+        } noting: { _ in
+        }
     }
 
     func transfer(_ agent: Int, _ id: String, to target: TransferRequest.Target, repeats: Bool) async throws {
         try await ask("transfer", repeats: repeats) {
             try await conversations.transfer(TransferRequest(conversationID: id, requestID: $0, target: target), agents[agent])
-        } noting: { $0.transfers[id, default: 0] += 1 }
+        } noting: {
+            $0.transfers[id, default: 0] += 1
+        }
     }
 
     func park(_ agent: Int, _ id: String, repeats: Bool) async throws {
         try await ask("park", repeats: repeats) {
             try await conversations.setPending(SetPendingRequest(conversationID: id, requestID: $0), agents[agent])
-        } noting: { $0.pauses[id, default: 0] += 1 }
+        } noting: {
+            $0.pauses[id, default: 0] += 1
+        }
     }
 
     func resume(_ agent: Int, _ id: String, repeats: Bool) async throws {
         try await ask("resume", repeats: repeats) {
             try await conversations.resume(ResumeRequest(conversationID: id, requestID: $0), agents[agent])
-        } noting: { _ in }
+        } noting: { _ in
+        }
     }
 
     func close(_ agent: Int, _ id: String, repeats: Bool) async throws { try await close(id, as: agents[agent], repeats) }
@@ -220,7 +230,9 @@ final class DayDesk: Sendable {
     private func close(_ id: String, as caller: CallOptions, _ repeats: Bool) async throws {
         try await ask("close", repeats: repeats) {
             try await conversations.close(CloseRequest(conversationID: id, requestID: $0), caller)
-        } noting: { $0.closes[id, default: 0] += 1 }
+        } noting: {
+            $0.closes[id, default: 0] += 1
+        }
     }
 
     // MARK: - What is told
@@ -229,7 +241,8 @@ final class DayDesk: Sendable {
     func conversationEvents(after cursor: String) async throws -> (events: [ConversationEvent], cursor: String) {
         let request = ConversationsV1.WatchRequest(afterCursor: cursor)
         var told = (events: [ConversationEvent](), cursor: cursor)
-        for try await response in conversations.watch(request, try await asService("gateway", to: "conversations", timeout: nil)) {
+        for try await response in conversations.watch(request, try await asService("gateway", to: "conversations", timeout: nil))
+        {
             if let event = response.event { told.events.append(event) }
             told.cursor = response.cursor
             if response.live { break }

@@ -65,11 +65,14 @@ struct DayPlayer: Sendable {
 
     // MARK: - Rest
 
-    /// Waits until every service has come to rest, and nothing was told while they were asked: what one does may be due to another.
+    /// Those whose work is due to the clock and to each other; the others only follow them.
+    private static let workers = ["conversations", "routing", "tickets"]
+
+    /// Waits until they have come to rest, and nothing was told while they were asked: what one does may be due to another.
     private mutating func rest() async throws {
         repeat {
             try await withThrowingTaskGroup(of: Void.self) { group in
-                for process in services.all { group.addTask { try await process.settle() } }
+                for process in Self.workers.flatMap(services.replicas(of:)) { group.addTask { try await process.settle() } }
                 try await group.waitForAll()
             }
         } while try await view.readOn(at: desk)
@@ -89,8 +92,10 @@ struct DayPlayer: Sendable {
 
     /// Everything that happens at a tick, in any order.
     private mutating func acts(at tick: Int) -> [Act] {
-        var acts: [Act] = (late.removeValue(forKey: tick) ?? []).map { delivery in { [desk] in try await desk.deliver(delivery) } }
-        for agent in team.agentIDs.indices where view.away.contains(team.agentIDs[agent].text) && script.isPresent(agent, at: tick) {
+        var acts: [Act] = (late.removeValue(forKey: tick) ?? []).map { delivery in { [desk] in try await desk.deliver(delivery) }
+        }
+        for agent in team.agentIDs.indices
+        where view.away.contains(team.agentIDs[agent].text) && script.isPresent(agent, at: tick) {
             acts.append { [desk] in try await desk.wantWork(agent) }
         }
         let sight = DayVisit.Sight(script: script, team: team, replay: view.replay, tick: tick)

@@ -55,7 +55,7 @@ extension DayRecord {
     var summary: String {
         func count(_ kind: ConversationEventKind) -> Int { conversations.count { $0.kind == kind } }
         let expired = conversations.count { $0.kind == .expired }
-        let alarms = tickets.count { $0.kind == .warned } , breaches = tickets.count { $0.kind == .breached }
+        let alarms = tickets.count { $0.kind == .warned }, breaches = tickets.count { $0.kind == .breached }
         return """
             \(count(.created)) conversations, \(count(.messageAdded)) messages, \(count(.offered)) offers, \(count(.accepted)) accepted, \
             \(count(.transferred)) transferred, \(count(.pending)) paused, \(expired) expired, \(count(.closed)) closed; \

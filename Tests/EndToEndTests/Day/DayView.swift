@@ -35,7 +35,11 @@ struct DayView: Sendable {
     private mutating func take(_ event: ConversationEvent) {
         let before = replay.take(event)
         if let message = event.message, message.direction == .outbound, event.channel != .webchat {
-            if message.deliveryStatus == .accepted { underway.insert(message.messageID) } else { underway.remove(message.messageID) }
+            if message.deliveryStatus == .accepted {
+                underway.insert(message.messageID)
+            } else {
+                underway.remove(message.messageID)
+            }
         }
         guard before == nil, let standing = replay[event.conversationID] else { return }
         conversations[Self.key(account: standing.account, address: standing.address)] = event.conversationID
