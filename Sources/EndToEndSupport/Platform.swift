@@ -56,9 +56,11 @@ package final class Platform: Sendable {
     }
 
     /// Writes what `seed` brings into routing, and the channel accounts that conversations makes.
-    /// - Parameter origins: of the pages that the widget may be on.
-    func writeSeed(origins: [String]) throws {
-        try seed(origins: origins).write(toFile: directory + "/directory.json", atomically: true, encoding: .utf8)
+    /// - Parameters:
+    ///   - own: a test's own; nil: the usual one.
+    ///   - origins: of the pages that the usual one's widget may be on.
+    func writeSeed(_ own: String?, origins: [String]) throws {
+        try (own ?? seed(origins: origins)).write(toFile: directory + "/directory.json", atomically: true, encoding: .utf8)
     }
 
     /// Brings the tenant into routing, as `./dev up` does, and waits until conversations knows it.

@@ -38,9 +38,11 @@ extension Platform {
     /// is not told of.
     /// - Parameters:
     ///   - clock: the product clock of all of them; nil: the machine's.
+    ///   - seed: who is there, instead of the usual tenant.
     ///   - links: services whose first replica all others reach over a link that can be broken, and "postgres".
     package func running<Answer: Sendable>(
-        _ services: [String], replicas: Int = 1, clock: TestClockFile? = nil, over links: Set<String> = [],
+        _ services: [String], replicas: Int = 1, clock: TestClockFile? = nil, seed own: String? = nil,
+        over links: Set<String> = [],
         _ body: (RunningServices) async throws -> Answer
     ) async throws -> Answer {
         var listens: [String: [Listen]] = [:]
@@ -48,7 +50,7 @@ extension Platform {
             listens[service] = try (0..<replicas).map { _ in try Listen() }
         }
         // The gateway's own page has both sides on it.
-        try writeSeed(origins: listens["gateway", default: []].map { "http://127.0.0.1:\($0.http)" })
+        try writeSeed(own, origins: listens["gateway", default: []].map { "http://127.0.0.1:\($0.http)" })
         var joined: [String: Link] = [:]
         for name in links {
             guard let port = name == "postgres" ? postgres.cluster.port : listens[name]?.first?.grpc else { continue }

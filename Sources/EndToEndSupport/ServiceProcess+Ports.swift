@@ -12,9 +12,9 @@ extension ServiceProcess {
 
     package func metrics() async throws -> String { try await admin.get("/metrics").body }
 
-    /// Returns when the process has come to rest.
+    /// Returns when the process has come to rest. It says itself who does not; the request only waits for that.
     package func settle() async throws {
-        let answer = try await admin.post("/test/settle")
+        let answer = try await admin.post("/test/settle", timeout: .seconds(120))
         guard answer.status == 200 else { throw ChildProcessError("\(service) does not settle: \(answer.body)") }
     }
 

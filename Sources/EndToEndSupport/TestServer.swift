@@ -21,9 +21,9 @@ package enum Outgoing: Sendable {
 }
 
 /// Runs the body with an HTTP server of its own on a port of its own.
-package func withServer(
-    _ respond: @escaping @Sendable (Incoming) async -> Outgoing, _ body: @escaping @Sendable (_ port: Int) async throws -> Void
-) async throws {
+package func withServer<Answer: Sendable>(
+    _ respond: @escaping @Sendable (Incoming) async -> Outgoing, _ body: (_ port: Int) async throws -> Answer
+) async throws -> Answer {
     let (ports, bound) = AsyncStream.makeStream(of: Int.self)
     let router = Hummingbird.Router()
     router.post("**") { request, _ in
@@ -38,15 +38,12 @@ package func withServer(
         router: router, configuration: .init(address: .hostname("127.0.0.1", port: 0), serverName: nil),
         onServerRunning: { channel in bound.yield(channel.localAddress?.port ?? 0) },
         logger: Logger(label: "test-server") { _ in SwiftLogNoOpLogHandler() })
-    try await withThrowingTaskGroup(of: Void.self) { group in
+    return try await withThrowingTaskGroup(of: Void.self) { group in
+        defer { group.cancelAll() }
         group.addTask { try await application.run() }
         var iterator = ports.makeAsyncIterator()
         guard let port = await iterator.next() else { throw ChildProcessError("the test server did not open a port") }
-        do { try await body(port) } catch {
-            group.cancelAll()
-            throw error
-        }
-        group.cancelAll()
+        return try await body(port)
     }
 }
 

@@ -96,9 +96,9 @@ package struct JobQueue: Sendable {
     func claim(_ kinds: [String], limit: Int, lease: Duration) async throws -> [Job] {
         let rows = try await pool.query(
             """
-            update \(identifier: schema).job
-            set lease_until = clock_timestamp() + \(lease), token = token + 1, attempt = attempt + 1
-            where (tenant_id, job_id) in (
+            -- Not as a subquery of the update: it would run once for each row of a small table, skip what it has locked before, and
+            -- take more than the limit.
+            with free as materialized (
                 select ready.tenant_id, ready.job_id
                 from \(identifier: schema).job ready
                 where ready.kind = any(\(kinds)) and ready.failure is null
@@ -112,7 +112,11 @@ package struct JobQueue: Sendable {
                 limit \(limit)
                 for update skip locked
             )
-            returning job_id, tenant_id, kind, payload, attempt, token
+            update \(identifier: schema).job
+            set lease_until = clock_timestamp() + \(lease), token = job.token + 1, attempt = job.attempt + 1
+            from free
+            where job.tenant_id = free.tenant_id and job.job_id = free.job_id
+            returning job.job_id, job.tenant_id, job.kind, job.payload, job.attempt, job.token
             """)
         return try rows.map { row in
             let (jobID, tenantID, kind, payload, attempt, token) = try row.decode(

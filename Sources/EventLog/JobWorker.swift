@@ -4,6 +4,9 @@ internal import ServiceLifecycle
 
 /// Runs jobs under leases, several at once. A job whose lease was lost is cancelled, and its end changes nothing.
 package struct JobWorker: ServiceLifecycle.Service {
+    /// A pause as short as this is waited for by the worker that has given it; a longer one may last until the next look.
+    static let pauseAwaited: Duration = .milliseconds(100)
+
     private let kinds: [String]
     private let queue: JobQueue
     private let concurrency: Int
@@ -68,7 +71,11 @@ package struct JobWorker: ServiceLifecycle.Service {
         do {
             switch try await performUnderLease(job) {
             case .done(let effect): try await queue.finish(job, effect)
-            case .retry(let delay): try await queue.postpone(job, by: delay ?? Backoff.pause(afterFailures: job.attempt))
+            case .retry(let delay):
+                let delay = delay ?? Backoff.pause(afterFailures: job.attempt)
+                try await queue.postpone(job, by: delay)
+                // Nobody is told when it is over.
+                if delay <= Self.pauseAwaited { try await Task.sleep(for: delay) }
             case .failed(let reason):
                 logger.error("job failed for good", metadata: ["reason": "\(reason)"])
                 try await queue.fail(job, reason: reason)

@@ -184,3 +184,29 @@ func M5_theAuditCatchesALeaseWithoutAToken(withToken: Bool) async throws {
         }
     }
 }
+
+/// A subquery with FOR UPDATE SKIP LOCKED that the planner runs once for each row of a small table takes another row each time: a
+/// worker has what it asked for, and the others lie until their leases run out.
+@Test func aClaimTakesNoMoreThanItAsksForHoweverSmallTheTableIs() async throws {
+    try await withTestDatabase(migrating: sample) { database in
+        try await database.withPool { pool in
+            // As the planner sees a table that it has found nearly empty.
+            try await make(pool, ["first"])
+            try await database.withAdministrator { _ = try await $0.query("vacuum analyze sample.job") }
+            try await make(pool, (1..<12).map { "\($0)" })
+            let attempts = Mutex([Int]())
+            let worker = JobWorker(
+                kinds: ["send"], schema: "sample", pool: pool, concurrency: 1, lease: .seconds(1), logger: .quiet
+            ) { job in
+                attempts.withLock { $0.append(job.attempt) }
+                return .done()
+            }
+            let task = Task { try await worker.run() }
+            let queue = JobQueue(schema: "sample", pool: pool)
+            try await eventually { try await queue.count(kinds: ["send"]) == 0 }
+            task.cancel()
+            _ = await task.result
+            #expect(attempts.withLock { $0 } == Array(repeating: 1, count: 12))
+        }
+    }
+}

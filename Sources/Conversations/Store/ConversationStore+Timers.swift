@@ -82,9 +82,8 @@ struct TimerQueue: Sendable {
     func claim(at now: Instant, limit: Int, lease: Duration) async throws -> [DueTimer] {
         try await pool.query(
             """
-            update conversations.timer
-            set lease_until = clock_timestamp() + \(lease), token = token + 1
-            where (tenant_id, conversation_id, kind) in (
+            -- As a subquery of the update it could run more than once, and take more than the limit.
+            with due as materialized (
                 select tenant_id, conversation_id, kind
                 from conversations.timer
                 where due_time <= \(now) and lease_until < clock_timestamp()
@@ -92,7 +91,11 @@ struct TimerQueue: Sendable {
                 limit \(limit)
                 for update skip locked
             )
-            returning tenant_id, conversation_id, kind, token
+            update conversations.timer
+            set lease_until = clock_timestamp() + \(lease), token = timer.token + 1
+            from due
+            where timer.tenant_id = due.tenant_id and timer.conversation_id = due.conversation_id and timer.kind = due.kind
+            returning timer.tenant_id, timer.conversation_id, timer.kind, timer.token
             """
         ).map(DueTimer.init(row:))
     }

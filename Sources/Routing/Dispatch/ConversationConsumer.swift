@@ -8,9 +8,12 @@ import ServiceRuntime
 
 /// Follows conversations' events and keeps the projection. Row, reasons and the place in the stream are committed together.
 struct ConversationConsumer: Sendable {
-    /// What changes where a conversation stands, what it weighs in a queue, or who has it.
+    /// Whatever changes a conversation's row, a message's delivery and a read mark included: commands name the version they are
+    /// meant for, and whoever does not hear of a new one commands in vain.
     static let kinds: [ConversationEventKind] = [
-        .created, .messageAdded, .queued, .offered, .accepted, .pending, .resumed, .transferred, .expired, .closed, .updated,
+        .created, .messageAdded, .messageStatus, .queued, .offered, .accepted, .pending, .resumed, .transferred, .expired,
+        .closed,
+        .read, .updated, .blocked,
     ]
 
     let surroundings: Surroundings

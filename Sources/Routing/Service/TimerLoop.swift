@@ -80,8 +80,8 @@ extension Surroundings {
     private func takeDueTimers(at now: Instant, _ transaction: Transaction) async throws -> [DueTimer] {
         try await transaction.query(
             """
-            delete from routing.timer
-            where (tenant_id, kind, subject_id) in (
+            -- As a subquery of the delete it could run more than once, and take more than the limit.
+            with due as materialized (
                 select tenant_id, kind, subject_id
                 from routing.timer
                 where due_time <= \(now)
@@ -89,7 +89,10 @@ extension Surroundings {
                 limit \(TimerLoop.batchMax)
                 for update skip locked
             )
-            returning tenant_id, kind, subject_id
+            delete from routing.timer
+            using due
+            where timer.tenant_id = due.tenant_id and timer.kind = due.kind and timer.subject_id = due.subject_id
+            returning timer.tenant_id, timer.kind, timer.subject_id
             """
         ).map { row in
             DueTimer(

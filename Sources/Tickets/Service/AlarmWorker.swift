@@ -113,9 +113,8 @@ struct AlarmStore: Sendable {
     func claim(until now: Instant, limit: Int, lease: Duration) async throws -> [DueAlarm] {
         try await pool.query(
             """
-            update tickets.clock_alarm
-            set lease_until = clock_timestamp() + \(lease), token = token + 1
-            where (tenant_id, ticket_id, kind) in (
+            -- As a subquery of the update it could run more than once, and take more than the limit.
+            with due as materialized (
                 select tenant_id, ticket_id, kind
                 from tickets.clock_alarm
                 where due_time <= \(now) and lease_until < clock_timestamp()
@@ -123,7 +122,11 @@ struct AlarmStore: Sendable {
                 limit \(limit)
                 for update skip locked
             )
-            returning tenant_id, ticket_id, kind, token
+            update tickets.clock_alarm
+            set lease_until = clock_timestamp() + \(lease), token = clock_alarm.token + 1
+            from due
+            where clock_alarm.tenant_id = due.tenant_id and clock_alarm.ticket_id = due.ticket_id and clock_alarm.kind = due.kind
+            returning clock_alarm.tenant_id, clock_alarm.ticket_id, clock_alarm.kind, clock_alarm.token
             """
         ).map {
             DueAlarm(

@@ -6,7 +6,7 @@ import WallTime
 extension DayJudge {
     func arrivals() -> [DayFinding] {
         var (queue, findings) = (DayQueue(), [DayFinding]())
-        for event in record.conversations {
+        for event in record.conversations where event.changesStanding {
             if event.isRouted, let passed = queue.passed(by: event) {
                 findings.append(DayFinding(3, "\(event.conversationID) was given away at \(event.time) before \(passed)"))
             }

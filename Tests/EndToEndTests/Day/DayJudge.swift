@@ -69,7 +69,7 @@ struct DayJudge: Sendable {
     /// Each step begins where the one before has ended, so that of two who want the same one alone gets it.
     func oneWinnerEach() -> [DayFinding] {
         var (replay, findings) = (DayReplay(), [DayFinding]())
-        for event in record.conversations {
+        for event in record.conversations where event.changesStanding {
             guard let before = replay.take(event) else {
                 if event.stateBefore != .unspecified {
                     findings.append(DayFinding(2, "\(event.conversationID) begins with \(event.kind)"))

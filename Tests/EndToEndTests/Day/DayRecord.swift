@@ -49,3 +49,20 @@ struct DayFinding: Sendable, Hashable, CustomStringConvertible {
         self.description = "guarantee \(guarantee): \(description)"
     }
 }
+
+extension DayRecord {
+    /// Figures for people.
+    var summary: String {
+        func count(_ kind: ConversationEventKind) -> Int { conversations.count { $0.kind == kind } }
+        let expired = conversations.count { $0.kind == .expired }
+        let alarms = tickets.count { $0.kind == .warned }, breaches = tickets.count { $0.kind == .breached }
+        return """
+            \(count(.created)) conversations, \(count(.messageAdded)) messages, \(count(.offered)) offers, \(count(.accepted)) accepted, \
+            \(count(.transferred)) transferred, \(count(.pending)) paused, \(expired) expired, \(count(.closed)) closed; \
+            \(routing.count { $0.kind == .presence && $0.presenceAfter == .offline }) agents lost; \(alarms) warnings, \
+            \(breaches) breaches; \(ledger.requests) requests, \(ledger.delivered.values.reduce(0, +)) deliveries of \
+            \(ledger.delivered.count) messages, \(ledger.providerTaken) at the providers; refused: \
+            \(ledger.refusals.map { "\($0.key) \($0.value)" }.sorted())
+            """
+    }
+}

@@ -31,6 +31,7 @@ struct DayReplay: Sendable {
     @discardableResult
     mutating func take(_ event: ConversationEvent) -> Standing? {
         let before = standings[event.conversationID]
+        guard event.changesStanding else { return before }
         var after = Standing(event, offers: before?.offers ?? 0)
         if event.stateAfter == .offered, before?.state != .offered || before?.assignee != after.assignee { after.offers += 1 }
         standings[event.conversationID] = after
@@ -52,6 +53,8 @@ extension DayReplay.Standing {
 
 extension ConversationEvent {
     var time: Instant { occurTime.map { Instant($0) } ?? .earliest }
+    /// What one user is told of it changes nothing, and does not say how it stands.
+    var changesStanding: Bool { kind != .notified }
     /// A message of a customer's, bot's or agent's that was not there before.
     var newMessage: ConversationsV1.Message? { kind == .messageAdded ? message : nil }
 }

@@ -130,4 +130,32 @@ struct DispatchTests {
             try await stack.eventually(offered, "and the other is offered to him") { $0.state == .offered }
         }
     }
+
+    @Test(
+        "S25: a message that was delivered, and a read mark that moved, keep nobody's started services with him",
+        .timeLimit(.minutes(2)))
+    func S25_offlineAfterADelivery() async throws {
+        try await Stack.with { stack in
+            let client = ConversationsServiceClient(stack.conversations)
+            try await stack.beat(0)
+            var ids: [String] = []
+            for _ in 0..<2 {
+                let id = try await stack.customerWrites()
+                try await stack.eventually(id, "it is offered") { $0.state == .offered }
+                try await stack.accept(id, by: 0)
+                ids.append(id)
+            }
+            let sent = try await client.sendMessage(
+                SendMessageRequest(conversationID: ids[0], requestID: UUID().text, text: "hi"), try await stack.asAgent(0))
+            try await stack.settle()
+            _ = try await client.reportDelivery(
+                ReportDeliveryRequest(messageID: sent.message?.messageID ?? "", requestID: UUID().text, status: .delivered),
+                try await stack.asService("channels", to: "conversations"))
+            _ = try await client.markRead(
+                MarkReadRequest(conversationID: ids[1], requestID: UUID().text), try await stack.asAgent(0))
+            try stack.advance(by: .seconds(31))
+            try await stack.settle()
+            for id in ids { #expect(try await stack.conversation(id).stateReason == .disconnected) }
+        }
+    }
 }
