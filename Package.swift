@@ -55,18 +55,20 @@ func library(
 }
 
 /// The generated code of one proto package: a Swift target over a C target. Nobody edits it.
-func contract(_ name: String, imports: [String] = [], serves: Bool = false) -> [Target] {
+func contract(
+    _ name: String, imports: [String] = [], serves: Bool = false, path: String = "Sources/Contracts"
+) -> [Target] {
     let swift: [Target.Dependency] = [.byName(name: "C\(name)"), "Protobuf"] + imports.map { .byName(name: $0) }
     return [
         .target(
             name: "C\(name)",
             dependencies: ["CProtobufC"] + imports.map { .byName(name: "C\($0)") },
-            path: "Sources/Contracts/C\(name)"
+            path: "\(path)/C\(name)"
         ),
         .target(
             name: name,
             dependencies: swift + (serves ? ["GRPC"] : []),
-            path: "Sources/Contracts/\(name)"
+            path: "\(path)/\(name)"
         ),
     ]
 }
@@ -214,6 +216,9 @@ let tools: [Target] = [
     library("WireGen", ["Protobuf", "GoogleProtobuf"], exclude: ["README.md"]),
 ]
 
+/// The contract of what the README of GRPC shows.
+let examples: [Target] = contract("NotesV1", serves: true, path: "Tests/Notes/Contracts")
+
 let testSupport: [Target] = [
     library("Trials", []),
     library("PostgresTesting", ["Postgres", logging]),
@@ -305,6 +310,7 @@ let testTargets: [Target] = [
             "Protobuf", "ServiceDatabase", "ServiceRuntime", "WallTime", logging,
         ], exclude: ["Rules/lifecycle.golden"]),
     tests("HTTP2", ["HTTP2"] + nio),
+    tests("Notes", ["GRPC", "GRPCTLS", "NotesV1"]),
     tests("GRPCTLS", ["Trials", "GRPC", "GRPCTLS", "GoogleProtobuf", metricsTestKit]),
     tests("GRPCHealth", ["GRPC", "GRPCHealth", "GRPCHealthV1"]),
     tests(
@@ -374,8 +380,8 @@ let package = Package(
         .library(name: "GRPCTLS", targets: ["GRPCTLS"]),
     ],
     dependencies: packages,
-    targets: systemLibraries + foundations + runtime + contracts + directory + services + tools + testSupport
-        + testTargets,
+    targets: systemLibraries + foundations + runtime + contracts + directory + services + tools + examples
+        + testSupport + testTargets,
     swiftLanguageModes: [.v6]
 )
 
