@@ -135,7 +135,8 @@ let runtime: [Target] =
         library(
             "ServiceRuntime",
             [
-                "GRPC", "GRPCHealth", "GRPCReflection", "Protobuf", "WallTime", "AccessV1", "GoogleProtobuf", "GoogleRPC",
+                "GRPC", "GRPCTLS", "GRPCHealth", "GRPCReflection", "Protobuf", "WallTime", "AccessV1", "GoogleProtobuf",
+                "GoogleRPC",
                 argumentParser, configuration, crypto, httpClient, hummingbird, jwt, lifecycle, logging, metrics,
             ] + nio),
         library(
@@ -201,8 +202,8 @@ let services: [Target] =
         program(
             "switchboard",
             [
-                "ServiceRuntime", "Postgres", "GRPC", "Protobuf", "GoogleProtobuf", "ConversationsV1", "RoutingV1", "TenancyV1",
-                argumentParser, crypto, jwt,
+                "ServiceRuntime", "Postgres", "GRPC", "GRPCTLS", "Protobuf", "GoogleProtobuf", "ConversationsV1", "RoutingV1",
+                "TenancyV1", argumentParser, crypto, jwt,
             ]),
     ]
 
@@ -221,11 +222,15 @@ let examples: [Target] = contract("NotesV1", serves: true, path: "Tests/Notes/Co
 
 let testSupport: [Target] = [
     library("Trials", []),
+    library("CertificateTesting", []),
     library("PostgresTesting", ["Postgres", logging]),
     library("ConversationsTesting", ["ConversationsV1", "GoogleProtobuf", "Postgres", "ServiceRuntime", "WallTime"]),
     library(
         "EndToEndSupport",
-        ["GRPC", "Postgres", "PostgresTesting", "ServiceRuntime", "WallTime", httpClient, hummingbird, logging] + nio),
+        [
+            "CertificateTesting", "GRPC", "GRPCTLS", "Postgres", "PostgresTesting", "ServiceRuntime", "WallTime", httpClient,
+            hummingbird, logging,
+        ] + nio),
     .executableTarget(
         name: "runtime-sample", dependencies: ["ServiceRuntime", "ContactsV1", "GRPC"],
         path: "Tests/RuntimeSample"),
@@ -311,7 +316,11 @@ let testTargets: [Target] = [
         ], exclude: ["Rules/lifecycle.golden"]),
     tests("HTTP2", ["HTTP2"] + nio),
     tests("Notes", ["GRPC", "GRPCTLS", "NotesV1"]),
-    tests("GRPCTLS", ["Trials", "GRPC", "GRPCTLS", "GoogleProtobuf", metricsTestKit]),
+    tests(
+        "GRPCTLS",
+        [
+            "Trials", "CertificateTesting", "GRPC", "GRPCTLS", "GoogleProtobuf", inMemoryLogging, logging, metricsTestKit,
+        ]),
     tests("GRPCHealth", ["GRPC", "GRPCHealth", "GRPCHealthV1"]),
     tests(
         "GRPC",
@@ -334,10 +343,9 @@ let testTargets: [Target] = [
     tests(
         "ServiceRuntime",
         [
-            "ServiceDatabase", "ServiceRuntime", "ContactsV1", "EventLog", "GRPC", "GoogleProtobuf", "GoogleRPC", "Postgres",
-            "PostgresTesting",
-            "Protobuf",
-            "WallTime", "runtime-sample", crypto, cryptoExtras, hummingbird, jwt, lifecycle, logging, metrics,
+            "CertificateTesting", "ServiceDatabase", "ServiceRuntime", "ContactsV1", "EventLog", "GRPC", "GRPCHealthV1",
+            "GRPCTLS", "GoogleProtobuf", "GoogleRPC", "Postgres", "PostgresTesting", "Protobuf", "Trials", "WallTime",
+            "runtime-sample", crypto, cryptoExtras, hummingbird, jwt, lifecycle, logging, metrics,
         ]),
     tests(
         "EndToEnd",
