@@ -68,7 +68,7 @@ package final class Platform: Sendable {
             [
                 "seed", directory + "/directory.json", "--keys", keys, "--routing", "127.0.0.1:\(routing)",
                 "--conversations", "127.0.0.1:\(conversations)",
-            ])
+            ] + tlsArguments)
     }
 
     private func discard() {
@@ -113,6 +113,7 @@ package final class Platform: Sendable {
             "SWIFT_BACKTRACE": "enable=no",
         ]
         for (callee, address) in addresses { environment["SWITCHBOARD_\(callee.uppercased())_ADDRESSES"] = address }
+        environment.merge(tlsVariables(of: service)) { $1 }
         switch service {
         case "gateway":
             environment["SWITCHBOARD_HTTP_LISTEN"] = "127.0.0.1:\(listen.http)"
