@@ -49,6 +49,11 @@ import Testing
         #expect(violations.isEmpty, "\(violations.text)")
     }
 
+    @Test func callersWriteNoPatterns() {
+        let violations = TextRules.patterns(repository.writtenSwift.filter { $0.path.hasPrefix("Sources/") })
+        #expect(violations.isEmpty, "\(violations.text)")
+    }
+
     @Test func filesAreShort() {
         let violations = TextRules.tooLong(repository.writtenSwift)
         #expect(violations.isEmpty, "\(violations.text)")
