@@ -55,18 +55,20 @@ func library(
 }
 
 /// The generated code of one proto package: a Swift target over a C target. Nobody edits it.
-func contract(_ name: String, imports: [String] = [], serves: Bool = false) -> [Target] {
+func contract(
+    _ name: String, imports: [String] = [], serves: Bool = false, path: String = "Sources/Contracts"
+) -> [Target] {
     let swift: [Target.Dependency] = [.byName(name: "C\(name)"), "Protobuf"] + imports.map { .byName(name: $0) }
     return [
         .target(
             name: "C\(name)",
             dependencies: ["CProtobufC"] + imports.map { .byName(name: "C\($0)") },
-            path: "Sources/Contracts/C\(name)"
+            path: "\(path)/C\(name)"
         ),
         .target(
             name: name,
             dependencies: swift + (serves ? ["GRPC"] : []),
-            path: "Sources/Contracts/\(name)"
+            path: "\(path)/\(name)"
         ),
     ]
 }
@@ -133,7 +135,8 @@ let runtime: [Target] =
         library(
             "ServiceRuntime",
             [
-                "GRPC", "GRPCHealth", "GRPCReflection", "Protobuf", "WallTime", "AccessV1", "GoogleProtobuf", "GoogleRPC",
+                "GRPC", "GRPCTLS", "GRPCHealth", "GRPCReflection", "Protobuf", "WallTime", "AccessV1", "GoogleProtobuf",
+                "GoogleRPC",
                 argumentParser, configuration, crypto, httpClient, hummingbird, jwt, lifecycle, logging, metrics,
             ] + nio),
         library(
@@ -199,8 +202,8 @@ let services: [Target] =
         program(
             "switchboard",
             [
-                "ServiceRuntime", "Postgres", "GRPC", "Protobuf", "GoogleProtobuf", "ConversationsV1", "RoutingV1", "TenancyV1",
-                argumentParser, crypto, jwt,
+                "ServiceRuntime", "Postgres", "GRPC", "GRPCTLS", "Protobuf", "GoogleProtobuf", "ConversationsV1", "RoutingV1",
+                "TenancyV1", argumentParser, crypto, jwt,
             ]),
     ]
 
@@ -214,13 +217,20 @@ let tools: [Target] = [
     library("WireGen", ["Protobuf", "GoogleProtobuf"], exclude: ["README.md"]),
 ]
 
+/// The contract of what the README of GRPC shows.
+let examples: [Target] = contract("NotesV1", serves: true, path: "Tests/Notes/Contracts")
+
 let testSupport: [Target] = [
     library("Trials", []),
+    library("CertificateTesting", []),
     library("PostgresTesting", ["Postgres", logging]),
     library("ConversationsTesting", ["ConversationsV1", "GoogleProtobuf", "Postgres", "ServiceRuntime", "WallTime"]),
     library(
         "EndToEndSupport",
-        ["GRPC", "Postgres", "PostgresTesting", "ServiceRuntime", "WallTime", httpClient, hummingbird, logging] + nio),
+        [
+            "CertificateTesting", "GRPC", "GRPCTLS", "Postgres", "PostgresTesting", "ServiceRuntime", "WallTime", httpClient,
+            hummingbird, logging,
+        ] + nio),
     .executableTarget(
         name: "runtime-sample", dependencies: ["ServiceRuntime", "ContactsV1", "GRPC"],
         path: "Tests/RuntimeSample"),
@@ -305,7 +315,12 @@ let testTargets: [Target] = [
             "Protobuf", "ServiceDatabase", "ServiceRuntime", "WallTime", logging,
         ], exclude: ["Rules/lifecycle.golden"]),
     tests("HTTP2", ["HTTP2"] + nio),
-    tests("GRPCTLS", ["Trials", "GRPC", "GRPCTLS", "GoogleProtobuf", metricsTestKit]),
+    tests("Notes", ["GRPC", "GRPCTLS", "NotesV1"]),
+    tests(
+        "GRPCTLS",
+        [
+            "Trials", "CertificateTesting", "GRPC", "GRPCTLS", "GoogleProtobuf", inMemoryLogging, logging, metricsTestKit,
+        ]),
     tests("GRPCHealth", ["GRPC", "GRPCHealth", "GRPCHealthV1"]),
     tests(
         "GRPC",
@@ -328,10 +343,9 @@ let testTargets: [Target] = [
     tests(
         "ServiceRuntime",
         [
-            "ServiceDatabase", "ServiceRuntime", "ContactsV1", "EventLog", "GRPC", "GoogleProtobuf", "GoogleRPC", "Postgres",
-            "PostgresTesting",
-            "Protobuf",
-            "WallTime", "runtime-sample", crypto, cryptoExtras, hummingbird, jwt, lifecycle, logging, metrics,
+            "CertificateTesting", "ServiceDatabase", "ServiceRuntime", "ContactsV1", "EventLog", "GRPC", "GRPCHealthV1",
+            "GRPCTLS", "GoogleProtobuf", "GoogleRPC", "Postgres", "PostgresTesting", "Protobuf", "Trials", "WallTime",
+            "runtime-sample", crypto, cryptoExtras, hummingbird, jwt, lifecycle, logging, metrics,
         ]),
     tests(
         "EndToEnd",
@@ -374,8 +388,8 @@ let package = Package(
         .library(name: "GRPCTLS", targets: ["GRPCTLS"]),
     ],
     dependencies: packages,
-    targets: systemLibraries + foundations + runtime + contracts + directory + services + tools + testSupport
-        + testTargets,
+    targets: systemLibraries + foundations + runtime + contracts + directory + services + tools + examples
+        + testSupport + testTargets,
     swiftLanguageModes: [.v6]
 )
 

@@ -11,7 +11,7 @@ runtime_package() {
         cat <<'SWIFT'
 
 let kept: Set<String> = [
-    "CNGHTTP2", "CProtobufC", "CZlib", "HTTP2", "Protobuf", "GRPC", "GRPCTLS", "GRPCHealth", "Trials",
+    "CNGHTTP2", "CProtobufC", "CZlib", "HTTP2", "Protobuf", "GRPC", "GRPCTLS", "GRPCHealth", "Trials", "CertificateTesting",
     "GoogleProtobuf", "GoogleRPC", "GRPCHealthV1", "Conformance", "ProtobufTestMessagesProto3", "protobuf-conformance-testee",
     "HTTP2Tests", "ProtobufTests", "GRPCTests", "GRPCTLSTests", "GRPCHealthTests",
 ]

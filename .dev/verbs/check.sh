@@ -52,7 +52,10 @@ check_generated() {
     diff -r -q "$fresh" Sources/Contracts || return 1
     quietly "wiregen for the bench" swift run --skip-build wiregen --protos Tests/Bench/Protos --out "$fresh-bench" --package bench ||
         return 1
-    diff -r -q "$fresh-bench" Tests/Bench/Contracts
+    diff -r -q "$fresh-bench" Tests/Bench/Contracts || return 1
+    quietly "wiregen for the examples" swift run --skip-build wiregen --protos Tests/Notes/Protos --out "$fresh-notes" --package notes.v1 ||
+        return 1
+    diff -r -q "$fresh-notes" Tests/Notes/Contracts
 }
 
 check_contracts() {

@@ -1,4 +1,4 @@
-# generate: Swift and C from protos/, and for the bench from its own contract
+# generate: Swift and C from protos/, and for the bench and the README's examples from contracts of their own
 
 verb_generate() {
     install_all
@@ -7,5 +7,7 @@ verb_generate() {
     swift run --skip-build wiregen --protos protos --out Sources/Contracts </dev/null
     say "wiregen Tests/Bench/Protos -> Tests/Bench/Contracts"
     swift run --skip-build wiregen --protos Tests/Bench/Protos --out Tests/Bench/Contracts --package bench </dev/null
+    say "wiregen Tests/Notes/Protos -> Tests/Notes/Contracts"
+    swift run --skip-build wiregen --protos Tests/Notes/Protos --out Tests/Notes/Contracts --package notes.v1 </dev/null
     say "generated"
 }

@@ -70,7 +70,7 @@ package final class Platform: Sendable {
             [
                 "seed", directory + "/directory.json", "--keys", keys, "--routing", "127.0.0.1:\(routing)",
                 "--conversations", "127.0.0.1:\(conversations)",
-            ])
+            ] + tlsArguments)
     }
 
     private func discard() {
@@ -120,6 +120,7 @@ package final class Platform: Sendable {
         if service != "gateway" {
             environment["SWITCHBOARD_DATABASE_URL"] = postgres.url("\(service)_runtime", port: databasePort)
         }
+        environment.merge(tlsVariables(of: service)) { $1 }
         switch service {
         case "gateway":
             environment["SWITCHBOARD_HTTP_LISTEN"] = "127.0.0.1:\(listen.http)"

@@ -30,11 +30,15 @@ struct LimitReports {
     }
 
     mutating func passed(_ limit: HTTP2Violation) { passed(limit.rawValue) }
-    mutating func passed(_ limit: CallLimit) { passed(limit.rawValue) }
 
-    private mutating func passed(_ limit: String) {
+    /// `reason` stands in the log, where the limit alone does not tell enough.
+    mutating func passed(_ limit: CallLimit, reason: String? = nil) { passed(limit.rawValue, reason) }
+
+    private mutating func passed(_ limit: String, _ reason: String? = nil) {
         Counter(label: "grpc_server_limits_passed_total", dimensions: [("limit", limit)], factory: metrics).increment()
         guard logged.insert(limit).inserted else { return }
-        logger.warning("a peer passed a limit", metadata: ["limit": "\(limit)", "peer": "\(peer)"])
+        var metadata: Logger.Metadata = ["limit": "\(limit)", "peer": "\(peer)"]
+        if let reason { metadata["reason"] = "\(reason)" }
+        logger.warning("a peer passed a limit", metadata: metadata)
     }
 }

@@ -58,8 +58,13 @@ public final class Server: Sendable {
                 channel.eventLoop.makeCompletedFuture { try self.accept(channel) }
             }
         let listener = try await bind(bootstrap)
-        state.withLock { $0.listener = listener }
         guard let address = listener.localAddress else { throw ChannelError.unknownLocalAddress }
+        let isDraining = state.withLock { state in
+            state.listener = listener
+            return state.isDraining
+        }
+        // A drain that began while the address was bound has not seen the listener.
+        if isDraining { try await listener.close().get() }
         return address
     }
 
@@ -115,6 +120,9 @@ public final class Server: Sendable {
         for continuation in waiting { continuation.resume() }
     }
 
+    /// Whether the server takes no further connection.
+    var isDraining: Bool { state.withLock { $0.isDraining } }
+
     /// How many clients are connected.
     public var connectionCount: Int { state.withLock { $0.connections.count } }
 
@@ -129,24 +137,39 @@ public final class Server: Sendable {
     }
 
     private func accept(_ channel: any NIOCore.Channel) throws {
-        let key = ObjectIdentifier(channel)
-        let address = channel.remoteAddress?.ipAddress ?? "unix"
-        let limits = core.configuration
-        let (isDraining, passed): (Bool, CallLimit?) = state.withLock { state in
-            if state.connections.count >= limits.connectionsMax { return (state.isDraining, .connections) }
-            let isCrowd = state.connectionsByAddress[address, default: 0] >= limits.connectionsPerAddressMax ?? .max
-            return (state.isDraining, isCrowd ? .connectionsPerAddress : nil)
-        }
-        if let passed {
-            var reports = LimitReports(peer: address, limits)
-            reports.passed(passed)
-        }
-        guard !isDraining, passed == nil else { throw ChannelError.ioOnClosedChannel }
+        let (key, address) = (ObjectIdentifier(channel), channel.remoteAddress?.ipAddress ?? "unix")
+        try admit(address)
         let connection = try ServerConnection(core, channel: channel) { self.removed(key, from: address) }
-        state.withLock { state in
+        // Judged anew: others were accepted meanwhile, and a drain that began meanwhile has not seen this one.
+        try admit(address) { state in
             state.connections[key] = connection
             state.connectionsByAddress[address, default: 0] += 1
         }
+    }
+
+    /// Why a connection is closed as soon as it was accepted.
+    private enum Refusal: Error {
+        case draining
+        case passed(CallLimit)
+    }
+
+    /// Changes the state, unless the server drains or has as many connections as it may: then it throws.
+    private func admit(_ address: String, _ change: @Sendable (inout State) -> Void = { _ in }) throws(Refusal) {
+        let limits = core.configuration
+        let refusal: Refusal? = state.withLock { state in
+            if state.isDraining { return .draining }
+            if state.connections.count >= limits.connectionsMax { return .passed(.connections) }
+            let isCrowd = state.connectionsByAddress[address, default: 0] >= limits.connectionsPerAddressMax ?? .max
+            if isCrowd { return .passed(.connectionsPerAddress) }
+            change(&state)
+            return nil
+        }
+        guard let refusal else { return }
+        if case .passed(let limit) = refusal {
+            var reports = LimitReports(peer: address, limits)
+            reports.passed(limit)
+        }
+        throw refusal
     }
 
     private func removed(_ key: ObjectIdentifier, from address: String) {

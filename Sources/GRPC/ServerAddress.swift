@@ -22,10 +22,13 @@ public struct ServerAddress: Sendable, Hashable {
 
     /// `host:port`, `[::1]:port`. Nil for anything else.
     public init?(_ text: String) {
-        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else { return nil }
+        guard let colon = text.lastIndex(of: ":") else { return nil }
+        let digits = text[text.index(after: colon)...]
+        guard digits.first?.isNumber == true, let port = UInt16(digits) else { return nil }
         var host = text[..<colon]
         if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-        guard !host.isEmpty else { return nil }
+        let brackets: [UInt8] = [UInt8(ascii: "["), UInt8(ascii: "]")]
+        guard !host.isEmpty, !host.utf8.contains(where: brackets.contains) else { return nil }
         self.init(host: String(host), port: Int(port))
     }
 

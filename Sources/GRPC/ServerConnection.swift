@@ -99,8 +99,8 @@ final class ServerConnection: HTTP2SessionDelegate, @unchecked Sendable {
     private func closed(_ error: (any Error)?) {
         if let limit = handler?.session.violation {
             reports.passed(limit)
-        } else if error != nil, !isGreeted, core.configuration.security != nil {
-            reports.passed(.handshake)
+        } else if let error, !isGreeted, core.configuration.security != nil {
+            reports.passed(.handshake, reason: "\(error)")
         }
         handler = nil
         pings?.stop()

@@ -117,7 +117,6 @@ extension Credentials.Files {
 
 extension Credentials.Material {
     fileprivate init(_ contents: Credentials.Contents) throws(CredentialsError) {
-        guard (contents.chain == nil) == (contents.key == nil) else { throw .chainWithoutKey }
         self.contents = contents
         if let bytes = contents.chain { chain = try Self.certificates(bytes, "certificate chain") }
         if let bytes = contents.roots { roots = try Self.certificates(bytes, "trust roots") }
@@ -125,6 +124,7 @@ extension Credentials.Material {
             guard let key = try? NIOSSLPrivateKey(bytes: bytes, format: .pem) else { throw .malformed("private key") }
             self.key = key
         }
+        guard (contents.chain == nil) == (contents.key == nil) else { throw .chainWithoutKey }
         guard isConsistent else { throw .keyOfAnotherCertificate }
     }
 

@@ -36,7 +36,7 @@ public struct TLSChannelSecurity: ChannelSecurity {
 
     public func secure(_ channel: any NIOCore.Channel, to address: ServerAddress) throws {
         let tls = try NIOSSLClientHandler(context: try context.current(), serverHostname: name(of: address))
-        let handlers: [any ChannelHandler] = [tls, NegotiationGuard(accepts: server.accepts)]
+        let handlers: [any ChannelHandler] = [tls, NegotiationGuard(of: "server", accepts: server.accepts)]
         try channel.pipeline.syncOperations.addHandlers(handlers)
     }
 

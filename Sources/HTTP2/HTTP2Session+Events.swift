@@ -84,6 +84,9 @@ extension HTTP2Session {
             switch HTTP2ErrorCode(rawValue: frame.pointee.rst_stream.error_code) {
             case .noError, .cancel: break
             // Streams refused for their number count as well: a peer may keep silent on our SETTINGS and open any number.
+            case .refusedStream where stream(header.stream_id) == nil:
+                delegate?.passed(.streams)
+                judge(guards.reset(at: NIODeadline.now().uptime))
             default: judge(guards.reset(at: NIODeadline.now().uptime))
             }
         case NGHTTP2_GOAWAY where frame.pointee.goaway.error_code != HTTP2ErrorCode.noError.rawValue:

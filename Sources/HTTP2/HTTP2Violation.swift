@@ -18,6 +18,8 @@ public enum HTTP2Violation: String, Sendable, Hashable, CaseIterable {
     case protocolError = "protocol_error"
 
     // These end one stream.
+    /// Refused for its number, which says that the peer does not heed ours, or has not heard of it yet.
+    case streams = "too_many_streams"
     case headerList = "metadata_too_large"
     case stalledStream = "stream_stalled"
 }

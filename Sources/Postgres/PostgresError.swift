@@ -34,7 +34,8 @@ package struct PostgresError: Error, Sendable {
         case conflict
         /// statement_timeout or a cancel request from outside ended the statement.
         case timeout
-        /// Class 22: a value the database cannot hold (U+0000, out of range, malformed text).
+        /// Classes 22 and 54: a value the database cannot hold (U+0000, out of range, malformed text), or one that asks for
+        /// more than it takes (nested too deep, too many parameters).
         case invalidValue
         /// Class 23: a constraint said no. The store should have known it by name.
         case constraintViolation
@@ -51,7 +52,7 @@ package struct PostgresError: Error, Sendable {
             default:
                 switch state.classCode {
                 case "08": self = .unavailable
-                case "22": self = .invalidValue
+                case "22", "54": self = .invalidValue
                 case "23": self = .constraintViolation
                 case "53": self = .overloaded
                 case "28", "58": self = .unavailable

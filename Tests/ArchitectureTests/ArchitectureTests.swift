@@ -9,13 +9,19 @@ import Testing
         #expect(violations.isEmpty, "\(violations.text)")
     }
 
-    /// A package that depends on `GRPC` alone builds no HTTP/1.1, no TLS and no libpq (which stands above its floor).
+    /// A package that depends on the product `GRPC` alone builds no libpq, no HTTP/1.1 and no TLS.
     @Test func grpcStandsAlone() throws {
         let graph = try PackageGraph.current.get()
+        let grpc = try #require(graph.libraries["GRPC"])
+        #expect(grpc == ["GRPC", "GRPCHealth", "GRPCReflection"])
         let light: Set<String> = ["NIOCore", "NIOPosix", "Logging", "Metrics"]
-        #expect(graph.products(below: ["GRPC", "GRPCHealth", "GRPCReflection"]) == light)
-        #expect(graph.products(below: ["GRPCTLS"]).subtracting(light) == ["NIOSSL", "NIOTLS"])
+        #expect(graph.products(below: grpc) == light)
+        let below = graph.closure(of: grpc)
+        #expect(Set(below.filter(\.isSystem).map(\.name)) == ["CNGHTTP2", "CProtobufC", "CZlib"])
+        #expect(try graph.products(below: #require(graph.libraries["GRPCTLS"])).subtracting(light) == ["NIOSSL", "NIOTLS"])
+
         #expect(graph.products(below: ["ServiceRuntime"]).contains("Hummingbird"), "what is deeper down is found")
+        #expect(graph.closure(of: ["Contacts"]).contains { $0.name == "CLibPQ" && $0.isSystem }, "and so is libpq")
     }
 
     @Test func targetsImportWhatTheyDeclare() throws {
@@ -40,6 +46,11 @@ import Testing
             $0.path.hasPrefix("Sources/") && ($0.path.hasSuffix(".swift") || $0.path.hasSuffix(".sql"))
         }
         let violations = TextRules.selectStar(sources)
+        #expect(violations.isEmpty, "\(violations.text)")
+    }
+
+    @Test func callersWriteNoPatterns() {
+        let violations = TextRules.patterns(repository.writtenSwift.filter { $0.path.hasPrefix("Sources/") })
         #expect(violations.isEmpty, "\(violations.text)")
     }
 

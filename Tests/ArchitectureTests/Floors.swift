@@ -43,7 +43,7 @@ enum Floors {
     static let beside: Set<String> = [
         "Trials", "EndToEndSupport", "WireGen", "wiregen", "ContractCheck", "contract-check", "Conformance", "CConformance",
         "ProtobufTestMessagesProto3",
-        "CProtobufTestMessagesProto3", "grpc-interop-server", "grpc-interop-client",
+        "CProtobufTestMessagesProto3", "NotesV1", "CNotesV1", "grpc-interop-server", "grpc-interop-client",
     ]
 
     /// Floors whose targets could be published alone: they know no word of support work.

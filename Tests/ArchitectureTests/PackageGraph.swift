@@ -6,6 +6,8 @@ struct PackageGraph: Sendable {
         var name: String
         var path: String
         var isTest = false
+        /// A library of the system.
+        var isSystem = false
         /// Other targets of this package.
         var targets: Set<String> = []
         /// Products of other packages.
@@ -13,20 +15,25 @@ struct PackageGraph: Sendable {
     }
 
     var targets: [Target]
+    /// The library products with their targets.
+    var libraries: [String: Set<String>] = [:]
     /// Packages named with their requirements, as `exact 1.2.3`.
     var packages: [String: String] = [:]
     var languageModes: [String] = []
 
     subscript(name: String) -> Target? { targets.first { $0.name == name } }
 
-    /// Products of other packages that are built where these targets are.
-    func products(below names: [String]) -> Set<String> {
-        var (left, seen) = (names, Set<String>())
+    /// These targets and all that they rest on.
+    func closure(of names: Set<String>) -> [Target] {
+        var (left, seen) = (Array(names), Set<String>())
         while let name = left.popLast() {
             if seen.insert(name).inserted { left += self[name]?.targets ?? [] }
         }
-        return seen.reduce(into: []) { $0.formUnion(self[$1]?.products ?? []) }
+        return targets.filter { seen.contains($0.name) }
     }
+
+    /// Products of other packages that are built where these targets are.
+    func products(below names: Set<String>) -> Set<String> { Set(closure(of: names).flatMap(\.products)) }
 
     /// The target that a file belongs to.
     func target(of path: String) -> Target? {
@@ -58,9 +65,16 @@ extension PackageGraph {
         let root = try JSONSerialization.jsonObject(with: dump) as? [String: Any] ?? [:]
         let described = root["targets"] as? [[String: Any]] ?? []
         targets = described.map(Target.init(dump:))
+        libraries = Dictionary(
+            (root["products"] as? [[String: Any]] ?? []).compactMap(Self.library), uniquingKeysWith: { first, _ in first })
         packages = Dictionary(
             (root["dependencies"] as? [[String: Any]] ?? []).compactMap(Self.package), uniquingKeysWith: { first, _ in first })
         languageModes = root["swiftLanguageVersions"] as? [String] ?? []
+    }
+
+    private static func library(_ dump: [String: Any]) -> (String, Set<String>)? {
+        guard (dump["type"] as? [String: Any])?["library"] != nil, let name = dump["name"] as? String else { return nil }
+        return (name, Set(dump["targets"] as? [String] ?? []))
     }
 
     private static func package(_ dump: [String: Any]) -> (String, String)? {
@@ -78,6 +92,7 @@ extension PackageGraph.Target {
         name = dump["name"] as? String ?? ""
         let type = dump["type"] as? String ?? ""
         isTest = type == "test"
+        isSystem = type == "system"
         path = dump["path"] as? String ?? "\(isTest ? "Tests" : "Sources")/\(name)"
         for dependency in dump["dependencies"] as? [[String: Any]] ?? [] {
             if let product = (dependency["product"] as? [Any])?.first as? String { products.insert(product) }

@@ -40,6 +40,12 @@ import Testing
         #expect(TextRules.selectStar(swift("select count(*), a * b from c -- \(query.count)")).isEmpty)
     }
 
+    @Test(arguments: ["name ~ $1", "name !~* $1", "a similar to b", "to_tsquery('simple', $1)", "regexp_match(a, b)"])
+    func pattern(query: String) {
+        #expect(TextRules.patterns(swift(query)).count == 1)
+        #expect(TextRules.patterns(swift("struct A: ~Copyable {}; name like $1; websearch_to_tsquery($1)")).isEmpty)
+    }
+
     @Test func longFile() {
         #expect(TextRules.tooLong(swift(String(repeating: "x\n", count: 400))).isEmpty)
         #expect(TextRules.tooLong(swift(String(repeating: "x\n", count: 401))).count == 1)

@@ -20,6 +20,18 @@ enum TextRules {
         }
     }
 
+    /// What is asked of PostgreSQL at run time holds no pattern but LIKE's: a regular expression of a caller's can take for ever,
+    /// and to_tsquery has a syntax to break.
+    static func patterns(_ files: [SourceFile]) -> [Violation] {
+        let signs = ["similar to", "tsquery(", "regexp_", "~"]
+        return files.filter { file in signs.contains { file.text.contains($0) } }.flatMap { file in
+            file.codeLines.filter {
+                $0.text.contains(/\bsimilar to\b|\b(to|plainto|phraseto)_tsquery\(|\bregexp_\w+\(|\s!?~\*?\s/)
+            }
+            .map { Violation(file.path, line: $0.number, "has PostgreSQL match a pattern other than LIKE's") }
+        }
+    }
+
     /// Paths of one machine have no place in the project.
     static func machinePaths(_ files: [SourceFile]) -> [Violation] {
         let prefixes = ["work", "opt", "root", "home"].map { "/\($0)/" }

@@ -60,7 +60,8 @@ struct ReadmeTests {
         for line in section.split(separator: "\n") where line.hasPrefix("| `SWITCHBOARD_") {
             let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
             for name in variables(in: cells[0]) {
-                let callee = name.hasSuffix("_ADDRESSES") ? name.split(separator: "_").dropFirst().first?.lowercased() : nil
+                let isOfCallee = name.hasSuffix("_ADDRESSES") || name.hasSuffix("_IDENTITY")
+                let callee = isOfCallee ? name.split(separator: "_").dropFirst().first?.lowercased() : nil
                 let readers = try callee.map { callee in try services.filter { try peers(of: $0).contains(callee) } }
                 rows[name] = Set(readers ?? cells[2].components(separatedBy: ", "))
             }

@@ -1,7 +1,10 @@
+import CertificateTesting
 import FoundationEssentials
 import GRPC
 import GRPCTLS
 import GoogleProtobuf
+import InMemoryLogging
+import Logging
 import MetricsTestKit
 import Testing
 import Trials
@@ -11,7 +14,7 @@ struct TLSTests {
     /// A server that tells callers who they are, and its port.
     private func serve(
         _ credentials: Credentials, clients: TLSServerSecurity.Clients = .certified, metrics: TestMetrics = TestMetrics(),
-        _ body: (Int) async throws -> Void
+        log: InMemoryLogHandler = InMemoryLogHandler(), _ body: (Int) async throws -> Void
     ) async throws {
         var router = Router()
         router.unary(.whoAmI) { (_: StringValue, context) in
@@ -20,6 +23,7 @@ struct TLSTests {
         var configuration = ServerConfiguration()
         configuration.security = try TLSServerSecurity(credentials, clients: clients)
         configuration.metrics = metrics
+        configuration.logger = Logger(label: "tls", factory: { _ in log })
         let server = Server(configuration: configuration, router: router)
         let port = try await server.start().port ?? 0
         do {
@@ -116,6 +120,28 @@ struct TLSTests {
                 #expect(try await ask(port, right) == "spiffe://example.org/client")
                 let wrong = try TLSChannelSecurity(client, server: .identified { $0.path == "/another" })
                 #expect(try await ask(port, wrong).contains("the server is spiffe://example.org/server"))
+            }
+        }
+    }
+
+    @Test("a server that asks for certain callers cuts the others off before a handler runs, and says in the log who they are")
+    func callers() async throws {
+        try await withAuthority { authority in
+            try authority.issue("other", "URI:spiffe://example.org/other")
+            try authority.issue("unnamed", "DNS:client")
+            let (log, server) = (InMemoryLogHandler(), try credentials(authority, "server"))
+            try await serve(server, clients: .identified { $0.path == "/client" }, log: log) { port in
+                for file in ["other", "unnamed"] {
+                    let answer = try await ask(port, as: try credentials(authority, file))
+                    #expect(!answer.hasPrefix("spiffe://"))
+                    let told = file == "other" ? "the client is spiffe://example.org/other" : "the client is client"
+                    try await eventually {
+                        log.entries.contains {
+                            $0.metadata["limit"] == "tls_handshake_failed" && "\($0.metadata["reason"] ?? "")" == told
+                        }
+                    }
+                }
+                #expect(try await ask(port, as: try credentials(authority, "client")) == "spiffe://example.org/client")
             }
         }
     }

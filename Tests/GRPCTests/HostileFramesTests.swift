@@ -46,6 +46,20 @@ struct HostileFramesTests {
         }
     }
 
+    @Test("PING frames whose answers nobody reads, where PING is not counted")
+    func unreadAnswers() async throws {
+        var limits = HTTP2Limits.edge
+        limits.idlePingsPer10Seconds = 0
+        try await Siege.run(limits) { siege in
+            let peer = try await siege.connect()
+            var frames = RawFrames()
+            for _ in 0..<200_000 { frames.ping() }
+            peer.send(frames)
+            try await eventually { peer.isClosed }
+            try await siege.expectNamed("too_many_unread_answers")
+        }
+    }
+
     @Test("SETTINGS flood")
     func settings() async throws { try await flood("too_many_settings", 20_000) { frames, _ in frames.settings() } }
 

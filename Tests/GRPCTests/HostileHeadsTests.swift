@@ -204,6 +204,8 @@ struct HostileHeadsTests {
             }
             peer.send(frames)
             try await eventually { peer.frames.filter { $0.type == 3 }.count == 5 }
+            try await siege.expectNamed("too_many_streams")
+            #expect(siege.count("too_many_streams") == 5)
             #expect((10..<15).allSatisfy { peer.reset(of: UInt32(1 + 2 * $0)) == HTTP2ErrorCode.refusedStream.rawValue })
             await go.set()
             try await eventually { peer.frames.filter { $0.type == 0 }.count == 10 }

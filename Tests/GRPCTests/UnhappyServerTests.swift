@@ -257,10 +257,13 @@ struct UnhappyServerTests {
         }
     }
 
-    @Test("a reset inside an answer, or between it and its trailers, ends the call; one behind them changes nothing")
+    @Test(
+        "a reset behind the head, inside an answer, or between it and its trailers, ends the call; one behind them changes nothing"
+    )
     func resetsOnTheWay() async throws {
         let points: [([UInt8], trailers: Bool, StatusCode?)] = [
-            ([0, 0, 0, 0, 9, 1], false, .internal), ([0, 0, 0, 0, 1, 7], false, .internal), ([0, 0, 0, 0, 1, 7], true, nil),
+            ([], false, .internal), ([0, 0, 0, 0, 9, 1], false, .internal), ([0, 0, 0, 0, 1, 7], false, .internal),
+            ([0, 0, 0, 0, 1, 7], true, nil),
         ]
         for (data, trailers, expected) in points {
             try await play { server, channel in
@@ -271,7 +274,7 @@ struct UnhappyServerTests {
                         frames.frame(
                             type: 1, flags: 4, stream: request.stream,
                             [0x88] + RawFrames.field("content-type", "application/grpc"))
-                        frames.data(stream: request.stream, data)
+                        if !data.isEmpty { frames.data(stream: request.stream, data) }
                         if trailers {
                             frames.frame(type: 1, flags: 5, stream: request.stream, RawFrames.field("grpc-status", "0"))
                         }

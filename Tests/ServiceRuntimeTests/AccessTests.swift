@@ -131,7 +131,7 @@ struct AccessTests {
             #expect(out.reason == reason)
             for canary in ["canary", "91234", "10.0.0.1"] { #expect(!"\(out) \(out.details)".contains(canary)) }
         }
-        for state in ["22021", "22P05", "22003", "22008"] {
+        for state in ["22021", "22P05", "22003", "22008", "54001", "54000"] {
             let error = PostgresError(SQLState(rawValue: state), message: "jane.canary@example.com")
             #expect(outward(error).code == .invalidArgument)
         }

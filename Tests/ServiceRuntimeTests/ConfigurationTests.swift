@@ -1,3 +1,4 @@
+import CertificateTesting
 import Foundation
 import GRPC
 import Testing
@@ -55,6 +56,46 @@ struct ConfigurationTests {
         #expect(problems { $0["TOKEN_JWKS"] = "http://issuer.example/jwks" } == ["TOKEN_JWKS"])
         #expect(problems { $0["SERVICE_JWKS"] = "http://10.0.0.1/jwks" } == ["SERVICE_JWKS"])
         #expect(problems { $0["TEST_CLOCK"] = "/tmp/clock" } == ["TEST_CLOCK"])
+    }
+
+    @Test("TLS: each setting that cannot be used is told, all at once, and none that is given is passed over")
+    func transport() throws {
+        let authority = try Authority()
+        defer { authority.remove() }
+        try authority.issue("a", "URI:spiffe://example.org/a")
+        try authority.issue("b", "URI:spiffe://example.org/b")
+        let (certificate, key, roots) = (authority.path("a.pem"), authority.path("a.key"), authority.certificate)
+        func problems(_ variables: [String: String]) -> Set<String> {
+            var reader = ConfigurationReader(
+                environment: Dictionary(uniqueKeysWithValues: variables.map { ("SWITCHBOARD_\($0.key)", $0.value) }))
+            let transport = TransportConfiguration.read(&reader, calls: ["contacts"])
+            if !reader.problems.isEmpty { #expect(transport.server == nil && transport.channels.isEmpty) }
+            return Set(reader.problems.map { String($0.prefix { $0 != ":" }.dropFirst("SWITCHBOARD_".count)) })
+        }
+        let complete = [
+            "GRPC_TLS": "mutual", "CALLS_TLS": "tls", "TLS_CERTIFICATE": certificate, "TLS_KEY": key, "TLS_ROOTS": roots,
+            "TLS_CLIENTS": "spiffe://example.org/a, spiffe://example.org/b", "CONTACTS_IDENTITY": "spiffe://example.org/c",
+        ]
+        #expect(problems(complete) == [])
+        #expect(problems([:]) == [])
+        #expect(problems(["CALLS_TLS": "tls"]) == [], "the system's authorities")
+        #expect(problems(["GRPC_TLS": "tls", "TLS_CERTIFICATE": certificate, "TLS_KEY": key]) == [])
+
+        #expect(problems(["GRPC_TLS": "mutual"]) == ["TLS_CERTIFICATE", "TLS_KEY", "TLS_ROOTS"])
+        #expect(problems(["CALLS_TLS": "tls", "TLS_CERTIFICATE": certificate]) == ["TLS_KEY"])
+        #expect(
+            problems(complete.merging(["GRPC_TLS": "plaintext", "CALLS_TLS": "plaintext"]) { $1 })
+                == ["TLS_CERTIFICATE", "TLS_KEY", "TLS_ROOTS", "TLS_CLIENTS", "CONTACTS_IDENTITY"])
+        #expect(
+            problems([
+                "GRPC_TLS": "ssl", "CALLS_TLS": "mutual", "TLS_CERTIFICATE": "/nowhere", "TLS_KEY": certificate, "TLS_ROOTS": key,
+                "TLS_CLIENTS": "spiffe://example.org/a,b", "CONTACTS_IDENTITY": "contacts", "TLS_RELOAD": "often",
+            ]) == [
+                "GRPC_TLS", "CALLS_TLS", "TLS_CERTIFICATE", "TLS_KEY", "TLS_ROOTS", "TLS_CLIENTS", "CONTACTS_IDENTITY",
+                "TLS_RELOAD",
+            ])
+        #expect(problems(complete.merging(["TLS_KEY": authority.path("b.key")]) { $1 }) == ["TLS_KEY"], "another one's key")
+        #expect(problems(complete.merging(["GRPC_TLS": "tls"]) { $1 }) == ["TLS_CLIENTS"])
     }
 
     @Test("a secret comes from its file, and from one place only")

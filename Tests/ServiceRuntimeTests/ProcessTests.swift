@@ -1,8 +1,11 @@
 import ContactsV1
 import Foundation
 import GRPC
+import GRPCHealthV1
+import GoogleRPC
 import PostgresTesting
 import Testing
+import Trials
 import WallTime
 
 @testable import ServiceRuntime
@@ -62,8 +65,32 @@ struct ProcessTests {
         }
     }
 
+    @Test(
+        "beyond CALLS_MAX calls are refused before anybody looks who calls; the health of a busy service can be asked",
+        .timeLimit(.minutes(1)))
+    func overload() async throws {
+        try await withProcess(["SWITCHBOARD_CALLS_MAX": "1"]) { (child, client, options) async throws in
+            let running = Task { try await client.getContact(GetContactRequest(contactID: "25000"), options) }
+            try await child.awaitOutput("begun")
+            let error = await #expect(throws: RPCError.self) { _ = try await client.getContact(GetContactRequest()) }
+            #expect(error?.code == .resourceExhausted)
+            #expect(error?.reason == "OVERLOADED")
+            #expect(error?.detail(RetryInfo.self)?.retryDelay != nil)
+            guard case .after = error?.retryPushback else { throw RPCError(code: .unknown, message: "no pushback") }
+            let admin = try #require(ServerAddress(child.environment["SWITCHBOARD_ADMIN_LISTEN"] ?? ""))
+            let metrics = try await AdminClient(host: admin.host, port: admin.port).get("/metrics").body
+            #expect(metrics.contains("grpc_server_calls_shed_total 1"))
+            let channel = Channel(addresses: [try #require(ServerAddress(child.environment["SWITCHBOARD_GRPC_LISTEN"] ?? ""))])
+            #expect(try await HealthClient(channel).check(HealthCheckRequest()).status == .serving)
+            await channel.close()
+            running.cancel()
+            _ = await running.result
+            try await eventually { (try? await client.getContact(GetContactRequest(contactID: "1"), options)) != nil }
+        }
+    }
+
     private func withProcess(
-        _ body: (Child, ContactsServiceClient, CallOptions) async throws -> Void
+        _ more: [String: String] = [:], _ body: (Child, ContactsServiceClient, CallOptions) async throws -> Void
     ) async throws {
         let directory = FileManager.default.temporaryDirectory.appending(path: "process-\(UUID().uuidString)").path
         defer { try? FileManager.default.removeItem(atPath: directory) }
@@ -76,7 +103,7 @@ struct ProcessTests {
                 "SWITCHBOARD_ENVIRONMENT": "development", "SWITCHBOARD_GRPC_LISTEN": "127.0.0.1:\(port)",
                 "SWITCHBOARD_ADMIN_LISTEN": "127.0.0.1:\(try FreePort.next())", "SWITCHBOARD_TOKEN_JWKS": keys.tokenJWKS,
                 "SWITCHBOARD_SERVICE_JWKS": keys.serviceJWKS,
-            ])
+            ].merging(more) { $1 })
         defer { child.signal(SIGKILL) }
         try await child.awaitErrors("\"message\":\"serving\"")
         let token = try await keys.agentToken(

@@ -14,6 +14,7 @@ import Protobuf
 /// - PERMISSION_DENIED, TENANT_SUSPENDED: the tenant is suspended, which leaves reading only.
 /// - INTERNAL: the bytes are no message of this RPC. UNIMPLEMENTED: no message, or several, where one is taken.
 /// - RESOURCE_EXHAUSTED: the message or the metadata is larger than the server takes.
+/// - RESOURCE_EXHAUSTED, OVERLOADED: too many calls run at once; google.rpc.RetryInfo tells when to come back.
 /// - UNAVAILABLE; DATABASE_UNAVAILABLE, ISSUER_UNAVAILABLE: try again with the same `request_id`.
 /// - DEADLINE_EXCEEDED, CANCELLED: the caller's time was over, or he hung up.
 ///
@@ -73,6 +74,7 @@ extension OutboundServiceProtocol {
 /// - PERMISSION_DENIED, TENANT_SUSPENDED: the tenant is suspended, which leaves reading only.
 /// - INTERNAL: the bytes are no message of this RPC. UNIMPLEMENTED: no message, or several, where one is taken.
 /// - RESOURCE_EXHAUSTED: the message or the metadata is larger than the server takes.
+/// - RESOURCE_EXHAUSTED, OVERLOADED: too many calls run at once; google.rpc.RetryInfo tells when to come back.
 /// - UNAVAILABLE; DATABASE_UNAVAILABLE, ISSUER_UNAVAILABLE: try again with the same `request_id`.
 /// - DEADLINE_EXCEEDED, CANCELLED: the caller's time was over, or he hung up.
 public struct OutboundServiceClient: Sendable {

@@ -16,6 +16,7 @@ import Protobuf
 /// - INVALID_ARGUMENT, INVALID_FIELD: a field is missing, malformed or out of range; google.rpc.BadRequest lists them.
 /// - INTERNAL: the bytes are no message of this RPC. UNIMPLEMENTED: no message, or several, where one is taken.
 /// - RESOURCE_EXHAUSTED: the message or the metadata is larger than the server takes.
+/// - RESOURCE_EXHAUSTED, OVERLOADED: too many calls run at once; google.rpc.RetryInfo tells when to come back.
 /// - FAILED_PRECONDITION, REQUEST_ID_REUSED: the `request_id` was used with another request.
 /// - ABORTED, REQUEST_IN_FLIGHT: the same request is being worked on; try again.
 /// - UNAVAILABLE; DATABASE_UNAVAILABLE, ISSUER_UNAVAILABLE: try again with the same `request_id`.
@@ -604,6 +605,7 @@ extension ConversationsServiceProtocol {
 /// - INVALID_ARGUMENT, INVALID_FIELD: a field is missing, malformed or out of range; google.rpc.BadRequest lists them.
 /// - INTERNAL: the bytes are no message of this RPC. UNIMPLEMENTED: no message, or several, where one is taken.
 /// - RESOURCE_EXHAUSTED: the message or the metadata is larger than the server takes.
+/// - RESOURCE_EXHAUSTED, OVERLOADED: too many calls run at once; google.rpc.RetryInfo tells when to come back.
 /// - FAILED_PRECONDITION, REQUEST_ID_REUSED: the `request_id` was used with another request.
 /// - ABORTED, REQUEST_IN_FLIGHT: the same request is being worked on; try again.
 /// - UNAVAILABLE; DATABASE_UNAVAILABLE, ISSUER_UNAVAILABLE: try again with the same `request_id`.

@@ -151,12 +151,14 @@ public enum ErrorReason: ProtobufEnum {
     case surveyTokenInvalid
     /// FAILED_PRECONDITION. The survey was answered, or its 72 hours are over (C42).
     case surveyOver
+    /// RESOURCE_EXHAUSTED. Too many calls run at once; google.rpc.RetryInfo tells when to come back.
+    case overloaded
     /// A number that this contract does not name.
     case unrecognized(Int32)
 }
 
 extension ErrorReason {
-    public static var allCases: [Self] { [.unspecified, .invalidField, .pageTokenInvalid, .orderByInvalid, .conversationNotFound, .messageNotFound, .attachmentNotFound, .channelAccountNotFound, .agentNotFound, .departmentNotFound, .contactNotFound, .outOfScope, .notYours, .supervisorOnly, .alreadyTaken, .offeredToAnother, .transitionNotAllowed, .conversationClosed, .notAccepted, .answeredMeanwhile, .replyWindowClosed, .awaitingReply, .templateRequired, .startNotAllowed, .resumeNotAllowed, .visitorNotLive, .channelDisabled, .messageKindNotAllowed, .attachmentTypeNotAllowed, .attachmentTooLarge, .attachmentHashMismatch, .textTooLong, .conversationExists, .agentAtCapacity, .pendingLimit, .agentOffline, .noAgentAvailable, .transferToSelf, .missingOnClose, .etagMismatch, .requestIDReused, .requestInFlight, .widgetKeyUnknown, .identityNotVerified, .visitorTokenInvalid, .originNotAllowed, .cursorOutOfRange, .dependencyUnavailable, .tenantSuspended, .notImplemented, .unauthenticated, .tokenExpired, .tokenInvalid, .permissionDenied, .callerDenied, .tenantNotYours, .updateMaskInvalid, .databaseUnavailable, .issuerUnavailable, .agentDeactivated, .transferNotAllowed, .templateNotFound, .templateNotApproved, .templateAccountMismatch, .templateLanguageUnavailable, .templateParamMismatch, .outcomeUnknown, .labelUnknown, .consentMissing, .surveyTokenInvalid, .surveyOver] }
+    public static var allCases: [Self] { [.unspecified, .invalidField, .pageTokenInvalid, .orderByInvalid, .conversationNotFound, .messageNotFound, .attachmentNotFound, .channelAccountNotFound, .agentNotFound, .departmentNotFound, .contactNotFound, .outOfScope, .notYours, .supervisorOnly, .alreadyTaken, .offeredToAnother, .transitionNotAllowed, .conversationClosed, .notAccepted, .answeredMeanwhile, .replyWindowClosed, .awaitingReply, .templateRequired, .startNotAllowed, .resumeNotAllowed, .visitorNotLive, .channelDisabled, .messageKindNotAllowed, .attachmentTypeNotAllowed, .attachmentTooLarge, .attachmentHashMismatch, .textTooLong, .conversationExists, .agentAtCapacity, .pendingLimit, .agentOffline, .noAgentAvailable, .transferToSelf, .missingOnClose, .etagMismatch, .requestIDReused, .requestInFlight, .widgetKeyUnknown, .identityNotVerified, .visitorTokenInvalid, .originNotAllowed, .cursorOutOfRange, .dependencyUnavailable, .tenantSuspended, .notImplemented, .unauthenticated, .tokenExpired, .tokenInvalid, .permissionDenied, .callerDenied, .tenantNotYours, .updateMaskInvalid, .databaseUnavailable, .issuerUnavailable, .agentDeactivated, .transferNotAllowed, .templateNotFound, .templateNotApproved, .templateAccountMismatch, .templateLanguageUnavailable, .templateParamMismatch, .outcomeUnknown, .labelUnknown, .consentMissing, .surveyTokenInvalid, .surveyOver, .overloaded] }
 
     public init(rawValue: Int32) {
         switch rawValue {
@@ -231,6 +233,7 @@ extension ErrorReason {
         case 68: self = .consentMissing
         case 69: self = .surveyTokenInvalid
         case 70: self = .surveyOver
+        case 71: self = .overloaded
         default: self = .unrecognized(rawValue)
         }
     }
@@ -308,6 +311,7 @@ extension ErrorReason {
         case .consentMissing: 68
         case .surveyTokenInvalid: 69
         case .surveyOver: 70
+        case .overloaded: 71
         case .unrecognized(let number): number
         }
     }
@@ -385,6 +389,7 @@ extension ErrorReason {
         case "ERROR_REASON_CONSENT_MISSING": self = .consentMissing
         case "ERROR_REASON_SURVEY_TOKEN_INVALID": self = .surveyTokenInvalid
         case "ERROR_REASON_SURVEY_OVER": self = .surveyOver
+        case "ERROR_REASON_OVERLOADED": self = .overloaded
         default: return nil
         }
     }
@@ -462,6 +467,7 @@ extension ErrorReason {
         case .consentMissing: "ERROR_REASON_CONSENT_MISSING"
         case .surveyTokenInvalid: "ERROR_REASON_SURVEY_TOKEN_INVALID"
         case .surveyOver: "ERROR_REASON_SURVEY_OVER"
+        case .overloaded: "ERROR_REASON_OVERLOADED"
         case .unrecognized: nil
         }
     }

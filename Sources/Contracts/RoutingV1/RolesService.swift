@@ -14,6 +14,7 @@ import Protobuf
 /// - INVALID_ARGUMENT, PAGE_TOKEN_INVALID: the token is not ours, too old, or belongs to other arguments.
 /// - INTERNAL: the bytes are no message of this RPC. UNIMPLEMENTED: no message, or several, where one is taken.
 /// - RESOURCE_EXHAUSTED: the message or the metadata is larger than the server takes.
+/// - RESOURCE_EXHAUSTED, OVERLOADED: too many calls run at once; google.rpc.RetryInfo tells when to come back.
 /// - FAILED_PRECONDITION, REQUEST_ID_REUSED: the `request_id` was used with another request.
 /// - ABORTED, REQUEST_IN_FLIGHT: the same request is being worked on; try again.
 /// - ABORTED, ETAG_MISMATCH: the object has changed since the `etag` was read; read it again.
@@ -103,6 +104,7 @@ extension RolesServiceProtocol {
 /// - INVALID_ARGUMENT, PAGE_TOKEN_INVALID: the token is not ours, too old, or belongs to other arguments.
 /// - INTERNAL: the bytes are no message of this RPC. UNIMPLEMENTED: no message, or several, where one is taken.
 /// - RESOURCE_EXHAUSTED: the message or the metadata is larger than the server takes.
+/// - RESOURCE_EXHAUSTED, OVERLOADED: too many calls run at once; google.rpc.RetryInfo tells when to come back.
 /// - FAILED_PRECONDITION, REQUEST_ID_REUSED: the `request_id` was used with another request.
 /// - ABORTED, REQUEST_IN_FLIGHT: the same request is being worked on; try again.
 /// - ABORTED, ETAG_MISMATCH: the object has changed since the `etag` was read; read it again.

@@ -16,6 +16,7 @@ import Protobuf
 /// - INVALID_ARGUMENT, INVALID_FIELD: a field is missing, malformed or out of range; google.rpc.BadRequest lists them.
 /// - INTERNAL: the bytes are no message of this RPC. UNIMPLEMENTED: no message, or several, where one is taken.
 /// - RESOURCE_EXHAUSTED: the message or the metadata is larger than the server takes.
+/// - RESOURCE_EXHAUSTED, OVERLOADED: too many calls run at once; google.rpc.RetryInfo tells when to come back.
 /// - INVALID_ARGUMENT, PAGE_TOKEN_INVALID: the token is not ours, too old, or belongs to other arguments.
 /// - NOT_FOUND, TEMPLATE_NOT_FOUND: no such template in this tenant.
 /// - FAILED_PRECONDITION, REQUEST_ID_REUSED: the `request_id` was used with another request.
@@ -212,6 +213,7 @@ extension TemplatesServiceProtocol {
 /// - INVALID_ARGUMENT, INVALID_FIELD: a field is missing, malformed or out of range; google.rpc.BadRequest lists them.
 /// - INTERNAL: the bytes are no message of this RPC. UNIMPLEMENTED: no message, or several, where one is taken.
 /// - RESOURCE_EXHAUSTED: the message or the metadata is larger than the server takes.
+/// - RESOURCE_EXHAUSTED, OVERLOADED: too many calls run at once; google.rpc.RetryInfo tells when to come back.
 /// - INVALID_ARGUMENT, PAGE_TOKEN_INVALID: the token is not ours, too old, or belongs to other arguments.
 /// - NOT_FOUND, TEMPLATE_NOT_FOUND: no such template in this tenant.
 /// - FAILED_PRECONDITION, REQUEST_ID_REUSED: the `request_id` was used with another request.

@@ -13,6 +13,7 @@ import Protobuf
 /// - INVALID_ARGUMENT, INVALID_FIELD: a field is missing, malformed or out of range; google.rpc.BadRequest lists them.
 /// - INTERNAL: the bytes are no message of this RPC. UNIMPLEMENTED: no message, or several, where one is taken.
 /// - RESOURCE_EXHAUSTED: the message or the metadata is larger than the server takes.
+/// - RESOURCE_EXHAUSTED, OVERLOADED: too many calls run at once; google.rpc.RetryInfo tells when to come back.
 /// - UNAVAILABLE, DATABASE_UNAVAILABLE: try again.
 /// - DEADLINE_EXCEEDED, CANCELLED: the caller's time was over, or he hung up.
 ///
@@ -95,6 +96,7 @@ extension TenantDataServiceProtocol {
 /// - INVALID_ARGUMENT, INVALID_FIELD: a field is missing, malformed or out of range; google.rpc.BadRequest lists them.
 /// - INTERNAL: the bytes are no message of this RPC. UNIMPLEMENTED: no message, or several, where one is taken.
 /// - RESOURCE_EXHAUSTED: the message or the metadata is larger than the server takes.
+/// - RESOURCE_EXHAUSTED, OVERLOADED: too many calls run at once; google.rpc.RetryInfo tells when to come back.
 /// - UNAVAILABLE, DATABASE_UNAVAILABLE: try again.
 /// - DEADLINE_EXCEEDED, CANCELLED: the caller's time was over, or he hung up.
 public struct TenantDataServiceClient: Sendable {

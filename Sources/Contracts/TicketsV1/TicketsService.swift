@@ -19,6 +19,7 @@ import Protobuf
 /// - INVALID_ARGUMENT, PAGE_TOKEN_INVALID: the token is not ours, or belongs to other arguments.
 /// - INTERNAL: the bytes are no message of this RPC. UNIMPLEMENTED: no message, or several, where one is taken.
 /// - RESOURCE_EXHAUSTED: the message or the metadata is larger than the server takes.
+/// - RESOURCE_EXHAUSTED, OVERLOADED: too many calls run at once; google.rpc.RetryInfo tells when to come back.
 /// - NOT_FOUND, TICKET_NOT_FOUND: no such ticket in this tenant.
 /// - FAILED_PRECONDITION, TICKET_MERGED: the ticket is merged; metadata "merged_into" names the survivor.
 /// - FAILED_PRECONDITION, REQUEST_ID_REUSED: the `request_id` was used with another request.
@@ -317,6 +318,7 @@ extension TicketsServiceProtocol {
 /// - INVALID_ARGUMENT, PAGE_TOKEN_INVALID: the token is not ours, or belongs to other arguments.
 /// - INTERNAL: the bytes are no message of this RPC. UNIMPLEMENTED: no message, or several, where one is taken.
 /// - RESOURCE_EXHAUSTED: the message or the metadata is larger than the server takes.
+/// - RESOURCE_EXHAUSTED, OVERLOADED: too many calls run at once; google.rpc.RetryInfo tells when to come back.
 /// - NOT_FOUND, TICKET_NOT_FOUND: no such ticket in this tenant.
 /// - FAILED_PRECONDITION, TICKET_MERGED: the ticket is merged; metadata "merged_into" names the survivor.
 /// - FAILED_PRECONDITION, REQUEST_ID_REUSED: the `request_id` was used with another request.

@@ -26,6 +26,8 @@ struct SeedCommand: AsyncParsableCommand {
     @Option(help: "Address of conversations.")
     var conversations = "127.0.0.1:9002"
 
+    @OptionGroup var services: ServiceChannels
+
     @Option(help: "How long to wait for them, as in 60s.")
     var wait = "60s"
 
@@ -37,8 +39,8 @@ struct SeedCommand: AsyncParsableCommand {
         let key = try String(contentsOfFile: LocalKeys(directory: keys).privateKey(of: "switchboard"), encoding: .utf8)
         let seeding = Seeding(
             credentials: try ServiceCredentials(service: "switchboard", key: key),
-            routing: try Self.channel(to: routing, "--routing"),
-            conversations: try Self.channel(to: conversations, "--conversations"), deadline: .now + patience)
+            routing: try services.channel(to: routing, "--routing"),
+            conversations: try services.channel(to: conversations, "--conversations"), deadline: .now + patience)
         do {
             for tenant in seeds.tenants {
                 try await seeding.put(tenant)
@@ -50,17 +52,6 @@ struct SeedCommand: AsyncParsableCommand {
             throw error
         }
         await seeding.close()
-    }
-
-    static func channel(to address: String, _ option: String) throws -> GRPC.Channel {
-        guard let colon = address.lastIndex(of: ":"), let port = Int(address[address.index(after: colon)...]) else {
-            throw ValidationError("\(option) is no address such as 127.0.0.1:9003")
-        }
-        var configuration = ChannelConfiguration()
-        // Services that are just starting are looked for again soon.
-        (configuration.backoff.initial, configuration.backoff.max) = (.milliseconds(50), .milliseconds(500))
-        return GRPC.Channel(
-            addresses: [ServerAddress(host: String(address[..<colon]), port: port)], configuration: configuration)
     }
 }
 

@@ -42,6 +42,8 @@ struct TenantOptions: ParsableArguments {
     @Option(help: "Address of channels.")
     var channels = "127.0.0.1:9006"
 
+    @OptionGroup var services: ServiceChannels
+
     @Option(help: "How long to wait for a service that does not answer, as in 60s.")
     var wait = "60s"
 
@@ -58,7 +60,7 @@ struct TenantOptions: ParsableArguments {
         ]
         let tool = TenantTool(
             tenantID: tenantID, credentials: try ServiceCredentials(service: "switchboard", key: key),
-            services: try addresses.map { ($0.0, try SeedCommand.channel(to: $0.1, "--\($0.0)")) }, deadline: .now + patience)
+            services: try addresses.map { ($0.0, try services.channel(to: $0.1, "--\($0.0)")) }, deadline: .now + patience)
         do {
             let answer = try await body(tool)
             await tool.close()

@@ -20,6 +20,8 @@ package struct RuntimeConfiguration: Sendable {
     package var drainGrace: Duration
     package var reflection: Bool
     package var addresses: [String: [ServerAddress]]
+    package var transport: TransportConfiguration
+    package var callsMax: Int
 }
 
 extension RuntimeConfiguration {
@@ -70,7 +72,10 @@ extension RuntimeConfiguration {
                 "DRAIN_GRACE", default: .seconds(10), in: .milliseconds(100)...(.seconds(300)),
                 "how long running calls may take to end after SIGTERM"),
             reflection: reader.bool("REFLECTION", default: true, "whether the contracts can be read by server reflection"),
-            addresses: addresses)
+            addresses: addresses, transport: TransportConfiguration.read(&reader, calls: Module.calls),
+            callsMax: reader.integer(
+                "CALLS_MAX", default: 1_000, in: 1...1_000_000,
+                "how many calls that are no streams may run at once; further ones are refused with RESOURCE_EXHAUSTED"))
         configuration.check(&reader, Module.self)
         return configuration
     }

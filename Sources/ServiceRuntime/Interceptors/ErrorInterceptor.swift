@@ -49,11 +49,18 @@ struct ErrorInterceptor: ServerInterceptor {
             ).rpcError
         case .internal, .unknown, .dataLoss:
             return Failure(error.code, reason: "\(error.code)", "something went wrong inside the service").rpcError
+        case .resourceExhausted where error.retryPushback != nil:
+            // Too many calls at once: it says already when to come back.
+            return with(error, reason: "OVERLOADED")
         default:
-            var error = error
-            error.details += Failure(error.code, reason: "\(error.code)", error.message).rpcError.details
-            return error
+            return with(error, reason: "\(error.code)")
         }
+    }
+
+    private func with(_ error: RPCError, reason: String) -> RPCError {
+        var error = error
+        error.details += Failure(error.code, reason: reason, error.message).rpcError.details
+        return error
     }
 
     /// An error that our gRPC found before or beside the handler gets its reason too.

@@ -40,6 +40,7 @@ package final class RunningService<Module: ServiceModule>: Sendable {
         var listening = ServerConfiguration(host: configuration.grpcListen.host, port: configuration.grpcListen.port)
         // Where calls of others pass through, anybody may connect.
         listening.http2 = Module.passesThrough ? .edge : .trusted
+        listening.security = configuration.transport.server
         listening.completingErrors = { ErrorInterceptor.withInfo($0, of: Module.name) }
         server = Server(
             configuration: listening,
@@ -49,6 +50,7 @@ package final class RunningService<Module: ServiceModule>: Sendable {
                 MetricsInterceptor(services.map { type(of: $0).descriptor }),
                 CallInterceptor(logger: logger),
                 ErrorInterceptor(service: Module.name, storage: Module.storage, logger: logger),
+                ConcurrencyLimitInterceptor(callsMax: configuration.callsMax, isLimited: Self.isLimited),
                 AuthenticationInterceptor(verifier: runtime.tokenVerifier),
                 CustomRolesInterceptor(roles: module.customRoles),
                 AuthorisationInterceptor(table: access, passesThrough: Module.passesThrough),
@@ -57,6 +59,11 @@ package final class RunningService<Module: ServiceModule>: Sendable {
         admin = AdminServer(
             address: configuration.adminListen, storage: runtime.storage, environment: configuration.environment,
             clock: runtime.clock, settlement: runtime.settlement, logger: logger)
+    }
+
+    /// Streams mostly wait for news, and whoever asks for the health of a busy service must not take it for dead.
+    private static func isLimited(_ method: MethodDescriptor) -> Bool {
+        method.kind == .unary && method.service != HealthService.descriptor.name
     }
 
     /// The bound addresses, once both listeners are up. Port 0 says that a listener has failed.
@@ -74,6 +81,9 @@ package final class RunningService<Module: ServiceModule>: Sendable {
         services += runtime.storage?.loops(clock: runtime.clock, logger: logger) ?? []
         services.append(admin)
         services.append(LoopWatch(group: runtime.eventLoopGroup))
+        if let credentials = configuration.transport.credentials {
+            services.append(CredentialsWatch(credentials: credentials, interval: configuration.transport.reloadInterval))
+        }
         services += module.background
         services.append(
             GRPCService(server: server, health: health, grace: configuration.drainGrace, logger: logger, port: grpcPort))
@@ -126,8 +136,10 @@ package final class RunningService<Module: ServiceModule>: Sendable {
                     pollInterval: configuration.pollInterval, logger: logger)
             },
             channels: configuration.addresses.reduce(into: [:]) { channels, entry in
+                var calling = ChannelConfiguration()
+                calling.security = configuration.transport.channels[entry.key]
                 channels[entry.key] = GRPC.Channel(
-                    addresses: entry.value,
+                    addresses: entry.value, configuration: calling,
                     interceptors: [
                         ClientTraceInterceptor(), CredentialsInterceptor(callee: entry.key, credentials: credentials),
                     ], eventLoopGroup: group)

@@ -43,7 +43,16 @@ struct Startup<Module: ServiceModule> {
         for name in unknownVariables {
             logger.warning("an unknown variable is set", metadata: ["variable": "\(name)"])
         }
+        if configuration.transport.server == nil, !configuration.grpcListen.isLoopback {
+            logger.warning(
+                "gRPC is answered in plain text beyond this machine", metadata: ["address": "\(configuration.grpcListen.host)"])
+        }
         let running = try await RunningService<Module>(configuration, moduleConfiguration, logger: logger)
         try await running.run(signals: true)
     }
+}
+
+extension ServerAddress {
+    /// Whether only this machine reaches it.
+    fileprivate var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
 }

@@ -7,7 +7,7 @@
 #endif
 
 #include "switchboard/conversations/v1/error_reason.pb-c.h"
-static const ProtobufCEnumValue switchboard__conversations__v1__error_reason__enum_values_by_number[71] =
+static const ProtobufCEnumValue switchboard__conversations__v1__error_reason__enum_values_by_number[72] =
 {
   { "ERROR_REASON_UNSPECIFIED", "SWITCHBOARD__CONVERSATIONS__V1__ERROR_REASON__ERROR_REASON_UNSPECIFIED", 0 },
   { "ERROR_REASON_INVALID_FIELD", "SWITCHBOARD__CONVERSATIONS__V1__ERROR_REASON__ERROR_REASON_INVALID_FIELD", 1 },
@@ -80,11 +80,12 @@ static const ProtobufCEnumValue switchboard__conversations__v1__error_reason__en
   { "ERROR_REASON_CONSENT_MISSING", "SWITCHBOARD__CONVERSATIONS__V1__ERROR_REASON__ERROR_REASON_CONSENT_MISSING", 68 },
   { "ERROR_REASON_SURVEY_TOKEN_INVALID", "SWITCHBOARD__CONVERSATIONS__V1__ERROR_REASON__ERROR_REASON_SURVEY_TOKEN_INVALID", 69 },
   { "ERROR_REASON_SURVEY_OVER", "SWITCHBOARD__CONVERSATIONS__V1__ERROR_REASON__ERROR_REASON_SURVEY_OVER", 70 },
+  { "ERROR_REASON_OVERLOADED", "SWITCHBOARD__CONVERSATIONS__V1__ERROR_REASON__ERROR_REASON_OVERLOADED", 71 },
 };
 static const ProtobufCIntRange switchboard__conversations__v1__error_reason__value_ranges[] = {
-{0, 0},{0, 71}
+{0, 0},{0, 72}
 };
-static const ProtobufCEnumValueIndex switchboard__conversations__v1__error_reason__enum_values_by_name[71] =
+static const ProtobufCEnumValueIndex switchboard__conversations__v1__error_reason__enum_values_by_name[72] =
 {
   { "ERROR_REASON_AGENT_AT_CAPACITY", 33 },
   { "ERROR_REASON_AGENT_DEACTIVATED", 59 },
@@ -126,6 +127,7 @@ static const ProtobufCEnumValueIndex switchboard__conversations__v1__error_reaso
   { "ERROR_REASON_ORIGIN_NOT_ALLOWED", 45 },
   { "ERROR_REASON_OUTCOME_UNKNOWN", 66 },
   { "ERROR_REASON_OUT_OF_SCOPE", 11 },
+  { "ERROR_REASON_OVERLOADED", 71 },
   { "ERROR_REASON_PAGE_TOKEN_INVALID", 2 },
   { "ERROR_REASON_PENDING_LIMIT", 34 },
   { "ERROR_REASON_PERMISSION_DENIED", 53 },
@@ -165,9 +167,9 @@ const ProtobufCEnumDescriptor switchboard__conversations__v1__error_reason__desc
   "ErrorReason",
   "Switchboard__Conversations__V1__ErrorReason",
   "switchboard.conversations.v1",
-  71,
+  72,
   switchboard__conversations__v1__error_reason__enum_values_by_number,
-  71,
+  72,
   switchboard__conversations__v1__error_reason__enum_values_by_name,
   1,
   switchboard__conversations__v1__error_reason__value_ranges,

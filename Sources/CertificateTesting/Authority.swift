@@ -1,26 +1,26 @@
 import Foundation
 
 /// A certificate authority of one test, by the openssl command: real certificates, real files.
-struct Authority {
+package struct Authority: Sendable {
     struct Failed: Error { let output: String }
 
-    let folder: URL
+    package let folder: URL
     private let name: String
 
-    init(_ name: String = "ca", in folder: URL? = nil) throws {
+    package init(_ name: String = "ca", in folder: URL? = nil) throws {
         self.name = name
         self.folder = folder ?? FileManager.default.temporaryDirectory.appending(path: "tls-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: self.folder, withIntermediateDirectories: true)
         try openssl("req", "-x509", "-nodes", "-days", "2", "-subj", "/CN=\(name)", "-out", "\(name).pem")
     }
 
-    func remove() { try? FileManager.default.removeItem(at: folder) }
+    package func remove() { try? FileManager.default.removeItem(at: folder) }
 
-    var certificate: String { path("\(name).pem") }
-    func path(_ file: String) -> String { folder.appending(path: file).path }
+    package var certificate: String { path("\(name).pem") }
+    package func path(_ file: String) -> String { folder.appending(path: file).path }
 
     /// Issues `FILE.pem` and `FILE.key` for these alternative names, such as `DNS:localhost` and `URI:spiffe://a/b`.
-    func issue(_ file: String, _ names: String...) throws {
+    package func issue(_ file: String, _ names: String...) throws {
         let extensions = path("\(file).ext")
         try "subjectAltName=\(names.joined(separator: ","))".write(toFile: extensions, atomically: true, encoding: .utf8)
         try openssl("req", "-nodes", "-subj", "/CN=\(file)", "-out", "\(file).csr", key: "\(file).key")
@@ -44,9 +44,9 @@ struct Authority {
 }
 
 /// A program of the system.
-enum Command {
+package enum Command {
     /// Runs it to its end. Returns its exit status and what it printed, errors included.
-    static func run(_ name: String, _ arguments: [String], in folder: URL) throws -> (status: Int32, output: String) {
+    package static func run(_ name: String, _ arguments: [String], in folder: URL) throws -> (status: Int32, output: String) {
         let (process, output) = (Process(), Pipe())
         process.executableURL = URL(filePath: "/usr/bin/\(name)")
         process.arguments = arguments
