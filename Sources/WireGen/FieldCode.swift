@@ -44,8 +44,8 @@ extension FieldType {
         }
     }
 
-    /// The arena's function that makes C's array of a Swift array.
-    var arenaList: String {
+    /// What both ways between C's arrays and Swift's are called: the arena's functions, and labels of `Array`'s initialisers.
+    var listName: String {
         switch self {
         case .scalar(.string): "texts"
         case .scalar(.bytes): "blobs"
@@ -108,7 +108,7 @@ extension FieldModel {
     private var c: String { "c.pointee.\(memberName(cName))" }
     private var count: String { "c.pointee.n_\(cName)" }
 
-    /// The line of `init(c:)`.
+    /// The line of `load`.
     var decode: String {
         switch cardinality {
         case .singular where type.isMessage:
@@ -117,17 +117,9 @@ extension FieldModel {
                 : "\(selfStored) = \(c).map { \(type.fromC("$0")) }"
         case .singular: "\(selfStored) = \(type.fromC(c))"
         case .optional: "\(selfStored) = c.pointee.has_\(cName) != 0 ? \(type.fromC(c)) : nil"
-        case .repeated: "\(selfStored) = Array(c: \(c), \(count))" + elementClosure
+        case .repeated: "\(selfStored) = Array(\(type.listName): \(c), \(count))"
         case .map(let entry): "\(selfStored) = Dictionary(c: \(c), \(count)) { \(entryValues(entry)) }"
         case .oneof: ""
-        }
-    }
-
-    private var elementClosure: String {
-        switch type {
-        case .scalar(.string), .scalar(.bytes), .scalar(.bool), .enumeration: " { \(type.fromC("$0")) }"
-        case .message: " { \(type.fromC("$0!")) }"
-        case .scalar: ""
         }
     }
 
@@ -148,7 +140,7 @@ extension FieldModel {
                 out.line("\(c) = \(type.toC("value"))")
             }
         case .repeated:
-            out.line("\(c) = arena.\(type.arenaList)(\(selfName))")
+            out.line("\(c) = arena.\(type.listName)(\(selfName))")
             out.line("\(count) = \(selfName).count")
         case .map(let entry):
             let wire = CNames.wire(entry.fullName)
@@ -162,7 +154,7 @@ extension FieldModel {
         }
     }
 
-    /// The case of `init(c:)`'s switch over the oneof.
+    /// The case of `load`'s switch over the oneof.
     func decodeMember(into oneof: String) -> String {
         let name = SwiftNames.escaped(swiftName)
         if type.isMessage { return "case \(number): \(oneof) = \(c).map { .\(name)(\(type.fromC("$0"))) }" }

@@ -91,7 +91,7 @@ struct MessageEmitter {
         out.block("extension \(message.swiftPath)") { out in
             out.line("public static var wire: UnsafeRawPointer { UnsafeRawPointer(\(CNames.wire(message.fullName))()) }")
             out.line()
-            out.block("public init(c pointer: UnsafeRawPointer)") { out in
+            out.block("public mutating func load(_ pointer: UnsafeRawPointer)") { out in
                 if !message.fields.isEmpty {
                     out.line("let c = pointer.assumingMemoryBound(to: \(message.cName).self)")
                 }
@@ -150,7 +150,7 @@ struct MessageEmitter {
             }
             out.line()
             let head =
-                "public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32"
+                "public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32"
             out.block(head) { out in
                 guard !message.fields.isEmpty else {
                     out.line("0")

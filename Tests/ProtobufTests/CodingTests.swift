@@ -49,6 +49,17 @@ import Testing
         #expect(try TestAllTypesProto3(serialized: large.serialized(), limits: limits) == large)
     }
 
+    @Test("numbers that take the most bytes each fit into what is set aside for them", arguments: [0, 1, 7, 500, 5_000])
+    func widestNumbers(count: Int) throws {
+        let least = [Int32](repeating: -1, count: count)
+        let message = TestAllTypesProto3(
+            optionalInt32: -1, optionalInt64: -1, optionalBool: true, repeatedInt32: least, repeatedInt64: least.map(Int64.init),
+            repeatedBool: least.map { _ in true }, repeatedNestedEnum: least.map { .init(rawValue: $0) },
+            unpackedInt32: least, unpackedInt64: least.map(Int64.init), unpackedBool: least.map { _ in true },
+            unpackedNestedEnum: least.map { .init(rawValue: $0) })
+        #expect(try TestAllTypesProto3(serialized: message.serialized()) == message)
+    }
+
     @Test("equal messages have equal bytes, whatever the order of their maps")
     func deterministic() {
         let one = TestAllTypesProto3(mapInt32Int32: Dictionary(uniqueKeysWithValues: (0..<100).map { ($0, $0) }))

@@ -1,8 +1,9 @@
 import GoogleProtobuf
 import GoogleRPC
-import Protobuf
 import ProtobufTestMessagesProto3
 import Testing
+
+@testable import Protobuf
 
 /// ProtoJSON, rule by rule.
 @Suite struct JSONTests {
@@ -183,5 +184,56 @@ import Testing
             "{\"optionalString\": \"" + String(repeating: "\\\\", count: 1 << 19) + "\"}",
         ]
         for text in texts { #expect(ContinuousClock().measure { _ = refusal(text) } < .seconds(5)) }
+    }
+
+    @Test("a name with escapes, or beyond ASCII, is the name that it says")
+    func unusualNames() throws {
+        let escaped = try TestAllTypesProto3(json: #"{"optional\u0053tring": "a", "\u006fptional_int32": 7}"#)
+        #expect(escaped == TestAllTypesProto3(optionalInt32: 7, optionalString: "a"))
+        let error = #expect(throws: JSONDecodingError.self) { try TestAllTypesProto3(json: #"{"optionalÄ": 1}"#) }
+        #expect(error?.path == "optionalÄ")
+        let ignoring = JSONDecodingOptions(ignoresUnknownFields: true)
+        #expect(throws: JSONDecodingError.self) {
+            try TestAllTypesProto3(json: #"{"ä": 1, "\u00e4": 2}"#, options: ignoring)
+        }
+    }
+
+    @Test("what cannot stand in a string as it is, is found wherever it stands", arguments: 0..<40)
+    func plainText(length: Int) {
+        let text = [UInt8](repeating: UInt8(ascii: "~"), count: length)
+        #expect(text.withUnsafeBytes { PlainText.prefix(of: $0, asASCII: true) } == length)
+        var wrong: [(Int, UInt8)] = []
+        for index in 0..<length {
+            for byte in UInt8.min...UInt8.max {
+                var other = text
+                other[index] = byte
+                let isPlain = byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+                let isASCII = byte < 0x80
+                let found = other.withUnsafeBytes {
+                    (PlainText.prefix(of: $0), PlainText.prefix(of: $0, asASCII: true), Text.isASCII($0))
+                }
+                if found != (isPlain ? length : index, isPlain && isASCII ? length : index, isASCII) {
+                    wrong.append((index, byte))
+                }
+            }
+        }
+        #expect(wrong.isEmpty)
+    }
+
+    @Test("integers of every length are written as Swift writes them")
+    func digits() throws {
+        var value: UInt64 = 1
+        while true {
+            for number in [value - 1, value, value + 1] {
+                let json = TestAllTypesProto3(optionalUint64: number == 0 ? 10 : number).json()
+                #expect(String(decoding: json, as: UTF8.self) == "{\"optionalUint64\":\"\(number == 0 ? 10 : number)\"}")
+            }
+            let (next, overflows) = value.multipliedReportingOverflow(by: 10)
+            if overflows { break }
+            value = next
+        }
+        let extremes = TestAllTypesProto3(optionalInt64: .min, optionalUint64: .max)
+        #expect(extremes.jsonString() == #"{"optionalInt64":"-9223372036854775808","optionalUint64":"18446744073709551615"}"#)
+        #expect(try TestAllTypesProto3(json: extremes.json()) == extremes)
     }
 }

@@ -39,10 +39,10 @@ public struct MethodAccess: GeneratedMessage {
 extension MethodAccess {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__access__v1__MethodAccess()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Access__V1__MethodAccess.self)
         self.permission = String(c: c.pointee.permission)
-        self.callers = Array(c: c.pointee.callers, c.pointee.n_callers) { String(c: $0) }
+        self.callers = Array(texts: c.pointee.callers, c.pointee.n_callers)
         self.unauthenticated = c.pointee.unauthenticated != 0
         self.alternativePermission = String(c: c.pointee.alternative_permission)
         self.unknownFields = UnknownFields(c: pointer)
@@ -66,7 +66,7 @@ extension MethodAccess {
         json.member("alternativePermission", self.alternativePermission)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "permission":
             try json.read(into: &self.permission)

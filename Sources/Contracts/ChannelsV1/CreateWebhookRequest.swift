@@ -28,7 +28,7 @@ public struct CreateWebhookRequest: GeneratedMessage {
 extension CreateWebhookRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__channels__v1__CreateWebhookRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Channels__V1__CreateWebhookRequest.self)
         self.webhook = c.pointee.webhook.map { ChannelsV1.Webhook(c: $0) }
         self.requestID = String(c: c.pointee.request_id)
@@ -48,7 +48,7 @@ extension CreateWebhookRequest {
         json.member("requestId", self.requestID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "webhook":
             try json.read(into: &self.webhook)

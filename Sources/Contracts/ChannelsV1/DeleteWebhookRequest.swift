@@ -32,7 +32,7 @@ public struct DeleteWebhookRequest: GeneratedMessage {
 extension DeleteWebhookRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__channels__v1__DeleteWebhookRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Channels__V1__DeleteWebhookRequest.self)
         self.webhookID = String(c: c.pointee.webhook_id)
         self.etag = String(c: c.pointee.etag)
@@ -55,7 +55,7 @@ extension DeleteWebhookRequest {
         json.member("requestId", self.requestID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "webhookId", "webhook_id":
             try json.read(into: &self.webhookID)

@@ -24,7 +24,7 @@ public struct GetOutboundDeliveryResponse: GeneratedMessage {
 extension GetOutboundDeliveryResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__channels__v1__GetOutboundDeliveryResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Channels__V1__GetOutboundDeliveryResponse.self)
         self.delivery = c.pointee.delivery.map { ChannelsV1.OutboundDelivery(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension GetOutboundDeliveryResponse {
         json.member("delivery", self.delivery)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "delivery":
             try json.read(into: &self.delivery)

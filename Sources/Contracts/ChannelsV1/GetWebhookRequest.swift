@@ -24,7 +24,7 @@ public struct GetWebhookRequest: GeneratedMessage {
 extension GetWebhookRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__channels__v1__GetWebhookRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Channels__V1__GetWebhookRequest.self)
         self.webhookID = String(c: c.pointee.webhook_id)
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension GetWebhookRequest {
         json.member("webhookId", self.webhookID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "webhookId", "webhook_id":
             try json.read(into: &self.webhookID)

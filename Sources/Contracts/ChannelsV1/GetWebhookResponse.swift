@@ -24,7 +24,7 @@ public struct GetWebhookResponse: GeneratedMessage {
 extension GetWebhookResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__channels__v1__GetWebhookResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Channels__V1__GetWebhookResponse.self)
         self.webhook = c.pointee.webhook.map { ChannelsV1.Webhook(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension GetWebhookResponse {
         json.member("webhook", self.webhook)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "webhook":
             try json.read(into: &self.webhook)

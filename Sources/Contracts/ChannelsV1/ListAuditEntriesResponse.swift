@@ -28,9 +28,9 @@ public struct ListAuditEntriesResponse: GeneratedMessage {
 extension ListAuditEntriesResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__channels__v1__ListAuditEntriesResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Channels__V1__ListAuditEntriesResponse.self)
-        self.auditEntries = Array(c: c.pointee.audit_entries, c.pointee.n_audit_entries) { ChannelsV1.AuditEntry(c: $0!) }
+        self.auditEntries = Array(messages: c.pointee.audit_entries, c.pointee.n_audit_entries)
         self.nextPageToken = String(c: c.pointee.next_page_token)
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -49,7 +49,7 @@ extension ListAuditEntriesResponse {
         json.member("nextPageToken", self.nextPageToken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "auditEntries", "audit_entries":
             try json.read(into: &self.auditEntries)

@@ -40,11 +40,11 @@ public struct ListOutboundDeliveriesRequest: GeneratedMessage {
 extension ListOutboundDeliveriesRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__channels__v1__ListOutboundDeliveriesRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Channels__V1__ListOutboundDeliveriesRequest.self)
         self.conversationID = String(c: c.pointee.conversation_id)
         self.channelAccountID = String(c: c.pointee.channel_account_id)
-        self.statuses = Array(c: c.pointee.statuses, c.pointee.n_statuses) { ChannelsV1.OutboundStatus(c: $0.rawValue) }
+        self.statuses = Array(enums: c.pointee.statuses, c.pointee.n_statuses)
         self.pageSize = c.pointee.page_size
         self.pageToken = String(c: c.pointee.page_token)
         self.unknownFields = UnknownFields(c: pointer)
@@ -70,7 +70,7 @@ extension ListOutboundDeliveriesRequest {
         json.member("pageToken", self.pageToken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "conversationId", "conversation_id":
             try json.read(into: &self.conversationID)

@@ -36,10 +36,10 @@ public struct ListWebhookDeliveriesRequest: GeneratedMessage {
 extension ListWebhookDeliveriesRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__channels__v1__ListWebhookDeliveriesRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Channels__V1__ListWebhookDeliveriesRequest.self)
         self.webhookID = String(c: c.pointee.webhook_id)
-        self.states = Array(c: c.pointee.states, c.pointee.n_states) { ChannelsV1.WebhookDeliveryState(c: $0.rawValue) }
+        self.states = Array(enums: c.pointee.states, c.pointee.n_states)
         self.pageSize = c.pointee.page_size
         self.pageToken = String(c: c.pointee.page_token)
         self.unknownFields = UnknownFields(c: pointer)
@@ -63,7 +63,7 @@ extension ListWebhookDeliveriesRequest {
         json.member("pageToken", self.pageToken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "webhookId", "webhook_id":
             try json.read(into: &self.webhookID)

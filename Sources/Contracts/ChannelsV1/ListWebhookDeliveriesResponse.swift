@@ -28,9 +28,9 @@ public struct ListWebhookDeliveriesResponse: GeneratedMessage {
 extension ListWebhookDeliveriesResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__channels__v1__ListWebhookDeliveriesResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Channels__V1__ListWebhookDeliveriesResponse.self)
-        self.deliveries = Array(c: c.pointee.deliveries, c.pointee.n_deliveries) { ChannelsV1.WebhookDelivery(c: $0!) }
+        self.deliveries = Array(messages: c.pointee.deliveries, c.pointee.n_deliveries)
         self.nextPageToken = String(c: c.pointee.next_page_token)
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -49,7 +49,7 @@ extension ListWebhookDeliveriesResponse {
         json.member("nextPageToken", self.nextPageToken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "deliveries":
             try json.read(into: &self.deliveries)

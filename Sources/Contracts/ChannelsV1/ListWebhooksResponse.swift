@@ -28,9 +28,9 @@ public struct ListWebhooksResponse: GeneratedMessage {
 extension ListWebhooksResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__channels__v1__ListWebhooksResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Channels__V1__ListWebhooksResponse.self)
-        self.webhooks = Array(c: c.pointee.webhooks, c.pointee.n_webhooks) { ChannelsV1.Webhook(c: $0!) }
+        self.webhooks = Array(messages: c.pointee.webhooks, c.pointee.n_webhooks)
         self.nextPageToken = String(c: c.pointee.next_page_token)
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -49,7 +49,7 @@ extension ListWebhooksResponse {
         json.member("nextPageToken", self.nextPageToken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "webhooks":
             try json.read(into: &self.webhooks)

@@ -65,7 +65,7 @@ public struct OutboundDelivery: GeneratedMessage {
 extension OutboundDelivery {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__channels__v1__OutboundDelivery()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Channels__V1__OutboundDelivery.self)
         self.messageID = String(c: c.pointee.message_id)
         self.conversationID = String(c: c.pointee.conversation_id)
@@ -112,7 +112,7 @@ extension OutboundDelivery {
         json.member("updateTime", self.updateTime)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "messageId", "message_id":
             try json.read(into: &self.messageID)

@@ -28,7 +28,7 @@ public struct ReplayWebhookDeliveryRequest: GeneratedMessage {
 extension ReplayWebhookDeliveryRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__channels__v1__ReplayWebhookDeliveryRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Channels__V1__ReplayWebhookDeliveryRequest.self)
         self.deliveryID = String(c: c.pointee.delivery_id)
         self.requestID = String(c: c.pointee.request_id)
@@ -48,7 +48,7 @@ extension ReplayWebhookDeliveryRequest {
         json.member("requestId", self.requestID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "deliveryId", "delivery_id":
             try json.read(into: &self.deliveryID)

@@ -28,7 +28,7 @@ public struct RetryOutboundDeliveryRequest: GeneratedMessage {
 extension RetryOutboundDeliveryRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__channels__v1__RetryOutboundDeliveryRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Channels__V1__RetryOutboundDeliveryRequest.self)
         self.messageID = String(c: c.pointee.message_id)
         self.requestID = String(c: c.pointee.request_id)
@@ -48,7 +48,7 @@ extension RetryOutboundDeliveryRequest {
         json.member("requestId", self.requestID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "messageId", "message_id":
             try json.read(into: &self.messageID)

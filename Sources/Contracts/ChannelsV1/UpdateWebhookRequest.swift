@@ -38,7 +38,7 @@ public struct UpdateWebhookRequest: GeneratedMessage {
 extension UpdateWebhookRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__channels__v1__UpdateWebhookRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Channels__V1__UpdateWebhookRequest.self)
         self.webhook = c.pointee.webhook.map { ChannelsV1.Webhook(c: $0) }
         self.updateMask = c.pointee.update_mask.map { GoogleProtobuf.FieldMask(c: $0) }
@@ -64,7 +64,7 @@ extension UpdateWebhookRequest {
         json.member("requestId", self.requestID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "webhook":
             try json.read(into: &self.webhook)

@@ -71,13 +71,13 @@ public struct Webhook: GeneratedMessage {
 extension Webhook {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__channels__v1__Webhook()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Channels__V1__Webhook.self)
         self.webhookID = String(c: c.pointee.webhook_id)
         self.etag = String(c: c.pointee.etag)
         self.displayName = String(c: c.pointee.display_name)
         self.url = String(c: c.pointee.url)
-        self.eventTypes = Array(c: c.pointee.event_types, c.pointee.n_event_types) { String(c: $0) }
+        self.eventTypes = Array(texts: c.pointee.event_types, c.pointee.n_event_types)
         self.disabled = c.pointee.disabled != 0
         self.state = ChannelsV1.WebhookState(c: c.pointee.state.rawValue)
         self.failingSinceTime = c.pointee.failing_since_time.map { GoogleProtobuf.Timestamp(c: $0) }
@@ -119,7 +119,7 @@ extension Webhook {
         json.member("updateTime", self.updateTime)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "webhookId", "webhook_id":
             try json.read(into: &self.webhookID)

@@ -69,7 +69,7 @@ public struct WebhookDelivery: GeneratedMessage {
 extension WebhookDelivery {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__channels__v1__WebhookDelivery()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Channels__V1__WebhookDelivery.self)
         self.deliveryID = String(c: c.pointee.delivery_id)
         self.webhookID = String(c: c.pointee.webhook_id)
@@ -119,7 +119,7 @@ extension WebhookDelivery {
         json.member("updateTime", self.updateTime)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "deliveryId", "delivery_id":
             try json.read(into: &self.deliveryID)

@@ -50,7 +50,7 @@ public struct ConformanceRequest: GeneratedMessage {
 extension ConformanceRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__conformance__ConformanceRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Conformance__ConformanceRequest.self)
         self.requestedOutputFormat = Conformance.WireFormat(c: c.pointee.requested_output_format.rawValue)
         self.messageType = String(c: c.pointee.message_type)
@@ -108,7 +108,7 @@ extension ConformanceRequest {
         }
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "protobufPayload", "protobuf_payload":
             if let value = try json.oneofMember("payload", isSet: self.payload != nil, as: [UInt8].self) {

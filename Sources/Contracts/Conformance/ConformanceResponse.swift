@@ -37,7 +37,7 @@ public struct ConformanceResponse: GeneratedMessage {
 extension ConformanceResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__conformance__ConformanceResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Conformance__ConformanceResponse.self)
         switch c.pointee.result_case.rawValue {
         case 1: self.result = .parseError(String(c: c.pointee.parse_error))
@@ -105,7 +105,7 @@ extension ConformanceResponse {
         }
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "parseError", "parse_error":
             if let value = try json.oneofMember("result", isSet: self.result != nil, as: String.self) {

@@ -23,9 +23,9 @@ public struct FailureSet: GeneratedMessage {
 extension FailureSet {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__conformance__FailureSet()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Conformance__FailureSet.self)
-        self.failure = Array(c: c.pointee.failure, c.pointee.n_failure) { String(c: $0) }
+        self.failure = Array(texts: c.pointee.failure, c.pointee.n_failure)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -41,7 +41,7 @@ extension FailureSet {
         json.member("failure", self.failure)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "failure":
             try json.read(into: &self.failure)

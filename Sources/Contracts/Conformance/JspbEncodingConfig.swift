@@ -23,7 +23,7 @@ public struct JspbEncodingConfig: GeneratedMessage {
 extension JspbEncodingConfig {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__conformance__JspbEncodingConfig()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Conformance__JspbEncodingConfig.self)
         self.useJspbArrayAnyFormat = c.pointee.use_jspb_array_any_format != 0
         self.unknownFields = UnknownFields(c: pointer)
@@ -40,7 +40,7 @@ extension JspbEncodingConfig {
         json.member("useJspbArrayAnyFormat", self.useJspbArrayAnyFormat)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "useJspbArrayAnyFormat", "use_jspb_array_any_format":
             try json.read(into: &self.useJspbArrayAnyFormat)

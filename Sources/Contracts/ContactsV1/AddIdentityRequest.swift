@@ -36,7 +36,7 @@ public struct AddIdentityRequest: GeneratedMessage {
 extension AddIdentityRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__AddIdentityRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__AddIdentityRequest.self)
         self.contactID = String(c: c.pointee.contact_id)
         self.identity = c.pointee.identity.map { ContactsV1.ChannelIdentity(c: $0) }
@@ -62,7 +62,7 @@ extension AddIdentityRequest {
         json.member("requestId", self.requestID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "contactId", "contact_id":
             try json.read(into: &self.contactID)

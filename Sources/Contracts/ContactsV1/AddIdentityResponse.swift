@@ -24,7 +24,7 @@ public struct AddIdentityResponse: GeneratedMessage {
 extension AddIdentityResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__AddIdentityResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__AddIdentityResponse.self)
         self.identity = c.pointee.identity.map { ContactsV1.ChannelIdentity(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension AddIdentityResponse {
         json.member("identity", self.identity)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "identity":
             try json.read(into: &self.identity)

@@ -61,13 +61,13 @@ public struct AttributeDefinition: GeneratedMessage {
 extension AttributeDefinition {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__AttributeDefinition()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__AttributeDefinition.self)
         self.key = String(c: c.pointee.key)
         self.type = ContactsV1.AttributeType(c: c.pointee.type.rawValue)
         self.displayName = String(c: c.pointee.display_name)
         self.description = String(c: c.pointee.description)
-        self.options = Array(c: c.pointee.options, c.pointee.n_options) { String(c: $0) }
+        self.options = Array(texts: c.pointee.options, c.pointee.n_options)
         self.sensitive = c.pointee.sensitive != 0
         self.archived = c.pointee.archived != 0
         self.createTime = c.pointee.create_time.map { GoogleProtobuf.Timestamp(c: $0) }
@@ -106,7 +106,7 @@ extension AttributeDefinition {
         json.member("etag", self.etag)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "key":
             try json.read(into: &self.key)

@@ -39,7 +39,7 @@ public struct AttributeValue: GeneratedMessage {
 extension AttributeValue {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__AttributeValue()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__AttributeValue.self)
         switch c.pointee.kind_case.rawValue {
         case 1: self.kind = .text(String(c: c.pointee.text))
@@ -87,7 +87,7 @@ extension AttributeValue {
         }
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "text":
             if let value = try json.oneofMember("kind", isSet: self.kind != nil, as: String.self) {

@@ -24,9 +24,9 @@ public struct BatchGetContactsRequest: GeneratedMessage {
 extension BatchGetContactsRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__BatchGetContactsRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__BatchGetContactsRequest.self)
-        self.contactIDs = Array(c: c.pointee.contact_ids, c.pointee.n_contact_ids) { String(c: $0) }
+        self.contactIDs = Array(texts: c.pointee.contact_ids, c.pointee.n_contact_ids)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -42,7 +42,7 @@ extension BatchGetContactsRequest {
         json.member("contactIds", self.contactIDs)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "contactIds", "contact_ids":
             try json.read(into: &self.contactIDs)

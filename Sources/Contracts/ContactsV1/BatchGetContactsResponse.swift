@@ -24,9 +24,9 @@ public struct BatchGetContactsResponse: GeneratedMessage {
 extension BatchGetContactsResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__BatchGetContactsResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__BatchGetContactsResponse.self)
-        self.contacts = Array(c: c.pointee.contacts, c.pointee.n_contacts) { ContactsV1.Contact(c: $0!) }
+        self.contacts = Array(messages: c.pointee.contacts, c.pointee.n_contacts)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -42,7 +42,7 @@ extension BatchGetContactsResponse {
         json.member("contacts", self.contacts)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "contacts":
             try json.read(into: &self.contacts)

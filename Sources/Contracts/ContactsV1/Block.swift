@@ -37,7 +37,7 @@ public struct Block: GeneratedMessage {
 extension Block {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__Block()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__Block.self)
         self.reason = String(c: c.pointee.reason)
         self.spam = c.pointee.spam != 0
@@ -63,7 +63,7 @@ extension Block {
         json.member("blockTime", self.blockTime)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "reason":
             try json.read(into: &self.reason)

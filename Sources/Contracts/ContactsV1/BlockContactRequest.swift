@@ -40,7 +40,7 @@ public struct BlockContactRequest: GeneratedMessage {
 extension BlockContactRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__BlockContactRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__BlockContactRequest.self)
         self.contactID = String(c: c.pointee.contact_id)
         self.identityID = String(c: c.pointee.identity_id)
@@ -69,7 +69,7 @@ extension BlockContactRequest {
         json.member("requestId", self.requestID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "contactId", "contact_id":
             try json.read(into: &self.contactID)

@@ -67,7 +67,7 @@ public struct ChannelIdentity: GeneratedMessage {
 extension ChannelIdentity {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__ChannelIdentity()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__ChannelIdentity.self)
         self.identityID = String(c: c.pointee.identity_id)
         self.contactID = String(c: c.pointee.contact_id)
@@ -114,7 +114,7 @@ extension ChannelIdentity {
         json.member("createTime", self.createTime)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "identityId", "identity_id":
             try json.read(into: &self.identityID)

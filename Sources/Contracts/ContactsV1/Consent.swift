@@ -69,7 +69,7 @@ public struct Consent: GeneratedMessage {
 extension Consent {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__Consent()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__Consent.self)
         self.consentID = String(c: c.pointee.consent_id)
         self.contactID = String(c: c.pointee.contact_id)
@@ -119,7 +119,7 @@ extension Consent {
         json.member("statementTime", self.statementTime)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "consentId", "consent_id":
             try json.read(into: &self.consentID)

@@ -82,7 +82,7 @@ public struct Contact: GeneratedMessage {
 extension Contact {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__Contact()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__Contact.self)
         self.contactID = String(c: c.pointee.contact_id)
         self.state = ContactsV1.ContactState(c: c.pointee.state.rawValue)
@@ -92,7 +92,7 @@ extension Contact {
         self.timeZone = String(c: c.pointee.time_zone)
         self.attributes = Dictionary(c: c.pointee.attributes, c.pointee.n_attributes) { (String(c: $0.pointee.key), $0.pointee.value.map { ContactsV1.AttributeValue(c: $0) } ?? ContactsV1.AttributeValue()) }
         self.note = String(c: c.pointee.note)
-        self.identities = Array(c: c.pointee.identities, c.pointee.n_identities) { ContactsV1.ChannelIdentity(c: $0!) }
+        self.identities = Array(messages: c.pointee.identities, c.pointee.n_identities)
         self.block = c.pointee.block.map { ContactsV1.Block(c: $0) }
         self.mergedIntoContactID = String(c: c.pointee.merged_into_contact_id)
         self.lastActivityTime = c.pointee.last_activity_time.map { GoogleProtobuf.Timestamp(c: $0) }
@@ -147,7 +147,7 @@ extension Contact {
         json.member("etag", self.etag)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "contactId", "contact_id":
             try json.read(into: &self.contactID)

@@ -33,9 +33,9 @@ public struct ContactActivity: GeneratedMessage {
 extension ContactActivity {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__ContactActivity()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__ContactActivity.self)
-        self.changedPaths = Array(c: c.pointee.changed_paths, c.pointee.n_changed_paths) { String(c: $0) }
+        self.changedPaths = Array(texts: c.pointee.changed_paths, c.pointee.n_changed_paths)
         self.relatedID = String(c: c.pointee.related_id)
         self.action = String(c: c.pointee.action)
         self.unknownFields = UnknownFields(c: pointer)
@@ -57,7 +57,7 @@ extension ContactActivity {
         json.member("action", self.action)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "changedPaths", "changed_paths":
             try json.read(into: &self.changedPaths)

@@ -69,20 +69,20 @@ public struct ContactEvent: GeneratedMessage {
 extension ContactEvent {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__ContactEvent()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__ContactEvent.self)
         self.tenantID = String(c: c.pointee.tenant_id)
         self.kind = ContactsV1.ContactEventKind(c: c.pointee.kind.rawValue)
         self.contactID = String(c: c.pointee.contact_id)
         self.eventTime = c.pointee.event_time.map { GoogleProtobuf.Timestamp(c: $0) }
-        self.changedPaths = Array(c: c.pointee.changed_paths, c.pointee.n_changed_paths) { String(c: $0) }
+        self.changedPaths = Array(texts: c.pointee.changed_paths, c.pointee.n_changed_paths)
         self.survivingContactID = String(c: c.pointee.surviving_contact_id)
         self.mergeID = String(c: c.pointee.merge_id)
         self.erasureID = String(c: c.pointee.erasure_id)
         self.contact = c.pointee.contact.map { ContactsV1.Contact(c: $0) }
         self.eventID = String(c: c.pointee.event_id)
         self.traceparent = String(c: c.pointee.traceparent)
-        self.erasedContactIDs = Array(c: c.pointee.erased_contact_ids, c.pointee.n_erased_contact_ids) { String(c: $0) }
+        self.erasedContactIDs = Array(texts: c.pointee.erased_contact_ids, c.pointee.n_erased_contact_ids)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -121,7 +121,7 @@ extension ContactEvent {
         json.member("erasedContactIds", self.erasedContactIDs)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "tenantId", "tenant_id":
             try json.read(into: &self.tenantID)

@@ -44,7 +44,7 @@ public struct ConversationActivity: GeneratedMessage {
 extension ConversationActivity {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__ConversationActivity()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__ConversationActivity.self)
         self.conversationID = String(c: c.pointee.conversation_id)
         self.channel = String(c: c.pointee.channel)
@@ -76,7 +76,7 @@ extension ConversationActivity {
         json.member("outcome", self.outcome)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "conversationId", "conversation_id":
             try json.read(into: &self.conversationID)

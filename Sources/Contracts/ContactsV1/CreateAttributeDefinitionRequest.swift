@@ -28,7 +28,7 @@ public struct CreateAttributeDefinitionRequest: GeneratedMessage {
 extension CreateAttributeDefinitionRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__CreateAttributeDefinitionRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__CreateAttributeDefinitionRequest.self)
         self.attributeDefinition = c.pointee.attribute_definition.map { ContactsV1.AttributeDefinition(c: $0) }
         self.requestID = String(c: c.pointee.request_id)
@@ -48,7 +48,7 @@ extension CreateAttributeDefinitionRequest {
         json.member("requestId", self.requestID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "attributeDefinition", "attribute_definition":
             try json.read(into: &self.attributeDefinition)

@@ -32,10 +32,10 @@ public struct CreateContactRequest: GeneratedMessage {
 extension CreateContactRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__CreateContactRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__CreateContactRequest.self)
         self.contact = c.pointee.contact.map { ContactsV1.Contact(c: $0) }
-        self.identities = Array(c: c.pointee.identities, c.pointee.n_identities) { ContactsV1.ChannelIdentity(c: $0!) }
+        self.identities = Array(messages: c.pointee.identities, c.pointee.n_identities)
         self.requestID = String(c: c.pointee.request_id)
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -56,7 +56,7 @@ extension CreateContactRequest {
         json.member("requestId", self.requestID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "contact":
             try json.read(into: &self.contact)

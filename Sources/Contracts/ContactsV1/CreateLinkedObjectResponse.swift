@@ -24,7 +24,7 @@ public struct CreateLinkedObjectResponse: GeneratedMessage {
 extension CreateLinkedObjectResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__CreateLinkedObjectResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__CreateLinkedObjectResponse.self)
         self.linkedObject = c.pointee.linked_object.map { ContactsV1.LinkedObject(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension CreateLinkedObjectResponse {
         json.member("linkedObject", self.linkedObject)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "linkedObject", "linked_object":
             try json.read(into: &self.linkedObject)

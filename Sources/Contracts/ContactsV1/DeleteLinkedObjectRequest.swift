@@ -32,7 +32,7 @@ public struct DeleteLinkedObjectRequest: GeneratedMessage {
 extension DeleteLinkedObjectRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__DeleteLinkedObjectRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__DeleteLinkedObjectRequest.self)
         self.linkedObjectID = String(c: c.pointee.linked_object_id)
         self.etag = String(c: c.pointee.etag)
@@ -55,7 +55,7 @@ extension DeleteLinkedObjectRequest {
         json.member("requestId", self.requestID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "linkedObjectId", "linked_object_id":
             try json.read(into: &self.linkedObjectID)

@@ -36,7 +36,7 @@ public struct EraseContactRequest: GeneratedMessage {
 extension EraseContactRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__EraseContactRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__EraseContactRequest.self)
         self.contactID = String(c: c.pointee.contact_id)
         self.reason = String(c: c.pointee.reason)
@@ -62,7 +62,7 @@ extension EraseContactRequest {
         json.member("requestId", self.requestID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "contactId", "contact_id":
             try json.read(into: &self.contactID)

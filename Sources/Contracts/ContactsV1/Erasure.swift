@@ -57,14 +57,14 @@ public struct Erasure: GeneratedMessage {
 extension Erasure {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__Erasure()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__Erasure.self)
         self.erasureID = String(c: c.pointee.erasure_id)
         self.contactID = String(c: c.pointee.contact_id)
         self.state = ContactsV1.ErasureState(c: c.pointee.state.rawValue)
         self.reason = String(c: c.pointee.reason)
-        self.awaitedServices = Array(c: c.pointee.awaited_services, c.pointee.n_awaited_services) { String(c: $0) }
-        self.reports = Array(c: c.pointee.reports, c.pointee.n_reports) { ContactsV1.ErasureReport(c: $0!) }
+        self.awaitedServices = Array(texts: c.pointee.awaited_services, c.pointee.n_awaited_services)
+        self.reports = Array(messages: c.pointee.reports, c.pointee.n_reports)
         self.receipt = c.pointee.receipt.map { ContactsV1.ErasureReceipt(c: $0) }
         self.requestedBy = String(c: c.pointee.requested_by)
         self.createTime = c.pointee.create_time.map { GoogleProtobuf.Timestamp(c: $0) }
@@ -100,7 +100,7 @@ extension Erasure {
         json.member("createTime", self.createTime)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "erasureId", "erasure_id":
             try json.read(into: &self.erasureID)

@@ -33,7 +33,7 @@ public struct ErasureReceipt: GeneratedMessage {
 extension ErasureReceipt {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__ErasureReceipt()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__ErasureReceipt.self)
         self.counts = Dictionary(c: c.pointee.counts, c.pointee.n_counts) { (String(c: $0.pointee.key), $0.pointee.value) }
         self.digest = String(c: c.pointee.digest)
@@ -61,7 +61,7 @@ extension ErasureReceipt {
         json.member("completeTime", self.completeTime)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "counts":
             try json.read(into: &self.counts)

@@ -33,7 +33,7 @@ public struct ErasureReport: GeneratedMessage {
 extension ErasureReport {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__ErasureReport()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__ErasureReport.self)
         self.service = String(c: c.pointee.service)
         self.counts = Dictionary(c: c.pointee.counts, c.pointee.n_counts) { (String(c: $0.pointee.key), $0.pointee.value) }
@@ -61,7 +61,7 @@ extension ErasureReport {
         json.member("reportTime", self.reportTime)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "service":
             try json.read(into: &self.service)

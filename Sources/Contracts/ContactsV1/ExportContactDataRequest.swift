@@ -24,7 +24,7 @@ public struct ExportContactDataRequest: GeneratedMessage {
 extension ExportContactDataRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__ExportContactDataRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__ExportContactDataRequest.self)
         self.contactID = String(c: c.pointee.contact_id)
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension ExportContactDataRequest {
         json.member("contactId", self.contactID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "contactId", "contact_id":
             try json.read(into: &self.contactID)

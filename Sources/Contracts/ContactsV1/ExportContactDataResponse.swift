@@ -24,7 +24,7 @@ public struct ExportContactDataResponse: GeneratedMessage {
 extension ExportContactDataResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__ExportContactDataResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__ExportContactDataResponse.self)
         self.chunk = [UInt8](c: c.pointee.chunk)
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension ExportContactDataResponse {
         json.member("chunk", self.chunk)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "chunk":
             try json.read(into: &self.chunk)

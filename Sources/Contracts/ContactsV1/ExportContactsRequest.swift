@@ -30,10 +30,10 @@ public struct ExportContactsRequest: GeneratedMessage {
 extension ExportContactsRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__ExportContactsRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__ExportContactsRequest.self)
         self.filter = String(c: c.pointee.filter)
-        self.columns = Array(c: c.pointee.columns, c.pointee.n_columns) { String(c: $0) }
+        self.columns = Array(texts: c.pointee.columns, c.pointee.n_columns)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -51,7 +51,7 @@ extension ExportContactsRequest {
         json.member("columns", self.columns)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "filter":
             try json.read(into: &self.filter)

@@ -28,10 +28,10 @@ public struct FieldGroup: GeneratedMessage {
 extension FieldGroup {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__FieldGroup()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__FieldGroup.self)
         self.title = String(c: c.pointee.title)
-        self.fields = Array(c: c.pointee.fields, c.pointee.n_fields) { ContactsV1.FieldPlacement(c: $0!) }
+        self.fields = Array(messages: c.pointee.fields, c.pointee.n_fields)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -49,7 +49,7 @@ extension FieldGroup {
         json.member("fields", self.fields)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "title":
             try json.read(into: &self.title)

@@ -38,10 +38,10 @@ public struct FieldLayout: GeneratedMessage {
 extension FieldLayout {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__FieldLayout()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__FieldLayout.self)
         self.fieldLayoutID = String(c: c.pointee.field_layout_id)
-        self.groups = Array(c: c.pointee.groups, c.pointee.n_groups) { ContactsV1.FieldGroup(c: $0!) }
+        self.groups = Array(messages: c.pointee.groups, c.pointee.n_groups)
         self.updateTime = c.pointee.update_time.map { GoogleProtobuf.Timestamp(c: $0) }
         self.etag = String(c: c.pointee.etag)
         self.unknownFields = UnknownFields(c: pointer)
@@ -65,7 +65,7 @@ extension FieldLayout {
         json.member("etag", self.etag)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "fieldLayoutId", "field_layout_id":
             try json.read(into: &self.fieldLayoutID)

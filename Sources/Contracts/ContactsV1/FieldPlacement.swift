@@ -32,7 +32,7 @@ public struct FieldPlacement: GeneratedMessage {
 extension FieldPlacement {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__FieldPlacement()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__FieldPlacement.self)
         self.path = String(c: c.pointee.path)
         self.editable = c.pointee.editable != 0
@@ -55,7 +55,7 @@ extension FieldPlacement {
         json.member("required", self.required)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "path":
             try json.read(into: &self.path)

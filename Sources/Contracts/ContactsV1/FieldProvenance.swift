@@ -36,7 +36,7 @@ public struct FieldProvenance: GeneratedMessage {
 extension FieldProvenance {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__FieldProvenance()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__FieldProvenance.self)
         self.path = String(c: c.pointee.path)
         self.keptFromContactID = String(c: c.pointee.kept_from_contact_id)
@@ -62,7 +62,7 @@ extension FieldProvenance {
         json.member("other", self.other)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "path":
             try json.read(into: &self.path)

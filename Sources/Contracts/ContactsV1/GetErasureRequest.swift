@@ -24,7 +24,7 @@ public struct GetErasureRequest: GeneratedMessage {
 extension GetErasureRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__GetErasureRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__GetErasureRequest.self)
         self.erasureID = String(c: c.pointee.erasure_id)
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension GetErasureRequest {
         json.member("erasureId", self.erasureID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "erasureId", "erasure_id":
             try json.read(into: &self.erasureID)

@@ -24,7 +24,7 @@ public struct GetFieldLayoutRequest: GeneratedMessage {
 extension GetFieldLayoutRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__GetFieldLayoutRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__GetFieldLayoutRequest.self)
         self.fieldLayoutID = String(c: c.pointee.field_layout_id)
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension GetFieldLayoutRequest {
         json.member("fieldLayoutId", self.fieldLayoutID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "fieldLayoutId", "field_layout_id":
             try json.read(into: &self.fieldLayoutID)

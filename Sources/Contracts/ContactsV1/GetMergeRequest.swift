@@ -24,7 +24,7 @@ public struct GetMergeRequest: GeneratedMessage {
 extension GetMergeRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__GetMergeRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__GetMergeRequest.self)
         self.mergeID = String(c: c.pointee.merge_id)
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension GetMergeRequest {
         json.member("mergeId", self.mergeID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "mergeId", "merge_id":
             try json.read(into: &self.mergeID)

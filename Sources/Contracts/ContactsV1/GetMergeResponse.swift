@@ -24,7 +24,7 @@ public struct GetMergeResponse: GeneratedMessage {
 extension GetMergeResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__GetMergeResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__GetMergeResponse.self)
         self.merge = c.pointee.merge.map { ContactsV1.Merge(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension GetMergeResponse {
         json.member("merge", self.merge)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "merge":
             try json.read(into: &self.merge)

@@ -32,7 +32,7 @@ public struct ImportContactsRequest: GeneratedMessage {
 extension ImportContactsRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__ImportContactsRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__ImportContactsRequest.self)
         switch c.pointee.part_case.rawValue {
         case 1: self.part = c.pointee.options.map { .options(ContactsV1.ImportOptions(c: $0)) }
@@ -65,7 +65,7 @@ extension ImportContactsRequest {
         }
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "options":
             if let value = try json.oneofMember("part", isSet: self.part != nil, as: ContactsV1.ImportOptions.self) {

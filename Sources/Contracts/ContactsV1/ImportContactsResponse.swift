@@ -40,13 +40,13 @@ public struct ImportContactsResponse: GeneratedMessage {
 extension ImportContactsResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__ImportContactsResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__ImportContactsResponse.self)
         self.createdCount = c.pointee.created_count
         self.updatedCount = c.pointee.updated_count
         self.skippedCount = c.pointee.skipped_count
         self.failedCount = c.pointee.failed_count
-        self.failures = Array(c: c.pointee.failures, c.pointee.n_failures) { ContactsV1.ImportFailure(c: $0!) }
+        self.failures = Array(messages: c.pointee.failures, c.pointee.n_failures)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -70,7 +70,7 @@ extension ImportContactsResponse {
         json.member("failures", self.failures)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "createdCount", "created_count":
             try json.read(into: &self.createdCount)

@@ -32,7 +32,7 @@ public struct ImportFailure: GeneratedMessage {
 extension ImportFailure {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__ImportFailure()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__ImportFailure.self)
         self.line = c.pointee.line
         self.column = String(c: c.pointee.column)
@@ -55,7 +55,7 @@ extension ImportFailure {
         json.member("description", self.description)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "line":
             try json.read(into: &self.line)

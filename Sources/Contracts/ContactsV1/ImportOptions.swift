@@ -42,7 +42,7 @@ public struct ImportOptions: GeneratedMessage {
 extension ImportOptions {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__ImportOptions()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__ImportOptions.self)
         self.columns = Dictionary(c: c.pointee.columns, c.pointee.n_columns) { (String(c: $0.pointee.key), String(c: $0.pointee.value)) }
         self.delimiter = String(c: c.pointee.delimiter)
@@ -76,7 +76,7 @@ extension ImportOptions {
         json.member("requestId", self.requestID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "columns":
             try json.read(into: &self.columns)

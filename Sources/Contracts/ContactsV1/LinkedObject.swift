@@ -90,7 +90,7 @@ public struct LinkedObject: GeneratedMessage {
 extension LinkedObject {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__LinkedObject()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__LinkedObject.self)
         self.linkedObjectID = String(c: c.pointee.linked_object_id)
         self.contactID = String(c: c.pointee.contact_id)
@@ -155,7 +155,7 @@ extension LinkedObject {
         json.member("etag", self.etag)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "linkedObjectId", "linked_object_id":
             try json.read(into: &self.linkedObjectID)

@@ -32,7 +32,7 @@ public struct ListAttributeDefinitionsRequest: GeneratedMessage {
 extension ListAttributeDefinitionsRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__ListAttributeDefinitionsRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__ListAttributeDefinitionsRequest.self)
         self.pageSize = c.pointee.page_size
         self.pageToken = String(c: c.pointee.page_token)
@@ -55,7 +55,7 @@ extension ListAttributeDefinitionsRequest {
         json.member("showArchived", self.showArchived)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "pageSize", "page_size":
             try json.read(into: &self.pageSize)

@@ -28,9 +28,9 @@ public struct ListAttributeDefinitionsResponse: GeneratedMessage {
 extension ListAttributeDefinitionsResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__ListAttributeDefinitionsResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__ListAttributeDefinitionsResponse.self)
-        self.attributeDefinitions = Array(c: c.pointee.attribute_definitions, c.pointee.n_attribute_definitions) { ContactsV1.AttributeDefinition(c: $0!) }
+        self.attributeDefinitions = Array(messages: c.pointee.attribute_definitions, c.pointee.n_attribute_definitions)
         self.nextPageToken = String(c: c.pointee.next_page_token)
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -49,7 +49,7 @@ extension ListAttributeDefinitionsResponse {
         json.member("nextPageToken", self.nextPageToken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "attributeDefinitions", "attribute_definitions":
             try json.read(into: &self.attributeDefinitions)

@@ -28,9 +28,9 @@ public struct ListConsentsResponse: GeneratedMessage {
 extension ListConsentsResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__ListConsentsResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__ListConsentsResponse.self)
-        self.consents = Array(c: c.pointee.consents, c.pointee.n_consents) { ContactsV1.Consent(c: $0!) }
+        self.consents = Array(messages: c.pointee.consents, c.pointee.n_consents)
         self.nextPageToken = String(c: c.pointee.next_page_token)
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -49,7 +49,7 @@ extension ListConsentsResponse {
         json.member("nextPageToken", self.nextPageToken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "consents":
             try json.read(into: &self.consents)

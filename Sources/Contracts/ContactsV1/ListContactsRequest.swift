@@ -49,7 +49,7 @@ public struct ListContactsRequest: GeneratedMessage {
 extension ListContactsRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__ListContactsRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__ListContactsRequest.self)
         self.pageSize = c.pointee.page_size
         self.pageToken = String(c: c.pointee.page_token)
@@ -75,7 +75,7 @@ extension ListContactsRequest {
         json.member("orderBy", self.orderBy)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "pageSize", "page_size":
             try json.read(into: &self.pageSize)

@@ -28,9 +28,9 @@ public struct ListContactsResponse: GeneratedMessage {
 extension ListContactsResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__ListContactsResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__ListContactsResponse.self)
-        self.contacts = Array(c: c.pointee.contacts, c.pointee.n_contacts) { ContactsV1.Contact(c: $0!) }
+        self.contacts = Array(messages: c.pointee.contacts, c.pointee.n_contacts)
         self.nextPageToken = String(c: c.pointee.next_page_token)
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -49,7 +49,7 @@ extension ListContactsResponse {
         json.member("nextPageToken", self.nextPageToken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "contacts":
             try json.read(into: &self.contacts)

@@ -28,9 +28,9 @@ public struct ListErasuresResponse: GeneratedMessage {
 extension ListErasuresResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__ListErasuresResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__ListErasuresResponse.self)
-        self.erasures = Array(c: c.pointee.erasures, c.pointee.n_erasures) { ContactsV1.Erasure(c: $0!) }
+        self.erasures = Array(messages: c.pointee.erasures, c.pointee.n_erasures)
         self.nextPageToken = String(c: c.pointee.next_page_token)
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -49,7 +49,7 @@ extension ListErasuresResponse {
         json.member("nextPageToken", self.nextPageToken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "erasures":
             try json.read(into: &self.erasures)

@@ -28,9 +28,9 @@ public struct ListIdentitiesResponse: GeneratedMessage {
 extension ListIdentitiesResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__ListIdentitiesResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__ListIdentitiesResponse.self)
-        self.identities = Array(c: c.pointee.identities, c.pointee.n_identities) { ContactsV1.ChannelIdentity(c: $0!) }
+        self.identities = Array(messages: c.pointee.identities, c.pointee.n_identities)
         self.nextPageToken = String(c: c.pointee.next_page_token)
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -49,7 +49,7 @@ extension ListIdentitiesResponse {
         json.member("nextPageToken", self.nextPageToken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "identities":
             try json.read(into: &self.identities)

@@ -28,9 +28,9 @@ public struct ListLinkedObjectsResponse: GeneratedMessage {
 extension ListLinkedObjectsResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__ListLinkedObjectsResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__ListLinkedObjectsResponse.self)
-        self.linkedObjects = Array(c: c.pointee.linked_objects, c.pointee.n_linked_objects) { ContactsV1.LinkedObject(c: $0!) }
+        self.linkedObjects = Array(messages: c.pointee.linked_objects, c.pointee.n_linked_objects)
         self.nextPageToken = String(c: c.pointee.next_page_token)
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -49,7 +49,7 @@ extension ListLinkedObjectsResponse {
         json.member("nextPageToken", self.nextPageToken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "linkedObjects", "linked_objects":
             try json.read(into: &self.linkedObjects)

@@ -28,9 +28,9 @@ public struct ListMergesResponse: GeneratedMessage {
 extension ListMergesResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__ListMergesResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__ListMergesResponse.self)
-        self.merges = Array(c: c.pointee.merges, c.pointee.n_merges) { ContactsV1.Merge(c: $0!) }
+        self.merges = Array(messages: c.pointee.merges, c.pointee.n_merges)
         self.nextPageToken = String(c: c.pointee.next_page_token)
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -49,7 +49,7 @@ extension ListMergesResponse {
         json.member("nextPageToken", self.nextPageToken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "merges":
             try json.read(into: &self.merges)

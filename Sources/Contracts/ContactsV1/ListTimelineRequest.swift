@@ -36,12 +36,12 @@ public struct ListTimelineRequest: GeneratedMessage {
 extension ListTimelineRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__ListTimelineRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__ListTimelineRequest.self)
         self.contactID = String(c: c.pointee.contact_id)
         self.pageSize = c.pointee.page_size
         self.pageToken = String(c: c.pointee.page_token)
-        self.kinds = Array(c: c.pointee.kinds, c.pointee.n_kinds) { ContactsV1.TimelineEntryKind(c: $0.rawValue) }
+        self.kinds = Array(enums: c.pointee.kinds, c.pointee.n_kinds)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -63,7 +63,7 @@ extension ListTimelineRequest {
         json.member("kinds", self.kinds)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "contactId", "contact_id":
             try json.read(into: &self.contactID)

@@ -28,9 +28,9 @@ public struct ListTimelineResponse: GeneratedMessage {
 extension ListTimelineResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__ListTimelineResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__ListTimelineResponse.self)
-        self.timelineEntries = Array(c: c.pointee.timeline_entries, c.pointee.n_timeline_entries) { ContactsV1.TimelineEntry(c: $0!) }
+        self.timelineEntries = Array(messages: c.pointee.timeline_entries, c.pointee.n_timeline_entries)
         self.nextPageToken = String(c: c.pointee.next_page_token)
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -49,7 +49,7 @@ extension ListTimelineResponse {
         json.member("nextPageToken", self.nextPageToken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "timelineEntries", "timeline_entries":
             try json.read(into: &self.timelineEntries)

@@ -32,7 +32,7 @@ public struct LookupContactRequest: GeneratedMessage {
 extension LookupContactRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__LookupContactRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__LookupContactRequest.self)
         self.kind = ContactsV1.IdentityKind(c: c.pointee.kind.rawValue)
         self.scope = String(c: c.pointee.scope)
@@ -55,7 +55,7 @@ extension LookupContactRequest {
         json.member("address", self.address)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "kind":
             try json.read(into: &self.kind)

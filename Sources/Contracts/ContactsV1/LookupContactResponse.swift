@@ -28,7 +28,7 @@ public struct LookupContactResponse: GeneratedMessage {
 extension LookupContactResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__LookupContactResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__LookupContactResponse.self)
         self.contact = c.pointee.contact.map { ContactsV1.Contact(c: $0) }
         self.match = c.pointee.match.map { ContactsV1.Match(c: $0) }
@@ -48,7 +48,7 @@ extension LookupContactResponse {
         json.member("match", self.match)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "contact":
             try json.read(into: &self.contact)

@@ -32,7 +32,7 @@ public struct Match: GeneratedMessage {
 extension Match {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__Match()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__Match.self)
         self.rule = ContactsV1.MatchRule(c: c.pointee.rule.rawValue)
         self.identity = c.pointee.identity.map { ContactsV1.ChannelIdentity(c: $0) }
@@ -55,7 +55,7 @@ extension Match {
         json.member("matchKey", self.matchKey)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "rule":
             try json.read(into: &self.rule)

@@ -65,14 +65,14 @@ public struct Merge: GeneratedMessage {
 extension Merge {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__Merge()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__Merge.self)
         self.mergeID = String(c: c.pointee.merge_id)
         self.survivingContactID = String(c: c.pointee.surviving_contact_id)
         self.mergedContactID = String(c: c.pointee.merged_contact_id)
-        self.identityIDs = Array(c: c.pointee.identity_ids, c.pointee.n_identity_ids) { String(c: $0) }
-        self.provenance = Array(c: c.pointee.provenance, c.pointee.n_provenance) { ContactsV1.FieldProvenance(c: $0!) }
-        self.originals = Array(c: c.pointee.originals, c.pointee.n_originals) { ContactsV1.Contact(c: $0!) }
+        self.identityIDs = Array(texts: c.pointee.identity_ids, c.pointee.n_identity_ids)
+        self.provenance = Array(messages: c.pointee.provenance, c.pointee.n_provenance)
+        self.originals = Array(messages: c.pointee.originals, c.pointee.n_originals)
         self.mergedBy = String(c: c.pointee.merged_by)
         self.mergeTime = c.pointee.merge_time.map { GoogleProtobuf.Timestamp(c: $0) }
         self.unmergedBy = String(c: c.pointee.unmerged_by)
@@ -115,7 +115,7 @@ extension Merge {
         json.member("etag", self.etag)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "mergeId", "merge_id":
             try json.read(into: &self.mergeID)

@@ -36,7 +36,7 @@ public struct MergeContactsRequest: GeneratedMessage {
 extension MergeContactsRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__MergeContactsRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__MergeContactsRequest.self)
         self.survivingContactID = String(c: c.pointee.surviving_contact_id)
         self.mergedContactID = String(c: c.pointee.merged_contact_id)
@@ -62,7 +62,7 @@ extension MergeContactsRequest {
         json.member("requestId", self.requestID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "survivingContactId", "surviving_contact_id":
             try json.read(into: &self.survivingContactID)

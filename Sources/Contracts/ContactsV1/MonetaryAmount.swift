@@ -28,7 +28,7 @@ public struct MonetaryAmount: GeneratedMessage {
 extension MonetaryAmount {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__MonetaryAmount()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__MonetaryAmount.self)
         self.currency = String(c: c.pointee.currency)
         self.amount = String(c: c.pointee.amount)
@@ -48,7 +48,7 @@ extension MonetaryAmount {
         json.member("amount", self.amount)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "currency":
             try json.read(into: &self.currency)

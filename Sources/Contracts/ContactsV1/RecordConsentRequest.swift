@@ -32,7 +32,7 @@ public struct RecordConsentRequest: GeneratedMessage {
 extension RecordConsentRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__RecordConsentRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__RecordConsentRequest.self)
         self.contactID = String(c: c.pointee.contact_id)
         self.consent = c.pointee.consent.map { ContactsV1.Consent(c: $0) }
@@ -55,7 +55,7 @@ extension RecordConsentRequest {
         json.member("requestId", self.requestID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "contactId", "contact_id":
             try json.read(into: &self.contactID)

@@ -24,7 +24,7 @@ public struct RecordConsentResponse: GeneratedMessage {
 extension RecordConsentResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__RecordConsentResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__RecordConsentResponse.self)
         self.consent = c.pointee.consent.map { ContactsV1.Consent(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension RecordConsentResponse {
         json.member("consent", self.consent)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "consent":
             try json.read(into: &self.consent)

@@ -32,7 +32,7 @@ public struct ReportErasureRequest: GeneratedMessage {
 extension ReportErasureRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__ReportErasureRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__ReportErasureRequest.self)
         self.erasureID = String(c: c.pointee.erasure_id)
         self.report = c.pointee.report.map { ContactsV1.ErasureReport(c: $0) }
@@ -55,7 +55,7 @@ extension ReportErasureRequest {
         json.member("requestId", self.requestID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "erasureId", "erasure_id":
             try json.read(into: &self.erasureID)

@@ -24,7 +24,7 @@ public struct ReportErasureResponse: GeneratedMessage {
 extension ReportErasureResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__ReportErasureResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__ReportErasureResponse.self)
         self.erasure = c.pointee.erasure.map { ContactsV1.Erasure(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension ReportErasureResponse {
         json.member("erasure", self.erasure)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "erasure":
             try json.read(into: &self.erasure)

@@ -46,10 +46,10 @@ public struct ResolveContactRequest: GeneratedMessage {
 extension ResolveContactRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__ResolveContactRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__ResolveContactRequest.self)
         self.identity = c.pointee.identity.map { ContactsV1.ChannelIdentity(c: $0) }
-        self.furtherIdentities = Array(c: c.pointee.further_identities, c.pointee.n_further_identities) { ContactsV1.ChannelIdentity(c: $0!) }
+        self.furtherIdentities = Array(messages: c.pointee.further_identities, c.pointee.n_further_identities)
         self.defaults = c.pointee.defaults.map { ContactsV1.Contact(c: $0) }
         self.source = ContactsV1.Source(c: c.pointee.source.rawValue)
         self.verified = c.pointee.verified != 0
@@ -79,7 +79,7 @@ extension ResolveContactRequest {
         json.member("requestId", self.requestID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "identity":
             try json.read(into: &self.identity)

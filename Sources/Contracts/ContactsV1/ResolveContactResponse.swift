@@ -40,13 +40,13 @@ public struct ResolveContactResponse: GeneratedMessage {
 extension ResolveContactResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__ResolveContactResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__ResolveContactResponse.self)
         self.contact = c.pointee.contact.map { ContactsV1.Contact(c: $0) }
         self.identity = c.pointee.identity.map { ContactsV1.ChannelIdentity(c: $0) }
         self.created = c.pointee.created != 0
         self.match = c.pointee.match.map { ContactsV1.Match(c: $0) }
-        self.conflictingContactIDs = Array(c: c.pointee.conflicting_contact_ids, c.pointee.n_conflicting_contact_ids) { String(c: $0) }
+        self.conflictingContactIDs = Array(texts: c.pointee.conflicting_contact_ids, c.pointee.n_conflicting_contact_ids)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -70,7 +70,7 @@ extension ResolveContactResponse {
         json.member("conflictingContactIds", self.conflictingContactIDs)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "contact":
             try json.read(into: &self.contact)

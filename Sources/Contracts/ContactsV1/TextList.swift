@@ -24,9 +24,9 @@ public struct TextList: GeneratedMessage {
 extension TextList {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__TextList()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__TextList.self)
-        self.values = Array(c: c.pointee.values, c.pointee.n_values) { String(c: $0) }
+        self.values = Array(texts: c.pointee.values, c.pointee.n_values)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -42,7 +42,7 @@ extension TextList {
         json.member("values", self.values)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "values":
             try json.read(into: &self.values)

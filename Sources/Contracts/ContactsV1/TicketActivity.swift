@@ -32,7 +32,7 @@ public struct TicketActivity: GeneratedMessage {
 extension TicketActivity {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__TicketActivity()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__TicketActivity.self)
         self.ticketID = String(c: c.pointee.ticket_id)
         self.number = String(c: c.pointee.number)
@@ -55,7 +55,7 @@ extension TicketActivity {
         json.member("status", self.status)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "ticketId", "ticket_id":
             try json.read(into: &self.ticketID)

@@ -55,7 +55,7 @@ public struct TimelineEntry: GeneratedMessage {
 extension TimelineEntry {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__TimelineEntry()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__TimelineEntry.self)
         self.timelineEntryID = String(c: c.pointee.timeline_entry_id)
         self.contactID = String(c: c.pointee.contact_id)
@@ -108,7 +108,7 @@ extension TimelineEntry {
         }
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "timelineEntryId", "timeline_entry_id":
             try json.read(into: &self.timelineEntryID)

@@ -24,7 +24,7 @@ public struct UnmergeContactsResponse: GeneratedMessage {
 extension UnmergeContactsResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__UnmergeContactsResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__UnmergeContactsResponse.self)
         self.merge = c.pointee.merge.map { ContactsV1.Merge(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension UnmergeContactsResponse {
         json.member("merge", self.merge)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "merge":
             try json.read(into: &self.merge)

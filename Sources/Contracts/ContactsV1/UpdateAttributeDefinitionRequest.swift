@@ -37,7 +37,7 @@ public struct UpdateAttributeDefinitionRequest: GeneratedMessage {
 extension UpdateAttributeDefinitionRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__UpdateAttributeDefinitionRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__UpdateAttributeDefinitionRequest.self)
         self.attributeDefinition = c.pointee.attribute_definition.map { ContactsV1.AttributeDefinition(c: $0) }
         self.updateMask = c.pointee.update_mask.map { GoogleProtobuf.FieldMask(c: $0) }
@@ -63,7 +63,7 @@ extension UpdateAttributeDefinitionRequest {
         json.member("requestId", self.requestID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "attributeDefinition", "attribute_definition":
             try json.read(into: &self.attributeDefinition)

@@ -24,7 +24,7 @@ public struct UpdateAttributeDefinitionResponse: GeneratedMessage {
 extension UpdateAttributeDefinitionResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__UpdateAttributeDefinitionResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__UpdateAttributeDefinitionResponse.self)
         self.attributeDefinition = c.pointee.attribute_definition.map { ContactsV1.AttributeDefinition(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension UpdateAttributeDefinitionResponse {
         json.member("attributeDefinition", self.attributeDefinition)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "attributeDefinition", "attribute_definition":
             try json.read(into: &self.attributeDefinition)

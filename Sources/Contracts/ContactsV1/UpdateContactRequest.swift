@@ -44,7 +44,7 @@ public struct UpdateContactRequest: GeneratedMessage {
 extension UpdateContactRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__UpdateContactRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__UpdateContactRequest.self)
         self.contact = c.pointee.contact.map { ContactsV1.Contact(c: $0) }
         self.updateMask = c.pointee.update_mask.map { GoogleProtobuf.FieldMask(c: $0) }
@@ -73,7 +73,7 @@ extension UpdateContactRequest {
         json.member("fieldLayoutId", self.fieldLayoutID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "contact":
             try json.read(into: &self.contact)

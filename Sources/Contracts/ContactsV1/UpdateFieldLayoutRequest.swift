@@ -32,7 +32,7 @@ public struct UpdateFieldLayoutRequest: GeneratedMessage {
 extension UpdateFieldLayoutRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__UpdateFieldLayoutRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__UpdateFieldLayoutRequest.self)
         self.fieldLayout = c.pointee.field_layout.map { ContactsV1.FieldLayout(c: $0) }
         self.etag = String(c: c.pointee.etag)
@@ -55,7 +55,7 @@ extension UpdateFieldLayoutRequest {
         json.member("requestId", self.requestID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "fieldLayout", "field_layout":
             try json.read(into: &self.fieldLayout)

@@ -24,7 +24,7 @@ public struct UpdateFieldLayoutResponse: GeneratedMessage {
 extension UpdateFieldLayoutResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__UpdateFieldLayoutResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__UpdateFieldLayoutResponse.self)
         self.fieldLayout = c.pointee.field_layout.map { ContactsV1.FieldLayout(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension UpdateFieldLayoutResponse {
         json.member("fieldLayout", self.fieldLayout)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "fieldLayout", "field_layout":
             try json.read(into: &self.fieldLayout)

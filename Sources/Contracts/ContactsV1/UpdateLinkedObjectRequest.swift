@@ -37,7 +37,7 @@ public struct UpdateLinkedObjectRequest: GeneratedMessage {
 extension UpdateLinkedObjectRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__UpdateLinkedObjectRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__UpdateLinkedObjectRequest.self)
         self.linkedObject = c.pointee.linked_object.map { ContactsV1.LinkedObject(c: $0) }
         self.updateMask = c.pointee.update_mask.map { GoogleProtobuf.FieldMask(c: $0) }
@@ -63,7 +63,7 @@ extension UpdateLinkedObjectRequest {
         json.member("requestId", self.requestID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "linkedObject", "linked_object":
             try json.read(into: &self.linkedObject)

@@ -32,11 +32,11 @@ public struct WatchRequest: GeneratedMessage {
 extension WatchRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__WatchRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__WatchRequest.self)
         self.afterCursor = String(c: c.pointee.after_cursor)
         self.liveOnly = c.pointee.live_only != 0
-        self.kinds = Array(c: c.pointee.kinds, c.pointee.n_kinds) { ContactsV1.ContactEventKind(c: $0.rawValue) }
+        self.kinds = Array(enums: c.pointee.kinds, c.pointee.n_kinds)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -56,7 +56,7 @@ extension WatchRequest {
         json.member("kinds", self.kinds)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "afterCursor", "after_cursor":
             try json.read(into: &self.afterCursor)

@@ -32,7 +32,7 @@ public struct WatchResponse: GeneratedMessage {
 extension WatchResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__contacts__v1__WatchResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Contacts__V1__WatchResponse.self)
         self.cursor = String(c: c.pointee.cursor)
         self.event = c.pointee.event.map { ContactsV1.ContactEvent(c: $0) }
@@ -55,7 +55,7 @@ extension WatchResponse {
         json.member("live", self.live)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "cursor":
             try json.read(into: &self.cursor)

@@ -32,7 +32,7 @@ public struct Actor: GeneratedMessage {
 extension Actor {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__Actor()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__Actor.self)
         self.kind = ConversationsV1.ActorKind(c: c.pointee.kind.rawValue)
         self.actorID = String(c: c.pointee.actor_id)
@@ -55,7 +55,7 @@ extension Actor {
         json.member("displayName", self.displayName)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "kind":
             try json.read(into: &self.kind)

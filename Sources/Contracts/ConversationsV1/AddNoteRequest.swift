@@ -40,13 +40,13 @@ public struct AddNoteRequest: GeneratedMessage {
 extension AddNoteRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__AddNoteRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__AddNoteRequest.self)
         self.conversationID = String(c: c.pointee.conversation_id)
         self.requestID = String(c: c.pointee.request_id)
         self.text = String(c: c.pointee.text)
-        self.mentionedAgentIDs = Array(c: c.pointee.mentioned_agent_ids, c.pointee.n_mentioned_agent_ids) { String(c: $0) }
-        self.mentionedDepartmentIDs = Array(c: c.pointee.mentioned_department_ids, c.pointee.n_mentioned_department_ids) { String(c: $0) }
+        self.mentionedAgentIDs = Array(texts: c.pointee.mentioned_agent_ids, c.pointee.n_mentioned_agent_ids)
+        self.mentionedDepartmentIDs = Array(texts: c.pointee.mentioned_department_ids, c.pointee.n_mentioned_department_ids)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -71,7 +71,7 @@ extension AddNoteRequest {
         json.member("mentionedDepartmentIds", self.mentionedDepartmentIDs)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "conversationId", "conversation_id":
             try json.read(into: &self.conversationID)

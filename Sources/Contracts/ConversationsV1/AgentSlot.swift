@@ -40,7 +40,7 @@ public struct AgentSlot: GeneratedMessage {
 extension AgentSlot {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__AgentSlot()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__AgentSlot.self)
         self.agentID = String(c: c.pointee.agent_id)
         self.displayName = String(c: c.pointee.display_name)
@@ -69,7 +69,7 @@ extension AgentSlot {
         json.member("loadMax", self.loadMax)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "agentId", "agent_id":
             try json.read(into: &self.agentID)

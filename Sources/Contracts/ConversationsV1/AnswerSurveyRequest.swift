@@ -28,7 +28,7 @@ public struct AnswerSurveyRequest: GeneratedMessage {
 extension AnswerSurveyRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__AnswerSurveyRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__AnswerSurveyRequest.self)
         self.token = String(c: c.pointee.token)
         self.score = c.pointee.score
@@ -48,7 +48,7 @@ extension AnswerSurveyRequest {
         json.member("score", self.score)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "token":
             try json.read(into: &self.token)

@@ -53,7 +53,7 @@ public struct Attachment: GeneratedMessage {
 extension Attachment {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__Attachment()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__Attachment.self)
         self.attachmentID = String(c: c.pointee.attachment_id)
         self.conversationID = String(c: c.pointee.conversation_id)
@@ -91,7 +91,7 @@ extension Attachment {
         json.member("createTime", self.createTime)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "attachmentId", "attachment_id":
             try json.read(into: &self.attachmentID)

@@ -32,7 +32,7 @@ public struct AttachmentHeader: GeneratedMessage {
 extension AttachmentHeader {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__AttachmentHeader()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__AttachmentHeader.self)
         self.mediaType = String(c: c.pointee.media_type)
         self.fileName = String(c: c.pointee.file_name)
@@ -55,7 +55,7 @@ extension AttachmentHeader {
         json.member("sha256", self.sha256)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "mediaType", "media_type":
             try json.read(into: &self.mediaType)

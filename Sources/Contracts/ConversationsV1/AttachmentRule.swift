@@ -32,7 +32,7 @@ public struct AttachmentRule: GeneratedMessage {
 extension AttachmentRule {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__AttachmentRule()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__AttachmentRule.self)
         self.kind = ConversationsV1.AttachmentKind(c: c.pointee.kind.rawValue)
         self.permission = ConversationsV1.AttachmentPermission(c: c.pointee.permission.rawValue)
@@ -55,7 +55,7 @@ extension AttachmentRule {
         json.member("bytesMax", self.bytesMax)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "kind":
             try json.read(into: &self.kind)

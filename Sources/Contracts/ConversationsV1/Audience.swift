@@ -32,11 +32,11 @@ public struct Audience: GeneratedMessage {
 extension Audience {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__Audience()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__Audience.self)
         self.departmentID = String(c: c.pointee.department_id)
         self.assigneeID = String(c: c.pointee.assignee_id)
-        self.mentionedAgentIDs = Array(c: c.pointee.mentioned_agent_ids, c.pointee.n_mentioned_agent_ids) { String(c: $0) }
+        self.mentionedAgentIDs = Array(texts: c.pointee.mentioned_agent_ids, c.pointee.n_mentioned_agent_ids)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -56,7 +56,7 @@ extension Audience {
         json.member("mentionedAgentIds", self.mentionedAgentIDs)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "departmentId", "department_id":
             try json.read(into: &self.departmentID)

@@ -45,12 +45,12 @@ public struct AutomaticReply: GeneratedMessage {
 extension AutomaticReply {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__AutomaticReply()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__AutomaticReply.self)
         self.departmentID = String(c: c.pointee.department_id)
         self.channel = ConversationsV1.ChannelKind(c: c.pointee.channel.rawValue)
         self.occasion = ConversationsV1.AutomaticReplyOccasion(c: c.pointee.occasion.rawValue)
-        self.texts = Array(c: c.pointee.texts, c.pointee.n_texts) { ConversationsV1.AutomaticReplyText(c: $0!) }
+        self.texts = Array(messages: c.pointee.texts, c.pointee.n_texts)
         self.etag = String(c: c.pointee.etag)
         self.updateTime = c.pointee.update_time.map { GoogleProtobuf.Timestamp(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
@@ -78,7 +78,7 @@ extension AutomaticReply {
         json.member("updateTime", self.updateTime)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "departmentId", "department_id":
             try json.read(into: &self.departmentID)

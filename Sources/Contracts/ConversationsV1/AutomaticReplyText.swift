@@ -28,7 +28,7 @@ public struct AutomaticReplyText: GeneratedMessage {
 extension AutomaticReplyText {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__AutomaticReplyText()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__AutomaticReplyText.self)
         self.locale = String(c: c.pointee.locale)
         self.text = String(c: c.pointee.text)
@@ -48,7 +48,7 @@ extension AutomaticReplyText {
         json.member("text", self.text)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "locale":
             try json.read(into: &self.locale)

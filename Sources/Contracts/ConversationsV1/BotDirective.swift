@@ -28,7 +28,7 @@ public struct BotDirective: GeneratedMessage {
 extension BotDirective {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__BotDirective()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__BotDirective.self)
         self.departmentID = String(c: c.pointee.department_id)
         self.method = ConversationsV1.RouteMethod(c: c.pointee.method.rawValue)
@@ -48,7 +48,7 @@ extension BotDirective {
         json.member("method", self.method)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "departmentId", "department_id":
             try json.read(into: &self.departmentID)

@@ -32,7 +32,7 @@ public struct BulkResult: GeneratedMessage {
 extension BulkResult {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__BulkResult()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__BulkResult.self)
         self.conversationID = String(c: c.pointee.conversation_id)
         self.code = c.pointee.code
@@ -55,7 +55,7 @@ extension BulkResult {
         json.member("reason", self.reason)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "conversationId", "conversation_id":
             try json.read(into: &self.conversationID)

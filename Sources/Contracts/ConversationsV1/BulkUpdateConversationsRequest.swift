@@ -46,10 +46,10 @@ public struct BulkUpdateConversationsRequest: GeneratedMessage {
 extension BulkUpdateConversationsRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__BulkUpdateConversationsRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__BulkUpdateConversationsRequest.self)
         self.requestID = String(c: c.pointee.request_id)
-        self.conversationIDs = Array(c: c.pointee.conversation_ids, c.pointee.n_conversation_ids) { String(c: $0) }
+        self.conversationIDs = Array(texts: c.pointee.conversation_ids, c.pointee.n_conversation_ids)
         switch c.pointee.action_case.rawValue {
         case 3: self.action = c.pointee.close.map { .close(ConversationsV1.CloseRequest(c: $0)) }
         case 4: self.action = c.pointee.transfer.map { .transfer(ConversationsV1.TransferRequest(c: $0)) }
@@ -101,7 +101,7 @@ extension BulkUpdateConversationsRequest {
         }
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "requestId", "request_id":
             try json.read(into: &self.requestID)

@@ -24,9 +24,9 @@ public struct BulkUpdateConversationsResponse: GeneratedMessage {
 extension BulkUpdateConversationsResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__BulkUpdateConversationsResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__BulkUpdateConversationsResponse.self)
-        self.results = Array(c: c.pointee.results, c.pointee.n_results) { ConversationsV1.BulkResult(c: $0!) }
+        self.results = Array(messages: c.pointee.results, c.pointee.n_results)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -42,7 +42,7 @@ extension BulkUpdateConversationsResponse {
         json.member("results", self.results)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "results":
             try json.read(into: &self.results)

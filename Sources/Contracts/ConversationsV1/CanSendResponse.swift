@@ -57,15 +57,15 @@ public struct CanSendResponse: GeneratedMessage {
 extension CanSendResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__CanSendResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__CanSendResponse.self)
         self.allowed = c.pointee.allowed != 0
         self.reason = String(c: c.pointee.reason)
         self.templateAllowed = c.pointee.template_allowed != 0
         self.windowRemaining = c.pointee.window_remaining.map { GoogleProtobuf.Duration(c: $0) }
         self.replyWindowExpireTime = c.pointee.reply_window_expire_time.map { GoogleProtobuf.Timestamp(c: $0) }
-        self.kinds = Array(c: c.pointee.kinds, c.pointee.n_kinds) { ConversationsV1.MessageKind(c: $0.rawValue) }
-        self.attachments = Array(c: c.pointee.attachments, c.pointee.n_attachments) { ConversationsV1.AttachmentRule(c: $0!) }
+        self.kinds = Array(enums: c.pointee.kinds, c.pointee.n_kinds)
+        self.attachments = Array(messages: c.pointee.attachments, c.pointee.n_attachments)
         self.textMax = c.pointee.text_max
         self.textMaxInBytes = c.pointee.text_max_in_bytes != 0
         self.unknownFields = UnknownFields(c: pointer)
@@ -100,7 +100,7 @@ extension CanSendResponse {
         json.member("textMaxInBytes", self.textMaxInBytes)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "allowed":
             try json.read(into: &self.allowed)

@@ -73,7 +73,7 @@ public struct ChannelAccount: GeneratedMessage {
 extension ChannelAccount {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__ChannelAccount()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__ChannelAccount.self)
         self.channelAccountID = String(c: c.pointee.channel_account_id)
         self.etag = String(c: c.pointee.etag)
@@ -87,7 +87,7 @@ extension ChannelAccount {
         self.updateTime = c.pointee.update_time.map { GoogleProtobuf.Timestamp(c: $0) }
         self.botID = String(c: c.pointee.bot_id)
         self.botDirective = c.pointee.bot_directive.map { ConversationsV1.BotDirective(c: $0) }
-        self.labelRules = Array(c: c.pointee.label_rules, c.pointee.n_label_rules) { ConversationsV1.LabelRule(c: $0!) }
+        self.labelRules = Array(messages: c.pointee.label_rules, c.pointee.n_label_rules)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -127,7 +127,7 @@ extension ChannelAccount {
         json.member("labelRules", self.labelRules)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "channelAccountId", "channel_account_id":
             try json.read(into: &self.channelAccountID)

@@ -81,7 +81,7 @@ public struct ChannelRules: GeneratedMessage {
 extension ChannelRules {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__ChannelRules()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__ChannelRules.self)
         self.replyWindow = c.pointee.reply_window.map { GoogleProtobuf.Duration(c: $0) }
         self.humanAgentWindow = c.pointee.human_agent_window.map { GoogleProtobuf.Duration(c: $0) }
@@ -92,7 +92,7 @@ extension ChannelRules {
         self.weight = c.pointee.weight
         self.textMax = c.pointee.text_max
         self.textMaxInBytes = c.pointee.text_max_in_bytes != 0
-        self.attachments = Array(c: c.pointee.attachments, c.pointee.n_attachments) { ConversationsV1.AttachmentRule(c: $0!) }
+        self.attachments = Array(messages: c.pointee.attachments, c.pointee.n_attachments)
         self.quotes = c.pointee.quotes != 0
         self.reactions = c.pointee.reactions != 0
         self.cards = c.pointee.cards != 0
@@ -141,7 +141,7 @@ extension ChannelRules {
         json.member("channelName", self.channelName)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "replyWindow", "reply_window":
             try json.read(into: &self.replyWindow)

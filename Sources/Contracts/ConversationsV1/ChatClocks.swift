@@ -54,7 +54,7 @@ public struct ChatClocks: GeneratedMessage {
 extension ChatClocks {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__ChatClocks()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__ChatClocks.self)
         self.queueWait = c.pointee.queue_wait.map { GoogleProtobuf.Duration(c: $0) }
         self.firstCustomerTime = c.pointee.first_customer_time.map { GoogleProtobuf.Timestamp(c: $0) }
@@ -92,7 +92,7 @@ extension ChatClocks {
         json.member("resolution", self.resolution)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "queueWait", "queue_wait":
             try json.read(into: &self.queueWait)

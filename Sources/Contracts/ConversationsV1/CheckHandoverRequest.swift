@@ -28,7 +28,7 @@ public struct CheckHandoverRequest: GeneratedMessage {
 extension CheckHandoverRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__CheckHandoverRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__CheckHandoverRequest.self)
         self.messageID = String(c: c.pointee.message_id)
         self.requestID = String(c: c.pointee.request_id)
@@ -48,7 +48,7 @@ extension CheckHandoverRequest {
         json.member("requestId", self.requestID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "messageId", "message_id":
             try json.read(into: &self.messageID)

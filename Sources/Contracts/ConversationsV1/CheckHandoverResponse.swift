@@ -32,7 +32,7 @@ public struct CheckHandoverResponse: GeneratedMessage {
 extension CheckHandoverResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__CheckHandoverResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__CheckHandoverResponse.self)
         self.allowed = c.pointee.allowed != 0
         self.reason = String(c: c.pointee.reason)
@@ -55,7 +55,7 @@ extension CheckHandoverResponse {
         json.member("message", self.message)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "allowed":
             try json.read(into: &self.allowed)

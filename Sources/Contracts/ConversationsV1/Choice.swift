@@ -28,7 +28,7 @@ public struct Choice: GeneratedMessage {
 extension Choice {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__Choice()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__Choice.self)
         self.choiceID = String(c: c.pointee.choice_id)
         self.title = String(c: c.pointee.title)
@@ -48,7 +48,7 @@ extension Choice {
         json.member("title", self.title)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "choiceId", "choice_id":
             try json.read(into: &self.choiceID)

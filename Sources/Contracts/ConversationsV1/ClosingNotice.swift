@@ -29,7 +29,7 @@ public struct ClosingNotice: GeneratedMessage {
 extension ClosingNotice {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__ClosingNotice()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__ClosingNotice.self)
         self.text = String(c: c.pointee.text)
         self.before = c.pointee.before.map { GoogleProtobuf.Duration(c: $0) }
@@ -49,7 +49,7 @@ extension ClosingNotice {
         json.member("before", self.before)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "text":
             try json.read(into: &self.text)

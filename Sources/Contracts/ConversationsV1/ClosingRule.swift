@@ -49,7 +49,7 @@ public struct ClosingRule: GeneratedMessage {
 extension ClosingRule {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__ClosingRule()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__ClosingRule.self)
         self.departmentID = String(c: c.pointee.department_id)
         self.channel = ConversationsV1.ChannelKind(c: c.pointee.channel.rawValue)
@@ -84,7 +84,7 @@ extension ClosingRule {
         json.member("updateTime", self.updateTime)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "departmentId", "department_id":
             try json.read(into: &self.departmentID)

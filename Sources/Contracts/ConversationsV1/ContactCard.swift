@@ -32,11 +32,11 @@ public struct ContactCard: GeneratedMessage {
 extension ContactCard {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__ContactCard()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__ContactCard.self)
         self.displayName = String(c: c.pointee.display_name)
-        self.phoneNumbers = Array(c: c.pointee.phone_numbers, c.pointee.n_phone_numbers) { String(c: $0) }
-        self.emailAddresses = Array(c: c.pointee.email_addresses, c.pointee.n_email_addresses) { String(c: $0) }
+        self.phoneNumbers = Array(texts: c.pointee.phone_numbers, c.pointee.n_phone_numbers)
+        self.emailAddresses = Array(texts: c.pointee.email_addresses, c.pointee.n_email_addresses)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -57,7 +57,7 @@ extension ContactCard {
         json.member("emailAddresses", self.emailAddresses)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "displayName", "display_name":
             try json.read(into: &self.displayName)

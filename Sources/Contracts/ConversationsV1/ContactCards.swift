@@ -24,9 +24,9 @@ public struct ContactCards: GeneratedMessage {
 extension ContactCards {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__ContactCards()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__ContactCards.self)
-        self.cards = Array(c: c.pointee.cards, c.pointee.n_cards) { ConversationsV1.ContactCard(c: $0!) }
+        self.cards = Array(messages: c.pointee.cards, c.pointee.n_cards)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -42,7 +42,7 @@ extension ContactCards {
         json.member("cards", self.cards)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "cards":
             try json.read(into: &self.cards)

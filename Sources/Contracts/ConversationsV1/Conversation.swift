@@ -221,7 +221,7 @@ public struct Conversation: GeneratedMessage {
 extension Conversation {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__Conversation()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__Conversation.self)
         self.conversationID = String(c: c.pointee.conversation_id)
         self.etag = String(c: c.pointee.etag)
@@ -240,7 +240,7 @@ extension Conversation {
         self.lastAssigneeID = String(c: c.pointee.last_assignee_id)
         self.ticketID = String(c: c.pointee.ticket_id)
         self.serviceType = String(c: c.pointee.service_type)
-        self.labels = Array(c: c.pointee.labels, c.pointee.n_labels) { String(c: $0) }
+        self.labels = Array(texts: c.pointee.labels, c.pointee.n_labels)
         self.priority = ConversationsV1.Priority(c: c.pointee.priority.rawValue)
         self.outcome = String(c: c.pointee.outcome)
         self.subject = String(c: c.pointee.subject)
@@ -267,7 +267,7 @@ extension Conversation {
         self.failedMessage = c.pointee.failed_message != 0
         self.blocked = c.pointee.blocked != 0
         self.transferReason = String(c: c.pointee.transfer_reason)
-        self.actions = Array(c: c.pointee.actions, c.pointee.n_actions) { ConversationsV1.ConversationAction(c: $0!) }
+        self.actions = Array(messages: c.pointee.actions, c.pointee.n_actions)
         self.ticketNumber = String(c: c.pointee.ticket_number)
         self.routeMethod = ConversationsV1.RouteMethod(c: c.pointee.route_method.rawValue)
         self.survey = c.pointee.survey.map { ConversationsV1.Survey(c: $0) }
@@ -387,7 +387,7 @@ extension Conversation {
         json.member("channelName", self.channelName)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "conversationId", "conversation_id":
             try json.read(into: &self.conversationID)

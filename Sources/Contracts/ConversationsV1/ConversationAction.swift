@@ -38,7 +38,7 @@ public struct ConversationAction: GeneratedMessage {
 extension ConversationAction {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__ConversationAction()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__ConversationAction.self)
         self.action = String(c: c.pointee.action)
         self.allowed = c.pointee.allowed != 0
@@ -64,7 +64,7 @@ extension ConversationAction {
         json.member("startAction", self.startAction)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "action":
             try json.read(into: &self.action)

@@ -109,7 +109,7 @@ public struct ConversationEvent: GeneratedMessage {
 extension ConversationEvent {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__ConversationEvent()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__ConversationEvent.self)
         self.kind = ConversationsV1.ConversationEventKind(c: c.pointee.kind.rawValue)
         self.conversationID = String(c: c.pointee.conversation_id)
@@ -189,7 +189,7 @@ extension ConversationEvent {
         json.member("keepTicket", self.keepTicket)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "kind":
             try json.read(into: &self.kind)

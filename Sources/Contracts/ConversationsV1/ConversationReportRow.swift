@@ -73,7 +73,7 @@ public struct ConversationReportRow: GeneratedMessage {
 extension ConversationReportRow {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__ConversationReportRow()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__ConversationReportRow.self)
         self.measure = ConversationsV1.ConversationMeasure(c: c.pointee.measure.rawValue)
         self.day = String(c: c.pointee.day)
@@ -126,7 +126,7 @@ extension ConversationReportRow {
         json.member("priority", self.priority)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "measure":
             try json.read(into: &self.measure)

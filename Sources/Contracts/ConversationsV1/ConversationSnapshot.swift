@@ -53,7 +53,7 @@ public struct ConversationSnapshot: GeneratedMessage {
 extension ConversationSnapshot {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__ConversationSnapshot()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__ConversationSnapshot.self)
         self.conversationID = String(c: c.pointee.conversation_id)
         self.readTime = c.pointee.read_time.map { GoogleProtobuf.Timestamp(c: $0) }
@@ -91,7 +91,7 @@ extension ConversationSnapshot {
         json.member("entry", self.entry)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "conversationId", "conversation_id":
             try json.read(into: &self.conversationID)

@@ -24,9 +24,9 @@ public struct CountConversationsResponse: GeneratedMessage {
 extension CountConversationsResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__CountConversationsResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__CountConversationsResponse.self)
-        self.counts = Array(c: c.pointee.counts, c.pointee.n_counts) { ConversationsV1.ViewCount(c: $0!) }
+        self.counts = Array(messages: c.pointee.counts, c.pointee.n_counts)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -42,7 +42,7 @@ extension CountConversationsResponse {
         json.member("counts", self.counts)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "counts":
             try json.read(into: &self.counts)

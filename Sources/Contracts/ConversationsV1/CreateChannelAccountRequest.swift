@@ -28,7 +28,7 @@ public struct CreateChannelAccountRequest: GeneratedMessage {
 extension CreateChannelAccountRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__CreateChannelAccountRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__CreateChannelAccountRequest.self)
         self.channelAccount = c.pointee.channel_account.map { ConversationsV1.ChannelAccount(c: $0) }
         self.requestID = String(c: c.pointee.request_id)
@@ -48,7 +48,7 @@ extension CreateChannelAccountRequest {
         json.member("requestId", self.requestID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "channelAccount", "channel_account":
             try json.read(into: &self.channelAccount)

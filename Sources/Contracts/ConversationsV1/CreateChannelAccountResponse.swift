@@ -24,7 +24,7 @@ public struct CreateChannelAccountResponse: GeneratedMessage {
 extension CreateChannelAccountResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__CreateChannelAccountResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__CreateChannelAccountResponse.self)
         self.channelAccount = c.pointee.channel_account.map { ConversationsV1.ChannelAccount(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension CreateChannelAccountResponse {
         json.member("channelAccount", self.channelAccount)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "channelAccount", "channel_account":
             try json.read(into: &self.channelAccount)

@@ -29,7 +29,7 @@ public struct CreateStreamTicketResponse: GeneratedMessage {
 extension CreateStreamTicketResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__CreateStreamTicketResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__CreateStreamTicketResponse.self)
         self.streamTicket = String(c: c.pointee.stream_ticket)
         self.expireTime = c.pointee.expire_time.map { GoogleProtobuf.Timestamp(c: $0) }
@@ -49,7 +49,7 @@ extension CreateStreamTicketResponse {
         json.member("expireTime", self.expireTime)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "streamTicket", "stream_ticket":
             try json.read(into: &self.streamTicket)

@@ -44,7 +44,7 @@ public struct CreateWidgetSessionRequest: GeneratedMessage {
 extension CreateWidgetSessionRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__CreateWidgetSessionRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__CreateWidgetSessionRequest.self)
         self.widgetKey = String(c: c.pointee.widget_key)
         self.visitorToken = String(c: c.pointee.visitor_token)
@@ -76,7 +76,7 @@ extension CreateWidgetSessionRequest {
         json.member("origin", self.origin)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "widgetKey", "widget_key":
             try json.read(into: &self.widgetKey)

@@ -53,7 +53,7 @@ public struct CreateWidgetSessionResponse: GeneratedMessage {
 extension CreateWidgetSessionResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__CreateWidgetSessionResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__CreateWidgetSessionResponse.self)
         self.visitorToken = String(c: c.pointee.visitor_token)
         self.visitorID = String(c: c.pointee.visitor_id)
@@ -91,7 +91,7 @@ extension CreateWidgetSessionResponse {
         json.member("config", self.config)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "visitorToken", "visitor_token":
             try json.read(into: &self.visitorToken)

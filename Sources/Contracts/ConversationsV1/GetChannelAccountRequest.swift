@@ -24,7 +24,7 @@ public struct GetChannelAccountRequest: GeneratedMessage {
 extension GetChannelAccountRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__GetChannelAccountRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__GetChannelAccountRequest.self)
         self.channelAccountID = String(c: c.pointee.channel_account_id)
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension GetChannelAccountRequest {
         json.member("channelAccountId", self.channelAccountID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "channelAccountId", "channel_account_id":
             try json.read(into: &self.channelAccountID)

@@ -28,7 +28,7 @@ public struct GetClosingRuleRequest: GeneratedMessage {
 extension GetClosingRuleRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__GetClosingRuleRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__GetClosingRuleRequest.self)
         self.departmentID = String(c: c.pointee.department_id)
         self.channel = ConversationsV1.ChannelKind(c: c.pointee.channel.rawValue)
@@ -48,7 +48,7 @@ extension GetClosingRuleRequest {
         json.member("channel", self.channel)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "departmentId", "department_id":
             try json.read(into: &self.departmentID)

@@ -69,17 +69,17 @@ public struct GetConversationReportRequest: GeneratedMessage {
 extension GetConversationReportRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__GetConversationReportRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__GetConversationReportRequest.self)
-        self.measures = Array(c: c.pointee.measures, c.pointee.n_measures) { ConversationsV1.ConversationMeasure(c: $0.rawValue) }
+        self.measures = Array(enums: c.pointee.measures, c.pointee.n_measures)
         self.startTime = c.pointee.start_time.map { GoogleProtobuf.Timestamp(c: $0) }
         self.endTime = c.pointee.end_time.map { GoogleProtobuf.Timestamp(c: $0) }
         self.timeZone = String(c: c.pointee.time_zone)
-        self.dimensions = Array(c: c.pointee.dimensions, c.pointee.n_dimensions) { ConversationsV1.ConversationReportDimension(c: $0.rawValue) }
-        self.departmentIDs = Array(c: c.pointee.department_ids, c.pointee.n_department_ids) { String(c: $0) }
-        self.agentIDs = Array(c: c.pointee.agent_ids, c.pointee.n_agent_ids) { String(c: $0) }
-        self.channels = Array(c: c.pointee.channels, c.pointee.n_channels) { ConversationsV1.ChannelKind(c: $0.rawValue) }
-        self.labels = Array(c: c.pointee.labels, c.pointee.n_labels) { String(c: $0) }
+        self.dimensions = Array(enums: c.pointee.dimensions, c.pointee.n_dimensions)
+        self.departmentIDs = Array(texts: c.pointee.department_ids, c.pointee.n_department_ids)
+        self.agentIDs = Array(texts: c.pointee.agent_ids, c.pointee.n_agent_ids)
+        self.channels = Array(enums: c.pointee.channels, c.pointee.n_channels)
+        self.labels = Array(texts: c.pointee.labels, c.pointee.n_labels)
         self.pageSize = c.pointee.page_size
         self.pageToken = String(c: c.pointee.page_token)
         self.priorities = Array(c: c.pointee.priorities, c.pointee.n_priorities) { ConversationsV1.Priority(c: $0.rawValue) }
@@ -126,7 +126,7 @@ extension GetConversationReportRequest {
         json.member("priorities", self.priorities)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "measures":
             try json.read(into: &self.measures)

@@ -32,9 +32,9 @@ public struct GetConversationReportResponse: GeneratedMessage {
 extension GetConversationReportResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__GetConversationReportResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__GetConversationReportResponse.self)
-        self.rows = Array(c: c.pointee.rows, c.pointee.n_rows) { ConversationsV1.ConversationReportRow(c: $0!) }
+        self.rows = Array(messages: c.pointee.rows, c.pointee.n_rows)
         self.nextPageToken = String(c: c.pointee.next_page_token)
         self.timeZone = String(c: c.pointee.time_zone)
         self.unknownFields = UnknownFields(c: pointer)
@@ -56,7 +56,7 @@ extension GetConversationReportResponse {
         json.member("timeZone", self.timeZone)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "rows":
             try json.read(into: &self.rows)

@@ -29,7 +29,7 @@ public struct GetConversationSnapshotRequest: GeneratedMessage {
 extension GetConversationSnapshotRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__GetConversationSnapshotRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__GetConversationSnapshotRequest.self)
         self.conversationID = String(c: c.pointee.conversation_id)
         self.readTime = c.pointee.read_time.map { GoogleProtobuf.Timestamp(c: $0) }
@@ -49,7 +49,7 @@ extension GetConversationSnapshotRequest {
         json.member("readTime", self.readTime)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "conversationId", "conversation_id":
             try json.read(into: &self.conversationID)

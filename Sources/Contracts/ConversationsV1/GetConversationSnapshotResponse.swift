@@ -24,7 +24,7 @@ public struct GetConversationSnapshotResponse: GeneratedMessage {
 extension GetConversationSnapshotResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__GetConversationSnapshotResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__GetConversationSnapshotResponse.self)
         self.snapshot = c.pointee.snapshot.map { ConversationsV1.ConversationSnapshot(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension GetConversationSnapshotResponse {
         json.member("snapshot", self.snapshot)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "snapshot":
             try json.read(into: &self.snapshot)

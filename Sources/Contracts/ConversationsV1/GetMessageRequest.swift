@@ -28,7 +28,7 @@ public struct GetMessageRequest: GeneratedMessage {
 extension GetMessageRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__GetMessageRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__GetMessageRequest.self)
         self.conversationID = String(c: c.pointee.conversation_id)
         self.messageID = String(c: c.pointee.message_id)
@@ -48,7 +48,7 @@ extension GetMessageRequest {
         json.member("messageId", self.messageID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "conversationId", "conversation_id":
             try json.read(into: &self.conversationID)

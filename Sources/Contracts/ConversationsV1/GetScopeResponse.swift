@@ -56,17 +56,17 @@ public struct GetScopeResponse: GeneratedMessage {
 extension GetScopeResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__GetScopeResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__GetScopeResponse.self)
         self.agentID = String(c: c.pointee.agent_id)
         self.displayName = String(c: c.pointee.display_name)
         self.allDepartments = c.pointee.all_departments != 0
-        self.departments = Array(c: c.pointee.departments, c.pointee.n_departments) { ConversationsV1.Department(c: $0!) }
-        self.slots = Array(c: c.pointee.slots, c.pointee.n_slots) { ConversationsV1.AgentSlot(c: $0!) }
+        self.departments = Array(messages: c.pointee.departments, c.pointee.n_departments)
+        self.slots = Array(messages: c.pointee.slots, c.pointee.n_slots)
         self.locale = String(c: c.pointee.locale)
         self.timeZone = String(c: c.pointee.time_zone)
-        self.outcomes = Array(c: c.pointee.outcomes, c.pointee.n_outcomes) { String(c: $0) }
-        self.labels = Array(c: c.pointee.labels, c.pointee.n_labels) { String(c: $0) }
+        self.outcomes = Array(texts: c.pointee.outcomes, c.pointee.n_outcomes)
+        self.labels = Array(texts: c.pointee.labels, c.pointee.n_labels)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -101,7 +101,7 @@ extension GetScopeResponse {
         json.member("labels", self.labels)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "agentId", "agent_id":
             try json.read(into: &self.agentID)

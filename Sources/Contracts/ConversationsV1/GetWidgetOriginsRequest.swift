@@ -24,7 +24,7 @@ public struct GetWidgetOriginsRequest: GeneratedMessage {
 extension GetWidgetOriginsRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__GetWidgetOriginsRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__GetWidgetOriginsRequest.self)
         self.widgetKey = String(c: c.pointee.widget_key)
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension GetWidgetOriginsRequest {
         json.member("widgetKey", self.widgetKey)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "widgetKey", "widget_key":
             try json.read(into: &self.widgetKey)

@@ -24,9 +24,9 @@ public struct GetWidgetOriginsResponse: GeneratedMessage {
 extension GetWidgetOriginsResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__GetWidgetOriginsResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__GetWidgetOriginsResponse.self)
-        self.allowedOrigins = Array(c: c.pointee.allowed_origins, c.pointee.n_allowed_origins) { String(c: $0) }
+        self.allowedOrigins = Array(texts: c.pointee.allowed_origins, c.pointee.n_allowed_origins)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -42,7 +42,7 @@ extension GetWidgetOriginsResponse {
         json.member("allowedOrigins", self.allowedOrigins)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "allowedOrigins", "allowed_origins":
             try json.read(into: &self.allowedOrigins)

@@ -48,14 +48,14 @@ public struct HandOffRequest: GeneratedMessage {
 extension HandOffRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__HandOffRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__HandOffRequest.self)
         self.conversationID = String(c: c.pointee.conversation_id)
         self.requestID = String(c: c.pointee.request_id)
         self.etag = String(c: c.pointee.etag)
         self.departmentID = String(c: c.pointee.department_id)
         self.method = ConversationsV1.RouteMethod(c: c.pointee.method.rawValue)
-        self.labels = Array(c: c.pointee.labels, c.pointee.n_labels) { String(c: $0) }
+        self.labels = Array(texts: c.pointee.labels, c.pointee.n_labels)
         self.priority = ConversationsV1.Priority(c: c.pointee.priority.rawValue)
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -84,7 +84,7 @@ extension HandOffRequest {
         json.member("priority", self.priority)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "conversationId", "conversation_id":
             try json.read(into: &self.conversationID)

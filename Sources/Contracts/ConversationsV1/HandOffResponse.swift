@@ -34,7 +34,7 @@ public struct HandOffResponse: GeneratedMessage {
 extension HandOffResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__HandOffResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__HandOffResponse.self)
         self.conversation = c.pointee.conversation.map { ConversationsV1.Conversation(c: $0) }
         self.available = c.pointee.available != 0
@@ -57,7 +57,7 @@ extension HandOffResponse {
         json.member("openTime", self.openTime)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "conversation":
             try json.read(into: &self.conversation)

@@ -73,7 +73,7 @@ public struct HistoryEntry: GeneratedMessage {
 extension HistoryEntry {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__HistoryEntry()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__HistoryEntry.self)
         self.number = c.pointee.number
         self.kind = String(c: c.pointee.kind)
@@ -126,7 +126,7 @@ extension HistoryEntry {
         json.member("forced", self.forced)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "number":
             try json.read(into: &self.number)

@@ -28,10 +28,10 @@ public struct LabelChange: GeneratedMessage {
 extension LabelChange {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__LabelChange()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__LabelChange.self)
-        self.add = Array(c: c.pointee.add, c.pointee.n_add) { String(c: $0) }
-        self.remove = Array(c: c.pointee.remove, c.pointee.n_remove) { String(c: $0) }
+        self.add = Array(texts: c.pointee.add, c.pointee.n_add)
+        self.remove = Array(texts: c.pointee.remove, c.pointee.n_remove)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -50,7 +50,7 @@ extension LabelChange {
         json.member("remove", self.remove)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "add":
             try json.read(into: &self.add)

@@ -32,10 +32,10 @@ public struct LabelRule: GeneratedMessage {
 extension LabelRule {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__LabelRule()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__LabelRule.self)
-        self.words = Array(c: c.pointee.words, c.pointee.n_words) { String(c: $0) }
-        self.labels = Array(c: c.pointee.labels, c.pointee.n_labels) { String(c: $0) }
+        self.words = Array(texts: c.pointee.words, c.pointee.n_words)
+        self.labels = Array(texts: c.pointee.labels, c.pointee.n_labels)
         self.priority = c.pointee.priority
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -57,7 +57,7 @@ extension LabelRule {
         json.member("priority", self.priority)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "words":
             try json.read(into: &self.words)

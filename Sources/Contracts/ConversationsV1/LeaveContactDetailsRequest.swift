@@ -32,7 +32,7 @@ public struct LeaveContactDetailsRequest: GeneratedMessage {
 extension LeaveContactDetailsRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__LeaveContactDetailsRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__LeaveContactDetailsRequest.self)
         self.email = String(c: c.pointee.email)
         self.phone = String(c: c.pointee.phone)
@@ -55,7 +55,7 @@ extension LeaveContactDetailsRequest {
         json.member("requestId", self.requestID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "email":
             try json.read(into: &self.email)

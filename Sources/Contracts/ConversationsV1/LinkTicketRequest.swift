@@ -49,14 +49,14 @@ public struct LinkTicketRequest: GeneratedMessage {
 extension LinkTicketRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__LinkTicketRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__LinkTicketRequest.self)
         self.conversationID = String(c: c.pointee.conversation_id)
         self.requestID = String(c: c.pointee.request_id)
         self.etag = String(c: c.pointee.etag)
         self.ticketID = String(c: c.pointee.ticket_id)
         self.serviceType = String(c: c.pointee.service_type)
-        self.missingOnClose = Array(c: c.pointee.missing_on_close, c.pointee.n_missing_on_close) { String(c: $0) }
+        self.missingOnClose = Array(texts: c.pointee.missing_on_close, c.pointee.n_missing_on_close)
         self.ticketNumber = String(c: c.pointee.ticket_number)
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -85,7 +85,7 @@ extension LinkTicketRequest {
         json.member("ticketNumber", self.ticketNumber)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "conversationId", "conversation_id":
             try json.read(into: &self.conversationID)

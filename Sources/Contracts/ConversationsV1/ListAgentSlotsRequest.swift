@@ -32,9 +32,9 @@ public struct ListAgentSlotsRequest: GeneratedMessage {
 extension ListAgentSlotsRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__ListAgentSlotsRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__ListAgentSlotsRequest.self)
-        self.agentIDs = Array(c: c.pointee.agent_ids, c.pointee.n_agent_ids) { String(c: $0) }
+        self.agentIDs = Array(texts: c.pointee.agent_ids, c.pointee.n_agent_ids)
         self.pageSize = c.pointee.page_size
         self.pageToken = String(c: c.pointee.page_token)
         self.unknownFields = UnknownFields(c: pointer)
@@ -56,7 +56,7 @@ extension ListAgentSlotsRequest {
         json.member("pageToken", self.pageToken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "agentIds", "agent_ids":
             try json.read(into: &self.agentIDs)

@@ -28,9 +28,9 @@ public struct ListAgentSlotsResponse: GeneratedMessage {
 extension ListAgentSlotsResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__ListAgentSlotsResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__ListAgentSlotsResponse.self)
-        self.slots = Array(c: c.pointee.slots, c.pointee.n_slots) { ConversationsV1.AgentSlot(c: $0!) }
+        self.slots = Array(messages: c.pointee.slots, c.pointee.n_slots)
         self.nextPageToken = String(c: c.pointee.next_page_token)
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -49,7 +49,7 @@ extension ListAgentSlotsResponse {
         json.member("nextPageToken", self.nextPageToken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "slots":
             try json.read(into: &self.slots)

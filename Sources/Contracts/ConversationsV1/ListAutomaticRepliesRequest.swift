@@ -28,7 +28,7 @@ public struct ListAutomaticRepliesRequest: GeneratedMessage {
 extension ListAutomaticRepliesRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__ListAutomaticRepliesRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__ListAutomaticRepliesRequest.self)
         self.pageSize = c.pointee.page_size
         self.pageToken = String(c: c.pointee.page_token)
@@ -48,7 +48,7 @@ extension ListAutomaticRepliesRequest {
         json.member("pageToken", self.pageToken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "pageSize", "page_size":
             try json.read(into: &self.pageSize)

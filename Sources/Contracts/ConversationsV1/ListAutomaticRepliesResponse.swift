@@ -28,9 +28,9 @@ public struct ListAutomaticRepliesResponse: GeneratedMessage {
 extension ListAutomaticRepliesResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__ListAutomaticRepliesResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__ListAutomaticRepliesResponse.self)
-        self.automaticReplies = Array(c: c.pointee.automatic_replies, c.pointee.n_automatic_replies) { ConversationsV1.AutomaticReply(c: $0!) }
+        self.automaticReplies = Array(messages: c.pointee.automatic_replies, c.pointee.n_automatic_replies)
         self.nextPageToken = String(c: c.pointee.next_page_token)
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -49,7 +49,7 @@ extension ListAutomaticRepliesResponse {
         json.member("nextPageToken", self.nextPageToken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "automaticReplies", "automatic_replies":
             try json.read(into: &self.automaticReplies)

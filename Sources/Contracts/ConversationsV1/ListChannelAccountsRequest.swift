@@ -32,9 +32,9 @@ public struct ListChannelAccountsRequest: GeneratedMessage {
 extension ListChannelAccountsRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__ListChannelAccountsRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__ListChannelAccountsRequest.self)
-        self.kinds = Array(c: c.pointee.kinds, c.pointee.n_kinds) { ConversationsV1.ChannelKind(c: $0.rawValue) }
+        self.kinds = Array(enums: c.pointee.kinds, c.pointee.n_kinds)
         self.pageSize = c.pointee.page_size
         self.pageToken = String(c: c.pointee.page_token)
         self.unknownFields = UnknownFields(c: pointer)
@@ -56,7 +56,7 @@ extension ListChannelAccountsRequest {
         json.member("pageToken", self.pageToken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "kinds":
             try json.read(into: &self.kinds)

@@ -28,9 +28,9 @@ public struct ListChannelAccountsResponse: GeneratedMessage {
 extension ListChannelAccountsResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__ListChannelAccountsResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__ListChannelAccountsResponse.self)
-        self.channelAccounts = Array(c: c.pointee.channel_accounts, c.pointee.n_channel_accounts) { ConversationsV1.ChannelAccount(c: $0!) }
+        self.channelAccounts = Array(messages: c.pointee.channel_accounts, c.pointee.n_channel_accounts)
         self.nextPageToken = String(c: c.pointee.next_page_token)
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -49,7 +49,7 @@ extension ListChannelAccountsResponse {
         json.member("nextPageToken", self.nextPageToken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "channelAccounts", "channel_accounts":
             try json.read(into: &self.channelAccounts)

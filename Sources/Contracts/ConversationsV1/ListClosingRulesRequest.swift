@@ -28,7 +28,7 @@ public struct ListClosingRulesRequest: GeneratedMessage {
 extension ListClosingRulesRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__ListClosingRulesRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__ListClosingRulesRequest.self)
         self.pageSize = c.pointee.page_size
         self.pageToken = String(c: c.pointee.page_token)
@@ -48,7 +48,7 @@ extension ListClosingRulesRequest {
         json.member("pageToken", self.pageToken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "pageSize", "page_size":
             try json.read(into: &self.pageSize)

@@ -28,9 +28,9 @@ public struct ListClosingRulesResponse: GeneratedMessage {
 extension ListClosingRulesResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__ListClosingRulesResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__ListClosingRulesResponse.self)
-        self.closingRules = Array(c: c.pointee.closing_rules, c.pointee.n_closing_rules) { ConversationsV1.ClosingRule(c: $0!) }
+        self.closingRules = Array(messages: c.pointee.closing_rules, c.pointee.n_closing_rules)
         self.nextPageToken = String(c: c.pointee.next_page_token)
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -49,7 +49,7 @@ extension ListClosingRulesResponse {
         json.member("nextPageToken", self.nextPageToken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "closingRules", "closing_rules":
             try json.read(into: &self.closingRules)

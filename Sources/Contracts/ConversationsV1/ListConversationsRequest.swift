@@ -65,19 +65,19 @@ public struct ListConversationsRequest: GeneratedMessage {
 extension ListConversationsRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__ListConversationsRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__ListConversationsRequest.self)
         self.view = ConversationsV1.InboxView(c: c.pointee.view.rawValue)
-        self.departmentIDs = Array(c: c.pointee.department_ids, c.pointee.n_department_ids) { String(c: $0) }
-        self.channels = Array(c: c.pointee.channels, c.pointee.n_channels) { ConversationsV1.ChannelKind(c: $0.rawValue) }
-        self.channelAccountIDs = Array(c: c.pointee.channel_account_ids, c.pointee.n_channel_account_ids) { String(c: $0) }
-        self.assigneeIDs = Array(c: c.pointee.assignee_ids, c.pointee.n_assignee_ids) { String(c: $0) }
-        self.labels = Array(c: c.pointee.labels, c.pointee.n_labels) { String(c: $0) }
+        self.departmentIDs = Array(texts: c.pointee.department_ids, c.pointee.n_department_ids)
+        self.channels = Array(enums: c.pointee.channels, c.pointee.n_channels)
+        self.channelAccountIDs = Array(texts: c.pointee.channel_account_ids, c.pointee.n_channel_account_ids)
+        self.assigneeIDs = Array(texts: c.pointee.assignee_ids, c.pointee.n_assignee_ids)
+        self.labels = Array(texts: c.pointee.labels, c.pointee.n_labels)
         self.contactID = String(c: c.pointee.contact_id)
         self.orderBy = String(c: c.pointee.order_by)
         self.pageSize = c.pointee.page_size
         self.pageToken = String(c: c.pointee.page_token)
-        self.priorities = Array(c: c.pointee.priorities, c.pointee.n_priorities) { ConversationsV1.Priority(c: $0.rawValue) }
+        self.priorities = Array(enums: c.pointee.priorities, c.pointee.n_priorities)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -118,7 +118,7 @@ extension ListConversationsRequest {
         json.member("priorities", self.priorities)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "view":
             try json.read(into: &self.view)

@@ -28,9 +28,9 @@ public struct ListConversationsResponse: GeneratedMessage {
 extension ListConversationsResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__ListConversationsResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__ListConversationsResponse.self)
-        self.conversations = Array(c: c.pointee.conversations, c.pointee.n_conversations) { ConversationsV1.Conversation(c: $0!) }
+        self.conversations = Array(messages: c.pointee.conversations, c.pointee.n_conversations)
         self.nextPageToken = String(c: c.pointee.next_page_token)
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -49,7 +49,7 @@ extension ListConversationsResponse {
         json.member("nextPageToken", self.nextPageToken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "conversations":
             try json.read(into: &self.conversations)

@@ -28,9 +28,9 @@ public struct ListHistoryResponse: GeneratedMessage {
 extension ListHistoryResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__ListHistoryResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__ListHistoryResponse.self)
-        self.entries = Array(c: c.pointee.entries, c.pointee.n_entries) { ConversationsV1.HistoryEntry(c: $0!) }
+        self.entries = Array(messages: c.pointee.entries, c.pointee.n_entries)
         self.nextPageToken = String(c: c.pointee.next_page_token)
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -49,7 +49,7 @@ extension ListHistoryResponse {
         json.member("nextPageToken", self.nextPageToken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "entries":
             try json.read(into: &self.entries)

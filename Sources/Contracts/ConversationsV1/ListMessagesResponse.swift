@@ -28,9 +28,9 @@ public struct ListMessagesResponse: GeneratedMessage {
 extension ListMessagesResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__ListMessagesResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__ListMessagesResponse.self)
-        self.messages = Array(c: c.pointee.messages, c.pointee.n_messages) { ConversationsV1.Message(c: $0!) }
+        self.messages = Array(messages: c.pointee.messages, c.pointee.n_messages)
         self.nextPageToken = String(c: c.pointee.next_page_token)
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -49,7 +49,7 @@ extension ListMessagesResponse {
         json.member("nextPageToken", self.nextPageToken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "messages":
             try json.read(into: &self.messages)

@@ -32,7 +32,7 @@ public struct ListNotificationsRequest: GeneratedMessage {
 extension ListNotificationsRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__ListNotificationsRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__ListNotificationsRequest.self)
         self.unreadOnly = c.pointee.unread_only != 0
         self.pageSize = c.pointee.page_size
@@ -55,7 +55,7 @@ extension ListNotificationsRequest {
         json.member("pageToken", self.pageToken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "unreadOnly", "unread_only":
             try json.read(into: &self.unreadOnly)

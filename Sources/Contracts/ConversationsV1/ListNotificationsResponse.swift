@@ -28,9 +28,9 @@ public struct ListNotificationsResponse: GeneratedMessage {
 extension ListNotificationsResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__ListNotificationsResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__ListNotificationsResponse.self)
-        self.notifications = Array(c: c.pointee.notifications, c.pointee.n_notifications) { ConversationsV1.Notification(c: $0!) }
+        self.notifications = Array(messages: c.pointee.notifications, c.pointee.n_notifications)
         self.nextPageToken = String(c: c.pointee.next_page_token)
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -49,7 +49,7 @@ extension ListNotificationsResponse {
         json.member("nextPageToken", self.nextPageToken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "notifications":
             try json.read(into: &self.notifications)

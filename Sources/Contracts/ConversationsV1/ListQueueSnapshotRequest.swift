@@ -37,10 +37,10 @@ public struct ListQueueSnapshotRequest: GeneratedMessage {
 extension ListQueueSnapshotRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__ListQueueSnapshotRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__ListQueueSnapshotRequest.self)
         self.readTime = c.pointee.read_time.map { GoogleProtobuf.Timestamp(c: $0) }
-        self.departmentIDs = Array(c: c.pointee.department_ids, c.pointee.n_department_ids) { String(c: $0) }
+        self.departmentIDs = Array(texts: c.pointee.department_ids, c.pointee.n_department_ids)
         self.pageSize = c.pointee.page_size
         self.pageToken = String(c: c.pointee.page_token)
         self.unknownFields = UnknownFields(c: pointer)
@@ -64,7 +64,7 @@ extension ListQueueSnapshotRequest {
         json.member("pageToken", self.pageToken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "readTime", "read_time":
             try json.read(into: &self.readTime)

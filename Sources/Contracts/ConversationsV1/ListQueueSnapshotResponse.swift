@@ -28,9 +28,9 @@ public struct ListQueueSnapshotResponse: GeneratedMessage {
 extension ListQueueSnapshotResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__ListQueueSnapshotResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__ListQueueSnapshotResponse.self)
-        self.snapshots = Array(c: c.pointee.snapshots, c.pointee.n_snapshots) { ConversationsV1.ConversationSnapshot(c: $0!) }
+        self.snapshots = Array(messages: c.pointee.snapshots, c.pointee.n_snapshots)
         self.nextPageToken = String(c: c.pointee.next_page_token)
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -49,7 +49,7 @@ extension ListQueueSnapshotResponse {
         json.member("nextPageToken", self.nextPageToken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "snapshots":
             try json.read(into: &self.snapshots)

@@ -36,7 +36,7 @@ public struct ListVisitorMessagesRequest: GeneratedMessage {
 extension ListVisitorMessagesRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__ListVisitorMessagesRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__ListVisitorMessagesRequest.self)
         self.conversationID = String(c: c.pointee.conversation_id)
         self.afterSeq = c.pointee.after_seq
@@ -62,7 +62,7 @@ extension ListVisitorMessagesRequest {
         json.member("pageToken", self.pageToken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "conversationId", "conversation_id":
             try json.read(into: &self.conversationID)

@@ -32,9 +32,9 @@ public struct ListVisitorMessagesResponse: GeneratedMessage {
 extension ListVisitorMessagesResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__ListVisitorMessagesResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__ListVisitorMessagesResponse.self)
-        self.messages = Array(c: c.pointee.messages, c.pointee.n_messages) { ConversationsV1.VisitorMessage(c: $0!) }
+        self.messages = Array(messages: c.pointee.messages, c.pointee.n_messages)
         self.nextPageToken = String(c: c.pointee.next_page_token)
         self.conversation = c.pointee.conversation.map { ConversationsV1.VisitorConversation(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
@@ -56,7 +56,7 @@ extension ListVisitorMessagesResponse {
         json.member("conversation", self.conversation)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "messages":
             try json.read(into: &self.messages)

@@ -36,7 +36,7 @@ public struct Location: GeneratedMessage {
 extension Location {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__Location()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__Location.self)
         self.latitude = c.pointee.latitude
         self.longitude = c.pointee.longitude
@@ -62,7 +62,7 @@ extension Location {
         json.member("postalAddress", self.postalAddress)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "latitude":
             try json.read(into: &self.latitude)

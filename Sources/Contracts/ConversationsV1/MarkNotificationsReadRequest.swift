@@ -28,10 +28,10 @@ public struct MarkNotificationsReadRequest: GeneratedMessage {
 extension MarkNotificationsReadRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__MarkNotificationsReadRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__MarkNotificationsReadRequest.self)
         self.requestID = String(c: c.pointee.request_id)
-        self.notificationIDs = Array(c: c.pointee.notification_ids, c.pointee.n_notification_ids) { String(c: $0) }
+        self.notificationIDs = Array(texts: c.pointee.notification_ids, c.pointee.n_notification_ids)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -49,7 +49,7 @@ extension MarkNotificationsReadRequest {
         json.member("notificationIds", self.notificationIDs)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "requestId", "request_id":
             try json.read(into: &self.requestID)

@@ -16,7 +16,7 @@ public struct MarkNotificationsReadResponse: GeneratedMessage {
 extension MarkNotificationsReadResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__MarkNotificationsReadResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -28,7 +28,7 @@ extension MarkNotificationsReadResponse {
     public func writeMembers(to json: inout JSONWriter) {
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         0
     }
 }

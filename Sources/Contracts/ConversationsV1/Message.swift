@@ -93,7 +93,7 @@ public struct Message: GeneratedMessage {
 extension Message {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__Message()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__Message.self)
         self.messageID = String(c: c.pointee.message_id)
         self.conversationID = String(c: c.pointee.conversation_id)
@@ -102,7 +102,7 @@ extension Message {
         self.kind = ConversationsV1.MessageKind(c: c.pointee.kind.rawValue)
         self.author = c.pointee.author.map { ConversationsV1.Actor(c: $0) }
         self.text = String(c: c.pointee.text)
-        self.attachments = Array(c: c.pointee.attachments, c.pointee.n_attachments) { ConversationsV1.Attachment(c: $0!) }
+        self.attachments = Array(messages: c.pointee.attachments, c.pointee.n_attachments)
         self.replyToMessageID = String(c: c.pointee.reply_to_message_id)
         self.content = c.pointee.content.map { ConversationsV1.MessageContent(c: $0) }
         self.createTime = c.pointee.create_time.map { GoogleProtobuf.Timestamp(c: $0) }
@@ -111,8 +111,8 @@ extension Message {
         self.deliveryTime = c.pointee.delivery_time.map { GoogleProtobuf.Timestamp(c: $0) }
         self.failureReason = String(c: c.pointee.failure_reason)
         self.providerMessageID = String(c: c.pointee.provider_message_id)
-        self.mentionedAgentIDs = Array(c: c.pointee.mentioned_agent_ids, c.pointee.n_mentioned_agent_ids) { String(c: $0) }
-        self.mentionedDepartmentIDs = Array(c: c.pointee.mentioned_department_ids, c.pointee.n_mentioned_department_ids) { String(c: $0) }
+        self.mentionedAgentIDs = Array(texts: c.pointee.mentioned_agent_ids, c.pointee.n_mentioned_agent_ids)
+        self.mentionedDepartmentIDs = Array(texts: c.pointee.mentioned_department_ids, c.pointee.n_mentioned_department_ids)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -164,7 +164,7 @@ extension Message {
         json.member("mentionedDepartmentIds", self.mentionedDepartmentIDs)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "messageId", "message_id":
             try json.read(into: &self.messageID)

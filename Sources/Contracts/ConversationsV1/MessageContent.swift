@@ -41,7 +41,7 @@ public struct MessageContent: GeneratedMessage {
 extension MessageContent {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__MessageContent()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__MessageContent.self)
         switch c.pointee.content_case.rawValue {
         case 1: self.content = c.pointee.location.map { .location(ConversationsV1.Location(c: $0)) }
@@ -94,7 +94,7 @@ extension MessageContent {
         }
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "location":
             if let value = try json.oneofMember("content", isSet: self.content != nil, as: ConversationsV1.Location.self) {

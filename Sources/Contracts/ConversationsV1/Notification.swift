@@ -45,7 +45,7 @@ public struct Notification: GeneratedMessage {
 extension Notification {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__Notification()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__Notification.self)
         self.notificationID = String(c: c.pointee.notification_id)
         self.kind = ConversationsV1.NotificationKind(c: c.pointee.kind.rawValue)
@@ -77,7 +77,7 @@ extension Notification {
         json.member("read", self.read)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "notificationId", "notification_id":
             try json.read(into: &self.notificationID)

@@ -24,7 +24,7 @@ public struct Reaction: GeneratedMessage {
 extension Reaction {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__Reaction()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__Reaction.self)
         self.emoji = String(c: c.pointee.emoji)
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension Reaction {
         json.member("emoji", self.emoji)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "emoji":
             try json.read(into: &self.emoji)

@@ -79,7 +79,7 @@ public struct ReceiveMessageRequest: GeneratedMessage {
 extension ReceiveMessageRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__ReceiveMessageRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__ReceiveMessageRequest.self)
         self.channelAccountID = String(c: c.pointee.channel_account_id)
         self.providerMessageID = String(c: c.pointee.provider_message_id)
@@ -89,7 +89,7 @@ extension ReceiveMessageRequest {
         self.kind = ConversationsV1.MessageKind(c: c.pointee.kind.rawValue)
         self.text = String(c: c.pointee.text)
         self.content = c.pointee.content.map { ConversationsV1.MessageContent(c: $0) }
-        self.attachmentIDs = Array(c: c.pointee.attachment_ids, c.pointee.n_attachment_ids) { String(c: $0) }
+        self.attachmentIDs = Array(texts: c.pointee.attachment_ids, c.pointee.n_attachment_ids)
         self.replyToProviderMessageID = String(c: c.pointee.reply_to_provider_message_id)
         self.providerTime = c.pointee.provider_time.map { GoogleProtobuf.Timestamp(c: $0) }
         self.subject = String(c: c.pointee.subject)
@@ -136,7 +136,7 @@ extension ReceiveMessageRequest {
         json.member("automatic", self.automatic)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "channelAccountId", "channel_account_id":
             try json.read(into: &self.channelAccountID)

@@ -32,7 +32,7 @@ public struct ReceiveMessageResponse: GeneratedMessage {
 extension ReceiveMessageResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__ReceiveMessageResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__ReceiveMessageResponse.self)
         self.message = c.pointee.message.map { ConversationsV1.Message(c: $0) }
         self.conversation = c.pointee.conversation.map { ConversationsV1.Conversation(c: $0) }
@@ -55,7 +55,7 @@ extension ReceiveMessageResponse {
         json.member("duplicate", self.duplicate)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "message":
             try json.read(into: &self.message)

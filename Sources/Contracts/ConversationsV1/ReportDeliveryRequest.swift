@@ -45,7 +45,7 @@ public struct ReportDeliveryRequest: GeneratedMessage {
 extension ReportDeliveryRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__ReportDeliveryRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__ReportDeliveryRequest.self)
         self.messageID = String(c: c.pointee.message_id)
         self.requestID = String(c: c.pointee.request_id)
@@ -77,7 +77,7 @@ extension ReportDeliveryRequest {
         json.member("failureReason", self.failureReason)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "messageId", "message_id":
             try json.read(into: &self.messageID)

@@ -24,7 +24,7 @@ public struct RestoreResponse: GeneratedMessage {
 extension RestoreResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__RestoreResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__RestoreResponse.self)
         self.conversation = c.pointee.conversation.map { ConversationsV1.Conversation(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension RestoreResponse {
         json.member("conversation", self.conversation)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "conversation":
             try json.read(into: &self.conversation)

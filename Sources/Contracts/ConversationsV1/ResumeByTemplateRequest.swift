@@ -41,7 +41,7 @@ public struct ResumeByTemplateRequest: GeneratedMessage {
 extension ResumeByTemplateRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__ResumeByTemplateRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__ResumeByTemplateRequest.self)
         self.conversationID = String(c: c.pointee.conversation_id)
         self.requestID = String(c: c.pointee.request_id)
@@ -70,7 +70,7 @@ extension ResumeByTemplateRequest {
         json.member("autoCloseAfter", self.autoCloseAfter)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "conversationId", "conversation_id":
             try json.read(into: &self.conversationID)

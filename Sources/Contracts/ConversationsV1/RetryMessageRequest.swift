@@ -32,7 +32,7 @@ public struct RetryMessageRequest: GeneratedMessage {
 extension RetryMessageRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__RetryMessageRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__RetryMessageRequest.self)
         self.conversationID = String(c: c.pointee.conversation_id)
         self.messageID = String(c: c.pointee.message_id)
@@ -55,7 +55,7 @@ extension RetryMessageRequest {
         json.member("requestId", self.requestID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "conversationId", "conversation_id":
             try json.read(into: &self.conversationID)

@@ -76,21 +76,21 @@ public struct SearchConversationsRequest: GeneratedMessage {
 extension SearchConversationsRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__SearchConversationsRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__SearchConversationsRequest.self)
         self.query = String(c: c.pointee.query)
         self.view = ConversationsV1.InboxView(c: c.pointee.view.rawValue)
-        self.departmentIDs = Array(c: c.pointee.department_ids, c.pointee.n_department_ids) { String(c: $0) }
-        self.assigneeIDs = Array(c: c.pointee.assignee_ids, c.pointee.n_assignee_ids) { String(c: $0) }
-        self.channels = Array(c: c.pointee.channels, c.pointee.n_channels) { ConversationsV1.ChannelKind(c: $0.rawValue) }
-        self.labels = Array(c: c.pointee.labels, c.pointee.n_labels) { String(c: $0) }
+        self.departmentIDs = Array(texts: c.pointee.department_ids, c.pointee.n_department_ids)
+        self.assigneeIDs = Array(texts: c.pointee.assignee_ids, c.pointee.n_assignee_ids)
+        self.channels = Array(enums: c.pointee.channels, c.pointee.n_channels)
+        self.labels = Array(texts: c.pointee.labels, c.pointee.n_labels)
         self.afterTime = c.pointee.after_time.map { GoogleProtobuf.Timestamp(c: $0) }
         self.beforeTime = c.pointee.before_time.map { GoogleProtobuf.Timestamp(c: $0) }
         self.pageSize = c.pointee.page_size
         self.pageToken = String(c: c.pointee.page_token)
-        self.states = Array(c: c.pointee.states, c.pointee.n_states) { ConversationsV1.ConversationState(c: $0.rawValue) }
-        self.channelAccountIDs = Array(c: c.pointee.channel_account_ids, c.pointee.n_channel_account_ids) { String(c: $0) }
-        self.priorities = Array(c: c.pointee.priorities, c.pointee.n_priorities) { ConversationsV1.Priority(c: $0.rawValue) }
+        self.states = Array(enums: c.pointee.states, c.pointee.n_states)
+        self.channelAccountIDs = Array(texts: c.pointee.channel_account_ids, c.pointee.n_channel_account_ids)
+        self.priorities = Array(enums: c.pointee.priorities, c.pointee.n_priorities)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -136,7 +136,7 @@ extension SearchConversationsRequest {
         json.member("priorities", self.priorities)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "query":
             try json.read(into: &self.query)

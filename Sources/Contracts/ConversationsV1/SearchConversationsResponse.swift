@@ -34,9 +34,9 @@ public struct SearchConversationsResponse: GeneratedMessage {
 extension SearchConversationsResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__SearchConversationsResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__SearchConversationsResponse.self)
-        self.hits = Array(c: c.pointee.hits, c.pointee.n_hits) { ConversationsV1.SearchHit(c: $0!) }
+        self.hits = Array(messages: c.pointee.hits, c.pointee.n_hits)
         self.nextPageToken = String(c: c.pointee.next_page_token)
         self.truncated = c.pointee.truncated != 0
         self.unknownFields = UnknownFields(c: pointer)
@@ -58,7 +58,7 @@ extension SearchConversationsResponse {
         json.member("truncated", self.truncated)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "hits":
             try json.read(into: &self.hits)

@@ -37,12 +37,12 @@ public struct SearchHit: GeneratedMessage {
 extension SearchHit {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__SearchHit()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__SearchHit.self)
         self.conversation = c.pointee.conversation.map { ConversationsV1.Conversation(c: $0) }
         self.messageID = String(c: c.pointee.message_id)
         self.excerpt = String(c: c.pointee.excerpt)
-        self.highlights = Array(c: c.pointee.highlights, c.pointee.n_highlights)
+        self.highlights = Array(numbers: c.pointee.highlights, c.pointee.n_highlights)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -64,7 +64,7 @@ extension SearchHit {
         json.member("highlights", self.highlights)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "conversation":
             try json.read(into: &self.conversation)

@@ -56,13 +56,13 @@ public struct SendMessageRequest: GeneratedMessage {
 extension SendMessageRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__SendMessageRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__SendMessageRequest.self)
         self.conversationID = String(c: c.pointee.conversation_id)
         self.requestID = String(c: c.pointee.request_id)
         self.etag = String(c: c.pointee.etag)
         self.text = String(c: c.pointee.text)
-        self.attachmentIDs = Array(c: c.pointee.attachment_ids, c.pointee.n_attachment_ids) { String(c: $0) }
+        self.attachmentIDs = Array(texts: c.pointee.attachment_ids, c.pointee.n_attachment_ids)
         self.replyToMessageID = String(c: c.pointee.reply_to_message_id)
         self.content = c.pointee.content.map { ConversationsV1.MessageContent(c: $0) }
         self.accept = c.pointee.accept != 0
@@ -98,7 +98,7 @@ extension SendMessageRequest {
         json.member("afterSeq", self.afterSeq)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "conversationId", "conversation_id":
             try json.read(into: &self.conversationID)

@@ -32,7 +32,7 @@ public struct SendTypingRequest: GeneratedMessage {
 extension SendTypingRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__SendTypingRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__SendTypingRequest.self)
         self.conversationID = String(c: c.pointee.conversation_id)
         self.typing = c.pointee.typing != 0
@@ -55,7 +55,7 @@ extension SendTypingRequest {
         json.member("left", self.left)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "conversationId", "conversation_id":
             try json.read(into: &self.conversationID)

@@ -33,11 +33,11 @@ public struct SendVisitorMessageRequest: GeneratedMessage {
 extension SendVisitorMessageRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__SendVisitorMessageRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__SendVisitorMessageRequest.self)
         self.clientMessageID = String(c: c.pointee.client_message_id)
         self.text = String(c: c.pointee.text)
-        self.attachmentIDs = Array(c: c.pointee.attachment_ids, c.pointee.n_attachment_ids) { String(c: $0) }
+        self.attachmentIDs = Array(texts: c.pointee.attachment_ids, c.pointee.n_attachment_ids)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -57,7 +57,7 @@ extension SendVisitorMessageRequest {
         json.member("attachmentIds", self.attachmentIDs)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "clientMessageId", "client_message_id":
             try json.read(into: &self.clientMessageID)

@@ -24,7 +24,7 @@ public struct SendVisitorTypingRequest: GeneratedMessage {
 extension SendVisitorTypingRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__SendVisitorTypingRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__SendVisitorTypingRequest.self)
         self.typing = c.pointee.typing != 0
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension SendVisitorTypingRequest {
         json.member("typing", self.typing)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "typing":
             try json.read(into: &self.typing)

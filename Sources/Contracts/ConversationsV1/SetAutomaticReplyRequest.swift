@@ -32,7 +32,7 @@ public struct SetAutomaticReplyRequest: GeneratedMessage {
 extension SetAutomaticReplyRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__SetAutomaticReplyRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__SetAutomaticReplyRequest.self)
         self.automaticReply = c.pointee.automatic_reply.map { ConversationsV1.AutomaticReply(c: $0) }
         self.requestID = String(c: c.pointee.request_id)
@@ -55,7 +55,7 @@ extension SetAutomaticReplyRequest {
         json.member("etag", self.etag)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "automaticReply", "automatic_reply":
             try json.read(into: &self.automaticReply)

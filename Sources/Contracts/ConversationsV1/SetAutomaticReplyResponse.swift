@@ -24,7 +24,7 @@ public struct SetAutomaticReplyResponse: GeneratedMessage {
 extension SetAutomaticReplyResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__SetAutomaticReplyResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__SetAutomaticReplyResponse.self)
         self.automaticReply = c.pointee.automatic_reply.map { ConversationsV1.AutomaticReply(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension SetAutomaticReplyResponse {
         json.member("automaticReply", self.automaticReply)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "automaticReply", "automatic_reply":
             try json.read(into: &self.automaticReply)

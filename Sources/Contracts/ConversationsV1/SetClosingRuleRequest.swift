@@ -32,7 +32,7 @@ public struct SetClosingRuleRequest: GeneratedMessage {
 extension SetClosingRuleRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__SetClosingRuleRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__SetClosingRuleRequest.self)
         self.closingRule = c.pointee.closing_rule.map { ConversationsV1.ClosingRule(c: $0) }
         self.requestID = String(c: c.pointee.request_id)
@@ -55,7 +55,7 @@ extension SetClosingRuleRequest {
         json.member("etag", self.etag)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "closingRule", "closing_rule":
             try json.read(into: &self.closingRule)

@@ -24,7 +24,7 @@ public struct SetClosingRuleResponse: GeneratedMessage {
 extension SetClosingRuleResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__SetClosingRuleResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__SetClosingRuleResponse.self)
         self.closingRule = c.pointee.closing_rule.map { ConversationsV1.ClosingRule(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension SetClosingRuleResponse {
         json.member("closingRule", self.closingRule)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "closingRule", "closing_rule":
             try json.read(into: &self.closingRule)

@@ -37,7 +37,7 @@ public struct SetPendingRequest: GeneratedMessage {
 extension SetPendingRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__SetPendingRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__SetPendingRequest.self)
         self.conversationID = String(c: c.pointee.conversation_id)
         self.requestID = String(c: c.pointee.request_id)
@@ -63,7 +63,7 @@ extension SetPendingRequest {
         json.member("remindTime", self.remindTime)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "conversationId", "conversation_id":
             try json.read(into: &self.conversationID)

@@ -28,7 +28,7 @@ public struct SetPendingResponse: GeneratedMessage {
 extension SetPendingResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__SetPendingResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__SetPendingResponse.self)
         self.conversation = c.pointee.conversation.map { ConversationsV1.Conversation(c: $0) }
         self.remindsAfterWindow = c.pointee.reminds_after_window != 0
@@ -48,7 +48,7 @@ extension SetPendingResponse {
         json.member("remindsAfterWindow", self.remindsAfterWindow)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "conversation":
             try json.read(into: &self.conversation)

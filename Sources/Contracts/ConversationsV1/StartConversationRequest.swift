@@ -61,7 +61,7 @@ public struct StartConversationRequest: GeneratedMessage {
 extension StartConversationRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__StartConversationRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__StartConversationRequest.self)
         self.requestID = String(c: c.pointee.request_id)
         self.channelAccountID = String(c: c.pointee.channel_account_id)
@@ -105,7 +105,7 @@ extension StartConversationRequest {
         json.member("followUpOf", self.followUpOf)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "requestId", "request_id":
             try json.read(into: &self.requestID)

@@ -33,7 +33,7 @@ public struct Survey: GeneratedMessage {
 extension Survey {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__Survey()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__Survey.self)
         self.askTime = c.pointee.ask_time.map { GoogleProtobuf.Timestamp(c: $0) }
         self.score = c.pointee.score
@@ -56,7 +56,7 @@ extension Survey {
         json.member("answerTime", self.answerTime)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "askTime", "ask_time":
             try json.read(into: &self.askTime)

@@ -42,7 +42,7 @@ public struct TemplateUse: GeneratedMessage {
 extension TemplateUse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__TemplateUse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__TemplateUse.self)
         self.templateID = String(c: c.pointee.template_id)
         self.language = String(c: c.pointee.language)
@@ -76,7 +76,7 @@ extension TemplateUse {
         json.member("headerPlace", self.headerPlace)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "templateId", "template_id":
             try json.read(into: &self.templateID)

@@ -57,7 +57,7 @@ public struct Typing: GeneratedMessage {
 extension Typing {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__Typing()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__Typing.self)
         self.conversationID = String(c: c.pointee.conversation_id)
         self.tenantID = String(c: c.pointee.tenant_id)
@@ -98,7 +98,7 @@ extension Typing {
         json.member("channelAccountId", self.channelAccountID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "conversationId", "conversation_id":
             try json.read(into: &self.conversationID)

@@ -33,7 +33,7 @@ public struct UpdateChannelAccountRequest: GeneratedMessage {
 extension UpdateChannelAccountRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__UpdateChannelAccountRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__UpdateChannelAccountRequest.self)
         self.channelAccount = c.pointee.channel_account.map { ConversationsV1.ChannelAccount(c: $0) }
         self.updateMask = c.pointee.update_mask.map { GoogleProtobuf.FieldMask(c: $0) }
@@ -56,7 +56,7 @@ extension UpdateChannelAccountRequest {
         json.member("requestId", self.requestID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "channelAccount", "channel_account":
             try json.read(into: &self.channelAccount)

@@ -37,7 +37,7 @@ public struct UploadAttachmentHeader: GeneratedMessage {
 extension UploadAttachmentHeader {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__UploadAttachmentHeader()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__UploadAttachmentHeader.self)
         self.file = c.pointee.file.map { ConversationsV1.AttachmentHeader(c: $0) }
         self.conversationID = String(c: c.pointee.conversation_id)
@@ -63,7 +63,7 @@ extension UploadAttachmentHeader {
         json.member("requestId", self.requestID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "file":
             try json.read(into: &self.file)

@@ -32,7 +32,7 @@ public struct UploadAttachmentRequest: GeneratedMessage {
 extension UploadAttachmentRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__UploadAttachmentRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__UploadAttachmentRequest.self)
         switch c.pointee.piece_case.rawValue {
         case 1: self.piece = c.pointee.header.map { .header(ConversationsV1.UploadAttachmentHeader(c: $0)) }
@@ -65,7 +65,7 @@ extension UploadAttachmentRequest {
         }
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "header":
             if let value = try json.oneofMember("piece", isSet: self.piece != nil, as: ConversationsV1.UploadAttachmentHeader.self) {

@@ -24,7 +24,7 @@ public struct UploadAttachmentResponse: GeneratedMessage {
 extension UploadAttachmentResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__UploadAttachmentResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__UploadAttachmentResponse.self)
         self.attachment = c.pointee.attachment.map { ConversationsV1.Attachment(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension UploadAttachmentResponse {
         json.member("attachment", self.attachment)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "attachment":
             try json.read(into: &self.attachment)

@@ -36,7 +36,7 @@ public struct ViewCount: GeneratedMessage {
 extension ViewCount {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__ViewCount()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__ViewCount.self)
         self.view = ConversationsV1.InboxView(c: c.pointee.view.rawValue)
         self.count = c.pointee.count
@@ -62,7 +62,7 @@ extension ViewCount {
         json.member("unread", self.unread)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "view":
             try json.read(into: &self.view)

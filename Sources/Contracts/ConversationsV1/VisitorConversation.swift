@@ -44,7 +44,7 @@ public struct VisitorConversation: GeneratedMessage {
 extension VisitorConversation {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__VisitorConversation()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__VisitorConversation.self)
         self.conversationID = String(c: c.pointee.conversation_id)
         self.state = ConversationsV1.VisitorConversationState(c: c.pointee.state.rawValue)
@@ -76,7 +76,7 @@ extension VisitorConversation {
         json.member("agentReadSeq", self.agentReadSeq)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "conversationId", "conversation_id":
             try json.read(into: &self.conversationID)

@@ -36,7 +36,7 @@ public struct VisitorEvent: GeneratedMessage {
 extension VisitorEvent {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__VisitorEvent()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__VisitorEvent.self)
         self.visitorID = String(c: c.pointee.visitor_id)
         self.channelAccountID = String(c: c.pointee.channel_account_id)
@@ -62,7 +62,7 @@ extension VisitorEvent {
         json.member("message", self.message)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "visitorId", "visitor_id":
             try json.read(into: &self.visitorID)

@@ -61,7 +61,7 @@ public struct VisitorMessage: GeneratedMessage {
 extension VisitorMessage {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__VisitorMessage()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__VisitorMessage.self)
         self.messageID = String(c: c.pointee.message_id)
         self.conversationID = String(c: c.pointee.conversation_id)
@@ -69,7 +69,7 @@ extension VisitorMessage {
         self.author = ConversationsV1.ActorKind(c: c.pointee.author.rawValue)
         self.authorName = String(c: c.pointee.author_name)
         self.text = String(c: c.pointee.text)
-        self.attachments = Array(c: c.pointee.attachments, c.pointee.n_attachments) { ConversationsV1.Attachment(c: $0!) }
+        self.attachments = Array(messages: c.pointee.attachments, c.pointee.n_attachments)
         self.createTime = c.pointee.create_time.map { GoogleProtobuf.Timestamp(c: $0) }
         self.clientMessageID = String(c: c.pointee.client_message_id)
         self.deliveryStatus = ConversationsV1.DeliveryStatus(c: c.pointee.delivery_status.rawValue)
@@ -106,7 +106,7 @@ extension VisitorMessage {
         json.member("deliveryStatus", self.deliveryStatus)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "messageId", "message_id":
             try json.read(into: &self.messageID)

@@ -32,11 +32,11 @@ public struct WatchFilter: GeneratedMessage {
 extension WatchFilter {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__WatchFilter()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__WatchFilter.self)
         self.tenantID = String(c: c.pointee.tenant_id)
-        self.kinds = Array(c: c.pointee.kinds, c.pointee.n_kinds) { ConversationsV1.ConversationEventKind(c: $0.rawValue) }
-        self.conversationIDs = Array(c: c.pointee.conversation_ids, c.pointee.n_conversation_ids) { String(c: $0) }
+        self.kinds = Array(enums: c.pointee.kinds, c.pointee.n_kinds)
+        self.conversationIDs = Array(texts: c.pointee.conversation_ids, c.pointee.n_conversation_ids)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -57,7 +57,7 @@ extension WatchFilter {
         json.member("conversationIds", self.conversationIDs)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "tenantId", "tenant_id":
             try json.read(into: &self.tenantID)

@@ -36,7 +36,7 @@ public struct WatchRequest: GeneratedMessage {
 extension WatchRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__WatchRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__WatchRequest.self)
         self.afterCursor = String(c: c.pointee.after_cursor)
         self.liveOnly = c.pointee.live_only != 0
@@ -62,7 +62,7 @@ extension WatchRequest {
         json.member("withTyping", self.withTyping)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "afterCursor", "after_cursor":
             try json.read(into: &self.afterCursor)

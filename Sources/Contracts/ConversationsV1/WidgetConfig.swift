@@ -32,11 +32,11 @@ public struct WidgetConfig: GeneratedMessage {
 extension WidgetConfig {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__WidgetConfig()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__WidgetConfig.self)
         self.displayName = String(c: c.pointee.display_name)
         self.textMax = c.pointee.text_max
-        self.attachments = Array(c: c.pointee.attachments, c.pointee.n_attachments) { ConversationsV1.AttachmentRule(c: $0!) }
+        self.attachments = Array(messages: c.pointee.attachments, c.pointee.n_attachments)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -56,7 +56,7 @@ extension WidgetConfig {
         json.member("attachments", self.attachments)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "displayName", "display_name":
             try json.read(into: &self.displayName)

@@ -32,7 +32,7 @@ public struct WidgetPage: GeneratedMessage {
 extension WidgetPage {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__WidgetPage()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__WidgetPage.self)
         self.url = String(c: c.pointee.url)
         self.referrer = String(c: c.pointee.referrer)
@@ -55,7 +55,7 @@ extension WidgetPage {
         json.member("title", self.title)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "url":
             try json.read(into: &self.url)

@@ -36,10 +36,10 @@ public struct WidgetSettings: GeneratedMessage {
 extension WidgetSettings {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__WidgetSettings()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__WidgetSettings.self)
         self.widgetKey = String(c: c.pointee.widget_key)
-        self.allowedOrigins = Array(c: c.pointee.allowed_origins, c.pointee.n_allowed_origins) { String(c: $0) }
+        self.allowedOrigins = Array(texts: c.pointee.allowed_origins, c.pointee.n_allowed_origins)
         self.identityEnforced = c.pointee.identity_enforced != 0
         self.identitySecret = String(c: c.pointee.identity_secret)
         self.unknownFields = UnknownFields(c: pointer)
@@ -63,7 +63,7 @@ extension WidgetSettings {
         json.member("identitySecret", self.identitySecret)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "widgetKey", "widget_key":
             try json.read(into: &self.widgetKey)

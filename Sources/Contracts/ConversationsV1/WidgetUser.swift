@@ -36,7 +36,7 @@ public struct WidgetUser: GeneratedMessage {
 extension WidgetUser {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__conversations__v1__WidgetUser()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Conversations__V1__WidgetUser.self)
         self.userID = String(c: c.pointee.user_id)
         self.email = String(c: c.pointee.email)
@@ -62,7 +62,7 @@ extension WidgetUser {
         json.member("hash", self.hash)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "userId", "user_id":
             try json.read(into: &self.userID)

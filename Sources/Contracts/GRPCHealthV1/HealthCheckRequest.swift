@@ -24,7 +24,7 @@ public struct HealthCheckRequest: GeneratedMessage {
 extension HealthCheckRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__grpc__health__v1__HealthCheckRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Grpc__Health__V1__HealthCheckRequest.self)
         self.service = String(c: c.pointee.service)
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension HealthCheckRequest {
         json.member("service", self.service)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "service":
             try json.read(into: &self.service)

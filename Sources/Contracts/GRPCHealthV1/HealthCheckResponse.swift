@@ -35,7 +35,7 @@ public struct HealthCheckResponse: GeneratedMessage {
 extension HealthCheckResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__grpc__health__v1__HealthCheckResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Grpc__Health__V1__HealthCheckResponse.self)
         self.status = GRPCHealthV1.HealthCheckResponse.ServingStatus(c: c.pointee.status.rawValue)
         self.unknownFields = UnknownFields(c: pointer)
@@ -52,7 +52,7 @@ extension HealthCheckResponse {
         json.member("status", self.status)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "status":
             try json.read(into: &self.status)

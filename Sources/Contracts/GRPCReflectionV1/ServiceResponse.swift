@@ -24,7 +24,7 @@ public struct ServiceResponse: GeneratedMessage {
 extension ServiceResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__grpc__reflection__v1__ServiceResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Grpc__Reflection__V1__ServiceResponse.self)
         self.name = String(c: c.pointee.name)
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension ServiceResponse {
         json.member("name", self.name)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "name":
             try json.read(into: &self.name)

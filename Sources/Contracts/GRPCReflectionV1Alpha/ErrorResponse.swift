@@ -28,7 +28,7 @@ public struct ErrorResponse: GeneratedMessage {
 extension ErrorResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__grpc__reflection__v1alpha__ErrorResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Grpc__Reflection__V1alpha__ErrorResponse.self)
         self.errorCode = c.pointee.error_code
         self.errorMessage = String(c: c.pointee.error_message)
@@ -48,7 +48,7 @@ extension ErrorResponse {
         json.member("errorMessage", self.errorMessage)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "errorCode", "error_code":
             try json.read(into: &self.errorCode)

@@ -28,10 +28,10 @@ public struct ExtensionNumberResponse: GeneratedMessage {
 extension ExtensionNumberResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__grpc__reflection__v1alpha__ExtensionNumberResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Grpc__Reflection__V1alpha__ExtensionNumberResponse.self)
         self.baseTypeName = String(c: c.pointee.base_type_name)
-        self.extensionNumber = Array(c: c.pointee.extension_number, c.pointee.n_extension_number)
+        self.extensionNumber = Array(numbers: c.pointee.extension_number, c.pointee.n_extension_number)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -49,7 +49,7 @@ extension ExtensionNumberResponse {
         json.member("extensionNumber", self.extensionNumber)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "baseTypeName", "base_type_name":
             try json.read(into: &self.baseTypeName)

@@ -28,7 +28,7 @@ public struct ExtensionRequest: GeneratedMessage {
 extension ExtensionRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__grpc__reflection__v1alpha__ExtensionRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Grpc__Reflection__V1alpha__ExtensionRequest.self)
         self.containingType = String(c: c.pointee.containing_type)
         self.extensionNumber = c.pointee.extension_number
@@ -48,7 +48,7 @@ extension ExtensionRequest {
         json.member("extensionNumber", self.extensionNumber)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "containingType", "containing_type":
             try json.read(into: &self.containingType)

@@ -24,9 +24,9 @@ public struct FileDescriptorResponse: GeneratedMessage {
 extension FileDescriptorResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__grpc__reflection__v1alpha__FileDescriptorResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Grpc__Reflection__V1alpha__FileDescriptorResponse.self)
-        self.fileDescriptorProto = Array(c: c.pointee.file_descriptor_proto, c.pointee.n_file_descriptor_proto) { [UInt8](c: $0) }
+        self.fileDescriptorProto = Array(blobs: c.pointee.file_descriptor_proto, c.pointee.n_file_descriptor_proto)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -42,7 +42,7 @@ extension FileDescriptorResponse {
         json.member("fileDescriptorProto", self.fileDescriptorProto)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "fileDescriptorProto", "file_descriptor_proto":
             try json.read(into: &self.fileDescriptorProto)

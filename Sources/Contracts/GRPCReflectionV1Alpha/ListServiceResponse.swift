@@ -24,9 +24,9 @@ public struct ListServiceResponse: GeneratedMessage {
 extension ListServiceResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__grpc__reflection__v1alpha__ListServiceResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Grpc__Reflection__V1alpha__ListServiceResponse.self)
-        self.service = Array(c: c.pointee.service, c.pointee.n_service) { GRPCReflectionV1Alpha.ServiceResponse(c: $0!) }
+        self.service = Array(messages: c.pointee.service, c.pointee.n_service)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -42,7 +42,7 @@ extension ListServiceResponse {
         json.member("service", self.service)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "service":
             try json.read(into: &self.service)

@@ -42,7 +42,7 @@ public struct ServerReflectionRequest: GeneratedMessage {
 extension ServerReflectionRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__grpc__reflection__v1alpha__ServerReflectionRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Grpc__Reflection__V1alpha__ServerReflectionRequest.self)
         self.host = String(c: c.pointee.host)
         switch c.pointee.message_request_case.rawValue {
@@ -93,7 +93,7 @@ extension ServerReflectionRequest {
         }
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "host":
             try json.read(into: &self.host)

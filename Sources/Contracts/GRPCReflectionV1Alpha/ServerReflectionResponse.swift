@@ -40,7 +40,7 @@ public struct ServerReflectionResponse: GeneratedMessage {
 extension ServerReflectionResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__grpc__reflection__v1alpha__ServerReflectionResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Grpc__Reflection__V1alpha__ServerReflectionResponse.self)
         self.validHost = String(c: c.pointee.valid_host)
         self.originalRequest = c.pointee.original_request.map { GRPCReflectionV1Alpha.ServerReflectionRequest(c: $0) }
@@ -89,7 +89,7 @@ extension ServerReflectionResponse {
         }
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "validHost", "valid_host":
             try json.read(into: &self.validHost)

@@ -23,7 +23,7 @@ public struct BoolValue: GeneratedMessage {
 extension BoolValue {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__grpc__testing__BoolValue()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Grpc__Testing__BoolValue.self)
         self.value = c.pointee.value != 0
         self.unknownFields = UnknownFields(c: pointer)
@@ -40,7 +40,7 @@ extension BoolValue {
         json.member("value", self.value)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "value":
             try json.read(into: &self.value)

@@ -26,7 +26,7 @@ public struct EchoStatus: GeneratedMessage {
 extension EchoStatus {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__grpc__testing__EchoStatus()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Grpc__Testing__EchoStatus.self)
         self.code = c.pointee.code
         self.message = String(c: c.pointee.message)
@@ -46,7 +46,7 @@ extension EchoStatus {
         json.member("message", self.message)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "code":
             try json.read(into: &self.code)

@@ -23,7 +23,7 @@ public struct Payload: GeneratedMessage {
 extension Payload {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__grpc__testing__Payload()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Grpc__Testing__Payload.self)
         self.body = [UInt8](c: c.pointee.body)
         self.unknownFields = UnknownFields(c: pointer)
@@ -40,7 +40,7 @@ extension Payload {
         json.member("body", self.body)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "body":
             try json.read(into: &self.body)

@@ -32,7 +32,7 @@ public struct ResponseParameters: GeneratedMessage {
 extension ResponseParameters {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__grpc__testing__ResponseParameters()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Grpc__Testing__ResponseParameters.self)
         self.size = c.pointee.size
         self.intervalUs = c.pointee.interval_us
@@ -55,7 +55,7 @@ extension ResponseParameters {
         json.member("compressed", self.compressed)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "size":
             try json.read(into: &self.size)

@@ -44,7 +44,7 @@ public struct SimpleRequest: GeneratedMessage {
 extension SimpleRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__grpc__testing__SimpleRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Grpc__Testing__SimpleRequest.self)
         self.responseSize = c.pointee.response_size
         self.payload = c.pointee.payload.map { GRPCTesting.Payload(c: $0) }
@@ -79,7 +79,7 @@ extension SimpleRequest {
         json.member("expectCompressed", self.expectCompressed)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "responseSize", "response_size":
             try json.read(into: &self.responseSize)

@@ -29,7 +29,7 @@ public struct SimpleResponse: GeneratedMessage {
 extension SimpleResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__grpc__testing__SimpleResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Grpc__Testing__SimpleResponse.self)
         self.payload = c.pointee.payload.map { GRPCTesting.Payload(c: $0) }
         self.username = String(c: c.pointee.username)
@@ -52,7 +52,7 @@ extension SimpleResponse {
         json.member("oauthScope", self.oauthScope)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "payload":
             try json.read(into: &self.payload)

@@ -27,7 +27,7 @@ public struct StreamingInputCallRequest: GeneratedMessage {
 extension StreamingInputCallRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__grpc__testing__StreamingInputCallRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Grpc__Testing__StreamingInputCallRequest.self)
         self.payload = c.pointee.payload.map { GRPCTesting.Payload(c: $0) }
         self.expectCompressed = c.pointee.expect_compressed.map { GRPCTesting.BoolValue(c: $0) }
@@ -47,7 +47,7 @@ extension StreamingInputCallRequest {
         json.member("expectCompressed", self.expectCompressed)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "payload":
             try json.read(into: &self.payload)

@@ -24,7 +24,7 @@ public struct StreamingInputCallResponse: GeneratedMessage {
 extension StreamingInputCallResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__grpc__testing__StreamingInputCallResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Grpc__Testing__StreamingInputCallResponse.self)
         self.aggregatedPayloadSize = c.pointee.aggregated_payload_size
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension StreamingInputCallResponse {
         json.member("aggregatedPayloadSize", self.aggregatedPayloadSize)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "aggregatedPayloadSize", "aggregated_payload_size":
             try json.read(into: &self.aggregatedPayloadSize)

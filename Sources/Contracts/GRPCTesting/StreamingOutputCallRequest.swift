@@ -29,9 +29,9 @@ public struct StreamingOutputCallRequest: GeneratedMessage {
 extension StreamingOutputCallRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__grpc__testing__StreamingOutputCallRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Grpc__Testing__StreamingOutputCallRequest.self)
-        self.responseParameters = Array(c: c.pointee.response_parameters, c.pointee.n_response_parameters) { GRPCTesting.ResponseParameters(c: $0!) }
+        self.responseParameters = Array(messages: c.pointee.response_parameters, c.pointee.n_response_parameters)
         self.payload = c.pointee.payload.map { GRPCTesting.Payload(c: $0) }
         self.responseStatus = c.pointee.response_status.map { GRPCTesting.EchoStatus(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
@@ -53,7 +53,7 @@ extension StreamingOutputCallRequest {
         json.member("responseStatus", self.responseStatus)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "responseParameters", "response_parameters":
             try json.read(into: &self.responseParameters)

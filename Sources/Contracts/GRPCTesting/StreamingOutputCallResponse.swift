@@ -23,7 +23,7 @@ public struct StreamingOutputCallResponse: GeneratedMessage {
 extension StreamingOutputCallResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__grpc__testing__StreamingOutputCallResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Grpc__Testing__StreamingOutputCallResponse.self)
         self.payload = c.pointee.payload.map { GRPCTesting.Payload(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
@@ -40,7 +40,7 @@ extension StreamingOutputCallResponse {
         json.member("payload", self.payload)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "payload":
             try json.read(into: &self.payload)

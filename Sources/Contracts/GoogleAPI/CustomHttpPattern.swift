@@ -28,7 +28,7 @@ public struct CustomHttpPattern: GeneratedMessage {
 extension CustomHttpPattern {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__api__CustomHttpPattern()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Api__CustomHttpPattern.self)
         self.kind = String(c: c.pointee.kind)
         self.path = String(c: c.pointee.path)
@@ -48,7 +48,7 @@ extension CustomHttpPattern {
         json.member("path", self.path)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "kind":
             try json.read(into: &self.kind)

@@ -50,12 +50,12 @@ public struct HttpRule: GeneratedMessage {
 extension HttpRule {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__api__HttpRule()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Api__HttpRule.self)
         self.selector = String(c: c.pointee.selector)
         self.body = String(c: c.pointee.body)
         self.responseBody = String(c: c.pointee.response_body)
-        self.additionalBindings = Array(c: c.pointee.additional_bindings, c.pointee.n_additional_bindings) { GoogleAPI.HttpRule(c: $0!) }
+        self.additionalBindings = Array(messages: c.pointee.additional_bindings, c.pointee.n_additional_bindings)
         switch c.pointee.pattern_case.rawValue {
         case 2: self.pattern = .get(String(c: c.pointee.get))
         case 3: self.pattern = .put(String(c: c.pointee.put))
@@ -116,7 +116,7 @@ extension HttpRule {
         }
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "selector":
             try json.read(into: &self.selector)

@@ -25,7 +25,7 @@ public struct `Any`: GeneratedMessage {
 extension `Any` {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__protobuf__Any()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Protobuf__Any.self)
         self.typeURL = String(c: c.pointee.type_url)
         self.value = [UInt8](c: c.pointee.value)

@@ -22,7 +22,7 @@ public struct BoolValue: GeneratedMessage {
 extension BoolValue {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__protobuf__BoolValue()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Protobuf__BoolValue.self)
         self.value = c.pointee.value != 0
         self.unknownFields = UnknownFields(c: pointer)

@@ -22,7 +22,7 @@ public struct BytesValue: GeneratedMessage {
 extension BytesValue {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__protobuf__BytesValue()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Protobuf__BytesValue.self)
         self.value = [UInt8](c: c.pointee.value)
         self.unknownFields = UnknownFields(c: pointer)

@@ -88,18 +88,18 @@ public struct DescriptorProto: GeneratedMessage {
 extension DescriptorProto {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__protobuf__DescriptorProto()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Protobuf__DescriptorProto.self)
         self.name = c.pointee.has_name != 0 ? String(c: c.pointee.name) : nil
-        self.field = Array(c: c.pointee.field, c.pointee.n_field) { GoogleProtobuf.FieldDescriptorProto(c: $0!) }
-        self.extension = Array(c: c.pointee.extension, c.pointee.n_extension) { GoogleProtobuf.FieldDescriptorProto(c: $0!) }
-        self.nestedType = Array(c: c.pointee.nested_type, c.pointee.n_nested_type) { GoogleProtobuf.DescriptorProto(c: $0!) }
-        self.enumType = Array(c: c.pointee.enum_type, c.pointee.n_enum_type) { GoogleProtobuf.EnumDescriptorProto(c: $0!) }
-        self.extensionRange = Array(c: c.pointee.extension_range, c.pointee.n_extension_range) { GoogleProtobuf.DescriptorProto.ExtensionRange(c: $0!) }
-        self.oneofDecl = Array(c: c.pointee.oneof_decl, c.pointee.n_oneof_decl) { GoogleProtobuf.OneofDescriptorProto(c: $0!) }
+        self.field = Array(messages: c.pointee.field, c.pointee.n_field)
+        self.extension = Array(messages: c.pointee.extension, c.pointee.n_extension)
+        self.nestedType = Array(messages: c.pointee.nested_type, c.pointee.n_nested_type)
+        self.enumType = Array(messages: c.pointee.enum_type, c.pointee.n_enum_type)
+        self.extensionRange = Array(messages: c.pointee.extension_range, c.pointee.n_extension_range)
+        self.oneofDecl = Array(messages: c.pointee.oneof_decl, c.pointee.n_oneof_decl)
         self.options = c.pointee.options.map { GoogleProtobuf.MessageOptions(c: $0) }
-        self.reservedRange = Array(c: c.pointee.reserved_range, c.pointee.n_reserved_range) { GoogleProtobuf.DescriptorProto.ReservedRange(c: $0!) }
-        self.reservedName = Array(c: c.pointee.reserved_name, c.pointee.n_reserved_name) { String(c: $0) }
+        self.reservedRange = Array(messages: c.pointee.reserved_range, c.pointee.n_reserved_range)
+        self.reservedName = Array(texts: c.pointee.reserved_name, c.pointee.n_reserved_name)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -143,7 +143,7 @@ extension DescriptorProto {
         json.member("reservedName", self.reservedName)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "name":
             try json.read(into: &self.name)
@@ -183,7 +183,7 @@ extension DescriptorProto {
 extension DescriptorProto.ExtensionRange {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__protobuf__DescriptorProto__ExtensionRange()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Protobuf__DescriptorProto__ExtensionRange.self)
         self.start = c.pointee.has_start != 0 ? c.pointee.start : nil
         self.end = c.pointee.has_end != 0 ? c.pointee.end : nil
@@ -212,7 +212,7 @@ extension DescriptorProto.ExtensionRange {
         json.member("options", self.options)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "start":
             try json.read(into: &self.start)
@@ -231,7 +231,7 @@ extension DescriptorProto.ExtensionRange {
 extension DescriptorProto.ReservedRange {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__protobuf__DescriptorProto__ReservedRange()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Protobuf__DescriptorProto__ReservedRange.self)
         self.start = c.pointee.has_start != 0 ? c.pointee.start : nil
         self.end = c.pointee.has_end != 0 ? c.pointee.end : nil
@@ -257,7 +257,7 @@ extension DescriptorProto.ReservedRange {
         json.member("end", self.end)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "start":
             try json.read(into: &self.start)

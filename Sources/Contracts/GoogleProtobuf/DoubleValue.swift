@@ -22,7 +22,7 @@ public struct DoubleValue: GeneratedMessage {
 extension DoubleValue {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__protobuf__DoubleValue()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Protobuf__DoubleValue.self)
         self.value = c.pointee.value
         self.unknownFields = UnknownFields(c: pointer)

@@ -25,7 +25,7 @@ public struct Duration: GeneratedMessage {
 extension Duration {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__protobuf__Duration()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Protobuf__Duration.self)
         self.seconds = c.pointee.seconds
         self.nanos = c.pointee.nanos

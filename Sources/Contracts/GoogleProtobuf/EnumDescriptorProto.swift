@@ -52,13 +52,13 @@ public struct EnumDescriptorProto: GeneratedMessage {
 extension EnumDescriptorProto {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__protobuf__EnumDescriptorProto()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Protobuf__EnumDescriptorProto.self)
         self.name = c.pointee.has_name != 0 ? String(c: c.pointee.name) : nil
-        self.value = Array(c: c.pointee.value, c.pointee.n_value) { GoogleProtobuf.EnumValueDescriptorProto(c: $0!) }
+        self.value = Array(messages: c.pointee.value, c.pointee.n_value)
         self.options = c.pointee.options.map { GoogleProtobuf.EnumOptions(c: $0) }
-        self.reservedRange = Array(c: c.pointee.reserved_range, c.pointee.n_reserved_range) { GoogleProtobuf.EnumDescriptorProto.EnumReservedRange(c: $0!) }
-        self.reservedName = Array(c: c.pointee.reserved_name, c.pointee.n_reserved_name) { String(c: $0) }
+        self.reservedRange = Array(messages: c.pointee.reserved_range, c.pointee.n_reserved_range)
+        self.reservedName = Array(texts: c.pointee.reserved_name, c.pointee.n_reserved_name)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -87,7 +87,7 @@ extension EnumDescriptorProto {
         json.member("reservedName", self.reservedName)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "name":
             try json.read(into: &self.name)
@@ -112,7 +112,7 @@ extension EnumDescriptorProto {
 extension EnumDescriptorProto.EnumReservedRange {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__protobuf__EnumDescriptorProto__EnumReservedRange()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Protobuf__EnumDescriptorProto__EnumReservedRange.self)
         self.start = c.pointee.has_start != 0 ? c.pointee.start : nil
         self.end = c.pointee.has_end != 0 ? c.pointee.end : nil
@@ -138,7 +138,7 @@ extension EnumDescriptorProto.EnumReservedRange {
         json.member("end", self.end)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "start":
             try json.read(into: &self.start)

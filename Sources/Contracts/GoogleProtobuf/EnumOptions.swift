@@ -28,11 +28,11 @@ public struct EnumOptions: GeneratedMessage {
 extension EnumOptions {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__protobuf__EnumOptions()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Protobuf__EnumOptions.self)
         self.allowAlias = c.pointee.has_allow_alias != 0 ? c.pointee.allow_alias != 0 : nil
         self.deprecated = c.pointee.has_deprecated != 0 ? c.pointee.deprecated != 0 : nil
-        self.uninterpretedOption = Array(c: c.pointee.uninterpreted_option, c.pointee.n_uninterpreted_option) { GoogleProtobuf.UninterpretedOption(c: $0!) }
+        self.uninterpretedOption = Array(messages: c.pointee.uninterpreted_option, c.pointee.n_uninterpreted_option)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -58,7 +58,7 @@ extension EnumOptions {
         json.member("uninterpretedOption", self.uninterpretedOption)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "allowAlias", "allow_alias":
             try json.read(into: &self.allowAlias)

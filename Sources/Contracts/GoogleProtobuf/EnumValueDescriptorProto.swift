@@ -28,7 +28,7 @@ public struct EnumValueDescriptorProto: GeneratedMessage {
 extension EnumValueDescriptorProto {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__protobuf__EnumValueDescriptorProto()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Protobuf__EnumValueDescriptorProto.self)
         self.name = c.pointee.has_name != 0 ? String(c: c.pointee.name) : nil
         self.number = c.pointee.has_number != 0 ? c.pointee.number : nil
@@ -57,7 +57,7 @@ extension EnumValueDescriptorProto {
         json.member("options", self.options)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "name":
             try json.read(into: &self.name)

@@ -25,10 +25,10 @@ public struct EnumValueOptions: GeneratedMessage {
 extension EnumValueOptions {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__protobuf__EnumValueOptions()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Protobuf__EnumValueOptions.self)
         self.deprecated = c.pointee.has_deprecated != 0 ? c.pointee.deprecated != 0 : nil
-        self.uninterpretedOption = Array(c: c.pointee.uninterpreted_option, c.pointee.n_uninterpreted_option) { GoogleProtobuf.UninterpretedOption(c: $0!) }
+        self.uninterpretedOption = Array(messages: c.pointee.uninterpreted_option, c.pointee.n_uninterpreted_option)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -49,7 +49,7 @@ extension EnumValueOptions {
         json.member("uninterpretedOption", self.uninterpretedOption)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "deprecated":
             try json.read(into: &self.deprecated)

@@ -22,9 +22,9 @@ public struct FieldMask: GeneratedMessage {
 extension FieldMask {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__protobuf__FieldMask()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Protobuf__FieldMask.self)
-        self.paths = Array(c: c.pointee.paths, c.pointee.n_paths) { String(c: $0) }
+        self.paths = Array(texts: c.pointee.paths, c.pointee.n_paths)
         self.unknownFields = UnknownFields(c: pointer)
     }
 

@@ -59,7 +59,7 @@ public struct FieldOptions: GeneratedMessage {
 extension FieldOptions {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__protobuf__FieldOptions()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Protobuf__FieldOptions.self)
         self.ctype = c.pointee.has_ctype != 0 ? GoogleProtobuf.FieldOptions.CType(c: c.pointee.ctype.rawValue) : nil
         self.packed = c.pointee.has_packed != 0 ? c.pointee.packed != 0 : nil
@@ -68,7 +68,7 @@ extension FieldOptions {
         self.unverifiedLazy = c.pointee.has_unverified_lazy != 0 ? c.pointee.unverified_lazy != 0 : nil
         self.deprecated = c.pointee.has_deprecated != 0 ? c.pointee.deprecated != 0 : nil
         self.weak = c.pointee.has_weak != 0 ? c.pointee.weak != 0 : nil
-        self.uninterpretedOption = Array(c: c.pointee.uninterpreted_option, c.pointee.n_uninterpreted_option) { GoogleProtobuf.UninterpretedOption(c: $0!) }
+        self.uninterpretedOption = Array(messages: c.pointee.uninterpreted_option, c.pointee.n_uninterpreted_option)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -119,7 +119,7 @@ extension FieldOptions {
         json.member("uninterpretedOption", self.uninterpretedOption)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "ctype":
             try json.read(into: &self.ctype)

@@ -55,17 +55,17 @@ public struct FileDescriptorProto: GeneratedMessage {
 extension FileDescriptorProto {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__protobuf__FileDescriptorProto()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Protobuf__FileDescriptorProto.self)
         self.name = c.pointee.has_name != 0 ? String(c: c.pointee.name) : nil
         self.package = c.pointee.has_package != 0 ? String(c: c.pointee.package) : nil
-        self.dependency = Array(c: c.pointee.dependency, c.pointee.n_dependency) { String(c: $0) }
-        self.publicDependency = Array(c: c.pointee.public_dependency, c.pointee.n_public_dependency)
-        self.weakDependency = Array(c: c.pointee.weak_dependency, c.pointee.n_weak_dependency)
-        self.messageType = Array(c: c.pointee.message_type, c.pointee.n_message_type) { GoogleProtobuf.DescriptorProto(c: $0!) }
-        self.enumType = Array(c: c.pointee.enum_type, c.pointee.n_enum_type) { GoogleProtobuf.EnumDescriptorProto(c: $0!) }
-        self.service = Array(c: c.pointee.service, c.pointee.n_service) { GoogleProtobuf.ServiceDescriptorProto(c: $0!) }
-        self.extension = Array(c: c.pointee.extension, c.pointee.n_extension) { GoogleProtobuf.FieldDescriptorProto(c: $0!) }
+        self.dependency = Array(texts: c.pointee.dependency, c.pointee.n_dependency)
+        self.publicDependency = Array(numbers: c.pointee.public_dependency, c.pointee.n_public_dependency)
+        self.weakDependency = Array(numbers: c.pointee.weak_dependency, c.pointee.n_weak_dependency)
+        self.messageType = Array(messages: c.pointee.message_type, c.pointee.n_message_type)
+        self.enumType = Array(messages: c.pointee.enum_type, c.pointee.n_enum_type)
+        self.service = Array(messages: c.pointee.service, c.pointee.n_service)
+        self.extension = Array(messages: c.pointee.extension, c.pointee.n_extension)
         self.options = c.pointee.options.map { GoogleProtobuf.FileOptions(c: $0) }
         self.sourceCodeInfo = c.pointee.source_code_info.map { GoogleProtobuf.SourceCodeInfo(c: $0) }
         self.syntax = c.pointee.has_syntax != 0 ? String(c: c.pointee.syntax) : nil
@@ -121,7 +121,7 @@ extension FileDescriptorProto {
         json.member("syntax", self.syntax)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "name":
             try json.read(into: &self.name)

@@ -22,9 +22,9 @@ public struct FileDescriptorSet: GeneratedMessage {
 extension FileDescriptorSet {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__protobuf__FileDescriptorSet()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Protobuf__FileDescriptorSet.self)
-        self.file = Array(c: c.pointee.file, c.pointee.n_file) { GoogleProtobuf.FileDescriptorProto(c: $0!) }
+        self.file = Array(messages: c.pointee.file, c.pointee.n_file)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -40,7 +40,7 @@ extension FileDescriptorSet {
         json.member("file", self.file)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "file":
             try json.read(into: &self.file)

@@ -90,7 +90,7 @@ public struct FileOptions: GeneratedMessage {
 extension FileOptions {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__protobuf__FileOptions()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Protobuf__FileOptions.self)
         self.javaPackage = c.pointee.has_java_package != 0 ? String(c: c.pointee.java_package) : nil
         self.javaOuterClassname = c.pointee.has_java_outer_classname != 0 ? String(c: c.pointee.java_outer_classname) : nil
@@ -112,7 +112,7 @@ extension FileOptions {
         self.phpNamespace = c.pointee.has_php_namespace != 0 ? String(c: c.pointee.php_namespace) : nil
         self.phpMetadataNamespace = c.pointee.has_php_metadata_namespace != 0 ? String(c: c.pointee.php_metadata_namespace) : nil
         self.rubyPackage = c.pointee.has_ruby_package != 0 ? String(c: c.pointee.ruby_package) : nil
-        self.uninterpretedOption = Array(c: c.pointee.uninterpreted_option, c.pointee.n_uninterpreted_option) { GoogleProtobuf.UninterpretedOption(c: $0!) }
+        self.uninterpretedOption = Array(messages: c.pointee.uninterpreted_option, c.pointee.n_uninterpreted_option)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -228,7 +228,7 @@ extension FileOptions {
         json.member("uninterpretedOption", self.uninterpretedOption)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "javaPackage", "java_package":
             try json.read(into: &self.javaPackage)

@@ -22,7 +22,7 @@ public struct FloatValue: GeneratedMessage {
 extension FloatValue {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__protobuf__FloatValue()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Protobuf__FloatValue.self)
         self.value = c.pointee.value
         self.unknownFields = UnknownFields(c: pointer)

@@ -46,9 +46,9 @@ public struct GeneratedCodeInfo: GeneratedMessage {
 extension GeneratedCodeInfo {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__protobuf__GeneratedCodeInfo()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Protobuf__GeneratedCodeInfo.self)
-        self.annotation = Array(c: c.pointee.annotation, c.pointee.n_annotation) { GoogleProtobuf.GeneratedCodeInfo.Annotation(c: $0!) }
+        self.annotation = Array(messages: c.pointee.annotation, c.pointee.n_annotation)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -64,7 +64,7 @@ extension GeneratedCodeInfo {
         json.member("annotation", self.annotation)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "annotation":
             try json.read(into: &self.annotation)
@@ -77,9 +77,9 @@ extension GeneratedCodeInfo {
 extension GeneratedCodeInfo.Annotation {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__protobuf__GeneratedCodeInfo__Annotation()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Protobuf__GeneratedCodeInfo__Annotation.self)
-        self.path = Array(c: c.pointee.path, c.pointee.n_path)
+        self.path = Array(numbers: c.pointee.path, c.pointee.n_path)
         self.sourceFile = c.pointee.has_source_file != 0 ? String(c: c.pointee.source_file) : nil
         self.begin = c.pointee.has_begin != 0 ? c.pointee.begin : nil
         self.end = c.pointee.has_end != 0 ? c.pointee.end : nil
@@ -113,7 +113,7 @@ extension GeneratedCodeInfo.Annotation {
         json.member("end", self.end)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "path":
             try json.read(into: &self.path)

@@ -22,7 +22,7 @@ public struct Int64Value: GeneratedMessage {
 extension Int64Value {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__protobuf__Int64Value()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Protobuf__Int64Value.self)
         self.value = c.pointee.value
         self.unknownFields = UnknownFields(c: pointer)

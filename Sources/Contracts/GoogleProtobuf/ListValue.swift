@@ -22,9 +22,9 @@ public struct ListValue: GeneratedMessage {
 extension ListValue {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__protobuf__ListValue()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Protobuf__ListValue.self)
-        self.values = Array(c: c.pointee.values, c.pointee.n_values) { GoogleProtobuf.Value(c: $0!) }
+        self.values = Array(messages: c.pointee.values, c.pointee.n_values)
         self.unknownFields = UnknownFields(c: pointer)
     }
 

@@ -34,13 +34,13 @@ public struct MessageOptions: GeneratedMessage {
 extension MessageOptions {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__protobuf__MessageOptions()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Protobuf__MessageOptions.self)
         self.messageSetWireFormat = c.pointee.has_message_set_wire_format != 0 ? c.pointee.message_set_wire_format != 0 : nil
         self.noStandardDescriptorAccessor = c.pointee.has_no_standard_descriptor_accessor != 0 ? c.pointee.no_standard_descriptor_accessor != 0 : nil
         self.deprecated = c.pointee.has_deprecated != 0 ? c.pointee.deprecated != 0 : nil
         self.mapEntry = c.pointee.has_map_entry != 0 ? c.pointee.map_entry != 0 : nil
-        self.uninterpretedOption = Array(c: c.pointee.uninterpreted_option, c.pointee.n_uninterpreted_option) { GoogleProtobuf.UninterpretedOption(c: $0!) }
+        self.uninterpretedOption = Array(messages: c.pointee.uninterpreted_option, c.pointee.n_uninterpreted_option)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -76,7 +76,7 @@ extension MessageOptions {
         json.member("uninterpretedOption", self.uninterpretedOption)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "messageSetWireFormat", "message_set_wire_format":
             try json.read(into: &self.messageSetWireFormat)

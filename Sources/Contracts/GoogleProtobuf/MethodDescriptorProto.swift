@@ -37,7 +37,7 @@ public struct MethodDescriptorProto: GeneratedMessage {
 extension MethodDescriptorProto {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__protobuf__MethodDescriptorProto()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Protobuf__MethodDescriptorProto.self)
         self.name = c.pointee.has_name != 0 ? String(c: c.pointee.name) : nil
         self.inputType = c.pointee.has_input_type != 0 ? String(c: c.pointee.input_type) : nil
@@ -84,7 +84,7 @@ extension MethodDescriptorProto {
         json.member("serverStreaming", self.serverStreaming)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "name":
             try json.read(into: &self.name)

@@ -36,11 +36,11 @@ public struct MethodOptions: GeneratedMessage {
 extension MethodOptions {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__protobuf__MethodOptions()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Protobuf__MethodOptions.self)
         self.deprecated = c.pointee.has_deprecated != 0 ? c.pointee.deprecated != 0 : nil
         self.idempotencyLevel = c.pointee.has_idempotency_level != 0 ? GoogleProtobuf.MethodOptions.IdempotencyLevel(c: c.pointee.idempotency_level.rawValue) : nil
-        self.uninterpretedOption = Array(c: c.pointee.uninterpreted_option, c.pointee.n_uninterpreted_option) { GoogleProtobuf.UninterpretedOption(c: $0!) }
+        self.uninterpretedOption = Array(messages: c.pointee.uninterpreted_option, c.pointee.n_uninterpreted_option)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -66,7 +66,7 @@ extension MethodOptions {
         json.member("uninterpretedOption", self.uninterpretedOption)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "deprecated":
             try json.read(into: &self.deprecated)

@@ -25,7 +25,7 @@ public struct OneofDescriptorProto: GeneratedMessage {
 extension OneofDescriptorProto {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__protobuf__OneofDescriptorProto()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Protobuf__OneofDescriptorProto.self)
         self.name = c.pointee.has_name != 0 ? String(c: c.pointee.name) : nil
         self.options = c.pointee.options.map { GoogleProtobuf.OneofOptions(c: $0) }
@@ -48,7 +48,7 @@ extension OneofDescriptorProto {
         json.member("options", self.options)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "name":
             try json.read(into: &self.name)

@@ -22,9 +22,9 @@ public struct OneofOptions: GeneratedMessage {
 extension OneofOptions {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__protobuf__OneofOptions()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Protobuf__OneofOptions.self)
-        self.uninterpretedOption = Array(c: c.pointee.uninterpreted_option, c.pointee.n_uninterpreted_option) { GoogleProtobuf.UninterpretedOption(c: $0!) }
+        self.uninterpretedOption = Array(messages: c.pointee.uninterpreted_option, c.pointee.n_uninterpreted_option)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -40,7 +40,7 @@ extension OneofOptions {
         json.member("uninterpretedOption", self.uninterpretedOption)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "uninterpretedOption", "uninterpreted_option":
             try json.read(into: &self.uninterpretedOption)

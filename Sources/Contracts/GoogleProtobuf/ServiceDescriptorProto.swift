@@ -28,10 +28,10 @@ public struct ServiceDescriptorProto: GeneratedMessage {
 extension ServiceDescriptorProto {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__protobuf__ServiceDescriptorProto()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Protobuf__ServiceDescriptorProto.self)
         self.name = c.pointee.has_name != 0 ? String(c: c.pointee.name) : nil
-        self.method = Array(c: c.pointee.method, c.pointee.n_method) { GoogleProtobuf.MethodDescriptorProto(c: $0!) }
+        self.method = Array(messages: c.pointee.method, c.pointee.n_method)
         self.options = c.pointee.options.map { GoogleProtobuf.ServiceOptions(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -55,7 +55,7 @@ extension ServiceDescriptorProto {
         json.member("options", self.options)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "name":
             try json.read(into: &self.name)

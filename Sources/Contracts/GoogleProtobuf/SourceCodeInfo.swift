@@ -49,9 +49,9 @@ public struct SourceCodeInfo: GeneratedMessage {
 extension SourceCodeInfo {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__protobuf__SourceCodeInfo()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Protobuf__SourceCodeInfo.self)
-        self.location = Array(c: c.pointee.location, c.pointee.n_location) { GoogleProtobuf.SourceCodeInfo.Location(c: $0!) }
+        self.location = Array(messages: c.pointee.location, c.pointee.n_location)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -67,7 +67,7 @@ extension SourceCodeInfo {
         json.member("location", self.location)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "location":
             try json.read(into: &self.location)
@@ -80,13 +80,13 @@ extension SourceCodeInfo {
 extension SourceCodeInfo.Location {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__protobuf__SourceCodeInfo__Location()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Protobuf__SourceCodeInfo__Location.self)
-        self.path = Array(c: c.pointee.path, c.pointee.n_path)
-        self.span = Array(c: c.pointee.span, c.pointee.n_span)
+        self.path = Array(numbers: c.pointee.path, c.pointee.n_path)
+        self.span = Array(numbers: c.pointee.span, c.pointee.n_span)
         self.leadingComments = c.pointee.has_leading_comments != 0 ? String(c: c.pointee.leading_comments) : nil
         self.trailingComments = c.pointee.has_trailing_comments != 0 ? String(c: c.pointee.trailing_comments) : nil
-        self.leadingDetachedComments = Array(c: c.pointee.leading_detached_comments, c.pointee.n_leading_detached_comments) { String(c: $0) }
+        self.leadingDetachedComments = Array(texts: c.pointee.leading_detached_comments, c.pointee.n_leading_detached_comments)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -118,7 +118,7 @@ extension SourceCodeInfo.Location {
         json.member("leadingDetachedComments", self.leadingDetachedComments)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "path":
             try json.read(into: &self.path)

@@ -22,7 +22,7 @@ public struct StringValue: GeneratedMessage {
 extension StringValue {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__protobuf__StringValue()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Protobuf__StringValue.self)
         self.value = String(c: c.pointee.value)
         self.unknownFields = UnknownFields(c: pointer)

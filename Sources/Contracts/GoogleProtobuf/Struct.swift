@@ -22,7 +22,7 @@ public struct Struct: GeneratedMessage {
 extension Struct {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__protobuf__Struct()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Protobuf__Struct.self)
         self.fields = Dictionary(c: c.pointee.fields, c.pointee.n_fields) { (String(c: $0.pointee.key), $0.pointee.value.map { GoogleProtobuf.Value(c: $0) } ?? GoogleProtobuf.Value()) }
         self.unknownFields = UnknownFields(c: pointer)

@@ -25,7 +25,7 @@ public struct Timestamp: GeneratedMessage {
 extension Timestamp {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__protobuf__Timestamp()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Protobuf__Timestamp.self)
         self.seconds = c.pointee.seconds
         self.nanos = c.pointee.nanos

@@ -22,7 +22,7 @@ public struct UInt32Value: GeneratedMessage {
 extension UInt32Value {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__protobuf__UInt32Value()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Protobuf__UInt32Value.self)
         self.value = c.pointee.value
         self.unknownFields = UnknownFields(c: pointer)

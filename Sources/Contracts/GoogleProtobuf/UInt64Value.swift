@@ -22,7 +22,7 @@ public struct UInt64Value: GeneratedMessage {
 extension UInt64Value {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__protobuf__UInt64Value()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Protobuf__UInt64Value.self)
         self.value = c.pointee.value
         self.unknownFields = UnknownFields(c: pointer)

@@ -58,9 +58,9 @@ public struct UninterpretedOption: GeneratedMessage {
 extension UninterpretedOption {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__protobuf__UninterpretedOption()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Protobuf__UninterpretedOption.self)
-        self.name = Array(c: c.pointee.name, c.pointee.n_name) { GoogleProtobuf.UninterpretedOption.NamePart(c: $0!) }
+        self.name = Array(messages: c.pointee.name, c.pointee.n_name)
         self.identifierValue = c.pointee.has_identifier_value != 0 ? String(c: c.pointee.identifier_value) : nil
         self.positiveIntValue = c.pointee.has_positive_int_value != 0 ? c.pointee.positive_int_value : nil
         self.negativeIntValue = c.pointee.has_negative_int_value != 0 ? c.pointee.negative_int_value : nil
@@ -112,7 +112,7 @@ extension UninterpretedOption {
         json.member("aggregateValue", self.aggregateValue)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "name":
             try json.read(into: &self.name)
@@ -143,7 +143,7 @@ extension UninterpretedOption {
 extension UninterpretedOption.NamePart {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__protobuf__UninterpretedOption__NamePart()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Protobuf__UninterpretedOption__NamePart.self)
         self.namePart = String(c: c.pointee.name_part)
         self.isExtension = c.pointee.is_extension != 0
@@ -163,7 +163,7 @@ extension UninterpretedOption.NamePart {
         json.member("isExtension", self.isExtension)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "namePart", "name_part":
             try json.read(into: &self.namePart)

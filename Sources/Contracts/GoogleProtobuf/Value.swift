@@ -31,7 +31,7 @@ public struct Value: GeneratedMessage {
 extension Value {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__protobuf__Value()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Protobuf__Value.self)
         switch c.pointee.kind_case.rawValue {
         case 1: self.kind = .nullValue(GoogleProtobuf.NullValue(c: c.pointee.null_value.rawValue))

@@ -53,9 +53,9 @@ public struct BadRequest: GeneratedMessage {
 extension BadRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__rpc__BadRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Rpc__BadRequest.self)
-        self.fieldViolations = Array(c: c.pointee.field_violations, c.pointee.n_field_violations) { GoogleRPC.BadRequest.FieldViolation(c: $0!) }
+        self.fieldViolations = Array(messages: c.pointee.field_violations, c.pointee.n_field_violations)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -71,7 +71,7 @@ extension BadRequest {
         json.member("fieldViolations", self.fieldViolations)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "fieldViolations", "field_violations":
             try json.read(into: &self.fieldViolations)
@@ -84,7 +84,7 @@ extension BadRequest {
 extension BadRequest.FieldViolation {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__rpc__BadRequest__FieldViolation()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Rpc__BadRequest__FieldViolation.self)
         self.field = String(c: c.pointee.field)
         self.description = String(c: c.pointee.description)
@@ -110,7 +110,7 @@ extension BadRequest.FieldViolation {
         json.member("localizedMessage", self.localizedMessage)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "field":
             try json.read(into: &self.field)

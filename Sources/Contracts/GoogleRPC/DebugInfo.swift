@@ -28,9 +28,9 @@ public struct DebugInfo: GeneratedMessage {
 extension DebugInfo {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__rpc__DebugInfo()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Rpc__DebugInfo.self)
-        self.stackEntries = Array(c: c.pointee.stack_entries, c.pointee.n_stack_entries) { String(c: $0) }
+        self.stackEntries = Array(texts: c.pointee.stack_entries, c.pointee.n_stack_entries)
         self.detail = String(c: c.pointee.detail)
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -49,7 +49,7 @@ extension DebugInfo {
         json.member("detail", self.detail)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "stackEntries", "stack_entries":
             try json.read(into: &self.stackEntries)

@@ -32,7 +32,7 @@ public struct ErrorInfo: GeneratedMessage {
 extension ErrorInfo {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__rpc__ErrorInfo()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Rpc__ErrorInfo.self)
         self.reason = String(c: c.pointee.reason)
         self.domain = String(c: c.pointee.domain)
@@ -60,7 +60,7 @@ extension ErrorInfo {
         json.member("metadata", self.metadata)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "reason":
             try json.read(into: &self.reason)

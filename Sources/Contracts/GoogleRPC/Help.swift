@@ -45,9 +45,9 @@ public struct Help: GeneratedMessage {
 extension Help {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__rpc__Help()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Rpc__Help.self)
-        self.links = Array(c: c.pointee.links, c.pointee.n_links) { GoogleRPC.Help.Link(c: $0!) }
+        self.links = Array(messages: c.pointee.links, c.pointee.n_links)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -63,7 +63,7 @@ extension Help {
         json.member("links", self.links)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "links":
             try json.read(into: &self.links)
@@ -76,7 +76,7 @@ extension Help {
 extension Help.Link {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__rpc__Help__Link()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Rpc__Help__Link.self)
         self.description = String(c: c.pointee.description)
         self.url = String(c: c.pointee.url)
@@ -96,7 +96,7 @@ extension Help.Link {
         json.member("url", self.url)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "description":
             try json.read(into: &self.description)

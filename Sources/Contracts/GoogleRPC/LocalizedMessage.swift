@@ -28,7 +28,7 @@ public struct LocalizedMessage: GeneratedMessage {
 extension LocalizedMessage {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__rpc__LocalizedMessage()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Rpc__LocalizedMessage.self)
         self.locale = String(c: c.pointee.locale)
         self.message = String(c: c.pointee.message)
@@ -48,7 +48,7 @@ extension LocalizedMessage {
         json.member("message", self.message)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "locale":
             try json.read(into: &self.locale)

@@ -49,9 +49,9 @@ public struct PreconditionFailure: GeneratedMessage {
 extension PreconditionFailure {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__rpc__PreconditionFailure()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Rpc__PreconditionFailure.self)
-        self.violations = Array(c: c.pointee.violations, c.pointee.n_violations) { GoogleRPC.PreconditionFailure.Violation(c: $0!) }
+        self.violations = Array(messages: c.pointee.violations, c.pointee.n_violations)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -67,7 +67,7 @@ extension PreconditionFailure {
         json.member("violations", self.violations)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "violations":
             try json.read(into: &self.violations)
@@ -80,7 +80,7 @@ extension PreconditionFailure {
 extension PreconditionFailure.Violation {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__rpc__PreconditionFailure__Violation()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Rpc__PreconditionFailure__Violation.self)
         self.type = String(c: c.pointee.type)
         self.subject = String(c: c.pointee.subject)
@@ -103,7 +103,7 @@ extension PreconditionFailure.Violation {
         json.member("description", self.description)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "type":
             try json.read(into: &self.type)

@@ -45,9 +45,9 @@ public struct QuotaFailure: GeneratedMessage {
 extension QuotaFailure {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__rpc__QuotaFailure()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Rpc__QuotaFailure.self)
-        self.violations = Array(c: c.pointee.violations, c.pointee.n_violations) { GoogleRPC.QuotaFailure.Violation(c: $0!) }
+        self.violations = Array(messages: c.pointee.violations, c.pointee.n_violations)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -63,7 +63,7 @@ extension QuotaFailure {
         json.member("violations", self.violations)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "violations":
             try json.read(into: &self.violations)
@@ -76,7 +76,7 @@ extension QuotaFailure {
 extension QuotaFailure.Violation {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__rpc__QuotaFailure__Violation()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Rpc__QuotaFailure__Violation.self)
         self.subject = String(c: c.pointee.subject)
         self.description = String(c: c.pointee.description)
@@ -96,7 +96,7 @@ extension QuotaFailure.Violation {
         json.member("description", self.description)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "subject":
             try json.read(into: &self.subject)

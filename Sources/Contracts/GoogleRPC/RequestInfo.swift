@@ -28,7 +28,7 @@ public struct RequestInfo: GeneratedMessage {
 extension RequestInfo {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__rpc__RequestInfo()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Rpc__RequestInfo.self)
         self.requestID = String(c: c.pointee.request_id)
         self.servingData = String(c: c.pointee.serving_data)
@@ -48,7 +48,7 @@ extension RequestInfo {
         json.member("servingData", self.servingData)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "requestId", "request_id":
             try json.read(into: &self.requestID)

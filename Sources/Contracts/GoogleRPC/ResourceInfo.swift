@@ -36,7 +36,7 @@ public struct ResourceInfo: GeneratedMessage {
 extension ResourceInfo {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__rpc__ResourceInfo()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Rpc__ResourceInfo.self)
         self.resourceType = String(c: c.pointee.resource_type)
         self.resourceName = String(c: c.pointee.resource_name)
@@ -62,7 +62,7 @@ extension ResourceInfo {
         json.member("description", self.description)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "resourceType", "resource_type":
             try json.read(into: &self.resourceType)

@@ -25,7 +25,7 @@ public struct RetryInfo: GeneratedMessage {
 extension RetryInfo {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__rpc__RetryInfo()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Rpc__RetryInfo.self)
         self.retryDelay = c.pointee.retry_delay.map { GoogleProtobuf.Duration(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
@@ -42,7 +42,7 @@ extension RetryInfo {
         json.member("retryDelay", self.retryDelay)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "retryDelay", "retry_delay":
             try json.read(into: &self.retryDelay)

@@ -33,11 +33,11 @@ public struct Status: GeneratedMessage {
 extension Status {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__google__rpc__Status()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Google__Rpc__Status.self)
         self.code = c.pointee.code
         self.message = String(c: c.pointee.message)
-        self.details = Array(c: c.pointee.details, c.pointee.n_details) { GoogleProtobuf.`Any`(c: $0!) }
+        self.details = Array(messages: c.pointee.details, c.pointee.n_details)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -57,7 +57,7 @@ extension Status {
         json.member("details", self.details)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "code":
             try json.read(into: &self.code)

@@ -23,7 +23,7 @@ public struct EnumOnlyProto3: GeneratedMessage {
 extension EnumOnlyProto3 {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__protobuf_test_messages__proto3__EnumOnlyProto3()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -35,7 +35,7 @@ extension EnumOnlyProto3 {
     public func writeMembers(to json: inout JSONWriter) {
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         0
     }
 }

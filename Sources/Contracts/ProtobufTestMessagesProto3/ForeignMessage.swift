@@ -23,7 +23,7 @@ public struct ForeignMessage: GeneratedMessage {
 extension ForeignMessage {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__protobuf_test_messages__proto3__ForeignMessage()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: ProtobufTestMessages__Proto3__ForeignMessage.self)
         self.c = c.pointee.c
         self.unknownFields = UnknownFields(c: pointer)
@@ -40,7 +40,7 @@ extension ForeignMessage {
         json.member("c", self.c)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "c":
             try json.read(into: &self.c)

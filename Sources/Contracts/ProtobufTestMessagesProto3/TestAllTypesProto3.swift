@@ -525,7 +525,7 @@ public struct TestAllTypesProto3: GeneratedMessage {
 extension TestAllTypesProto3 {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__protobuf_test_messages__proto3__TestAllTypesProto3()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: ProtobufTestMessages__Proto3__TestAllTypesProto3.self)
         self.optionalInt32 = c.pointee.optional_int32
         self.optionalInt64 = c.pointee.optional_int64
@@ -550,55 +550,55 @@ extension TestAllTypesProto3 {
         self.optionalStringPiece = String(c: c.pointee.optional_string_piece)
         self.optionalCord = String(c: c.pointee.optional_cord)
         self._recursiveMessage = c.pointee.recursive_message.map { Protobuf.Box(ProtobufTestMessagesProto3.TestAllTypesProto3(c: $0)) }
-        self.repeatedInt32 = Array(c: c.pointee.repeated_int32, c.pointee.n_repeated_int32)
-        self.repeatedInt64 = Array(c: c.pointee.repeated_int64, c.pointee.n_repeated_int64)
-        self.repeatedUint32 = Array(c: c.pointee.repeated_uint32, c.pointee.n_repeated_uint32)
-        self.repeatedUint64 = Array(c: c.pointee.repeated_uint64, c.pointee.n_repeated_uint64)
-        self.repeatedSint32 = Array(c: c.pointee.repeated_sint32, c.pointee.n_repeated_sint32)
-        self.repeatedSint64 = Array(c: c.pointee.repeated_sint64, c.pointee.n_repeated_sint64)
-        self.repeatedFixed32 = Array(c: c.pointee.repeated_fixed32, c.pointee.n_repeated_fixed32)
-        self.repeatedFixed64 = Array(c: c.pointee.repeated_fixed64, c.pointee.n_repeated_fixed64)
-        self.repeatedSfixed32 = Array(c: c.pointee.repeated_sfixed32, c.pointee.n_repeated_sfixed32)
-        self.repeatedSfixed64 = Array(c: c.pointee.repeated_sfixed64, c.pointee.n_repeated_sfixed64)
-        self.repeatedFloat = Array(c: c.pointee.repeated_float, c.pointee.n_repeated_float)
-        self.repeatedDouble = Array(c: c.pointee.repeated_double, c.pointee.n_repeated_double)
-        self.repeatedBool = Array(c: c.pointee.repeated_bool, c.pointee.n_repeated_bool) { $0 != 0 }
-        self.repeatedString = Array(c: c.pointee.repeated_string, c.pointee.n_repeated_string) { String(c: $0) }
-        self.repeatedBytes = Array(c: c.pointee.repeated_bytes, c.pointee.n_repeated_bytes) { [UInt8](c: $0) }
-        self.repeatedNestedMessage = Array(c: c.pointee.repeated_nested_message, c.pointee.n_repeated_nested_message) { ProtobufTestMessagesProto3.TestAllTypesProto3.NestedMessage(c: $0!) }
-        self.repeatedForeignMessage = Array(c: c.pointee.repeated_foreign_message, c.pointee.n_repeated_foreign_message) { ProtobufTestMessagesProto3.ForeignMessage(c: $0!) }
-        self.repeatedNestedEnum = Array(c: c.pointee.repeated_nested_enum, c.pointee.n_repeated_nested_enum) { ProtobufTestMessagesProto3.TestAllTypesProto3.NestedEnum(c: $0.rawValue) }
-        self.repeatedForeignEnum = Array(c: c.pointee.repeated_foreign_enum, c.pointee.n_repeated_foreign_enum) { ProtobufTestMessagesProto3.ForeignEnum(c: $0.rawValue) }
-        self.repeatedStringPiece = Array(c: c.pointee.repeated_string_piece, c.pointee.n_repeated_string_piece) { String(c: $0) }
-        self.repeatedCord = Array(c: c.pointee.repeated_cord, c.pointee.n_repeated_cord) { String(c: $0) }
-        self.packedInt32 = Array(c: c.pointee.packed_int32, c.pointee.n_packed_int32)
-        self.packedInt64 = Array(c: c.pointee.packed_int64, c.pointee.n_packed_int64)
-        self.packedUint32 = Array(c: c.pointee.packed_uint32, c.pointee.n_packed_uint32)
-        self.packedUint64 = Array(c: c.pointee.packed_uint64, c.pointee.n_packed_uint64)
-        self.packedSint32 = Array(c: c.pointee.packed_sint32, c.pointee.n_packed_sint32)
-        self.packedSint64 = Array(c: c.pointee.packed_sint64, c.pointee.n_packed_sint64)
-        self.packedFixed32 = Array(c: c.pointee.packed_fixed32, c.pointee.n_packed_fixed32)
-        self.packedFixed64 = Array(c: c.pointee.packed_fixed64, c.pointee.n_packed_fixed64)
-        self.packedSfixed32 = Array(c: c.pointee.packed_sfixed32, c.pointee.n_packed_sfixed32)
-        self.packedSfixed64 = Array(c: c.pointee.packed_sfixed64, c.pointee.n_packed_sfixed64)
-        self.packedFloat = Array(c: c.pointee.packed_float, c.pointee.n_packed_float)
-        self.packedDouble = Array(c: c.pointee.packed_double, c.pointee.n_packed_double)
-        self.packedBool = Array(c: c.pointee.packed_bool, c.pointee.n_packed_bool) { $0 != 0 }
-        self.packedNestedEnum = Array(c: c.pointee.packed_nested_enum, c.pointee.n_packed_nested_enum) { ProtobufTestMessagesProto3.TestAllTypesProto3.NestedEnum(c: $0.rawValue) }
-        self.unpackedInt32 = Array(c: c.pointee.unpacked_int32, c.pointee.n_unpacked_int32)
-        self.unpackedInt64 = Array(c: c.pointee.unpacked_int64, c.pointee.n_unpacked_int64)
-        self.unpackedUint32 = Array(c: c.pointee.unpacked_uint32, c.pointee.n_unpacked_uint32)
-        self.unpackedUint64 = Array(c: c.pointee.unpacked_uint64, c.pointee.n_unpacked_uint64)
-        self.unpackedSint32 = Array(c: c.pointee.unpacked_sint32, c.pointee.n_unpacked_sint32)
-        self.unpackedSint64 = Array(c: c.pointee.unpacked_sint64, c.pointee.n_unpacked_sint64)
-        self.unpackedFixed32 = Array(c: c.pointee.unpacked_fixed32, c.pointee.n_unpacked_fixed32)
-        self.unpackedFixed64 = Array(c: c.pointee.unpacked_fixed64, c.pointee.n_unpacked_fixed64)
-        self.unpackedSfixed32 = Array(c: c.pointee.unpacked_sfixed32, c.pointee.n_unpacked_sfixed32)
-        self.unpackedSfixed64 = Array(c: c.pointee.unpacked_sfixed64, c.pointee.n_unpacked_sfixed64)
-        self.unpackedFloat = Array(c: c.pointee.unpacked_float, c.pointee.n_unpacked_float)
-        self.unpackedDouble = Array(c: c.pointee.unpacked_double, c.pointee.n_unpacked_double)
-        self.unpackedBool = Array(c: c.pointee.unpacked_bool, c.pointee.n_unpacked_bool) { $0 != 0 }
-        self.unpackedNestedEnum = Array(c: c.pointee.unpacked_nested_enum, c.pointee.n_unpacked_nested_enum) { ProtobufTestMessagesProto3.TestAllTypesProto3.NestedEnum(c: $0.rawValue) }
+        self.repeatedInt32 = Array(numbers: c.pointee.repeated_int32, c.pointee.n_repeated_int32)
+        self.repeatedInt64 = Array(numbers: c.pointee.repeated_int64, c.pointee.n_repeated_int64)
+        self.repeatedUint32 = Array(numbers: c.pointee.repeated_uint32, c.pointee.n_repeated_uint32)
+        self.repeatedUint64 = Array(numbers: c.pointee.repeated_uint64, c.pointee.n_repeated_uint64)
+        self.repeatedSint32 = Array(numbers: c.pointee.repeated_sint32, c.pointee.n_repeated_sint32)
+        self.repeatedSint64 = Array(numbers: c.pointee.repeated_sint64, c.pointee.n_repeated_sint64)
+        self.repeatedFixed32 = Array(numbers: c.pointee.repeated_fixed32, c.pointee.n_repeated_fixed32)
+        self.repeatedFixed64 = Array(numbers: c.pointee.repeated_fixed64, c.pointee.n_repeated_fixed64)
+        self.repeatedSfixed32 = Array(numbers: c.pointee.repeated_sfixed32, c.pointee.n_repeated_sfixed32)
+        self.repeatedSfixed64 = Array(numbers: c.pointee.repeated_sfixed64, c.pointee.n_repeated_sfixed64)
+        self.repeatedFloat = Array(numbers: c.pointee.repeated_float, c.pointee.n_repeated_float)
+        self.repeatedDouble = Array(numbers: c.pointee.repeated_double, c.pointee.n_repeated_double)
+        self.repeatedBool = Array(bools: c.pointee.repeated_bool, c.pointee.n_repeated_bool)
+        self.repeatedString = Array(texts: c.pointee.repeated_string, c.pointee.n_repeated_string)
+        self.repeatedBytes = Array(blobs: c.pointee.repeated_bytes, c.pointee.n_repeated_bytes)
+        self.repeatedNestedMessage = Array(messages: c.pointee.repeated_nested_message, c.pointee.n_repeated_nested_message)
+        self.repeatedForeignMessage = Array(messages: c.pointee.repeated_foreign_message, c.pointee.n_repeated_foreign_message)
+        self.repeatedNestedEnum = Array(enums: c.pointee.repeated_nested_enum, c.pointee.n_repeated_nested_enum)
+        self.repeatedForeignEnum = Array(enums: c.pointee.repeated_foreign_enum, c.pointee.n_repeated_foreign_enum)
+        self.repeatedStringPiece = Array(texts: c.pointee.repeated_string_piece, c.pointee.n_repeated_string_piece)
+        self.repeatedCord = Array(texts: c.pointee.repeated_cord, c.pointee.n_repeated_cord)
+        self.packedInt32 = Array(numbers: c.pointee.packed_int32, c.pointee.n_packed_int32)
+        self.packedInt64 = Array(numbers: c.pointee.packed_int64, c.pointee.n_packed_int64)
+        self.packedUint32 = Array(numbers: c.pointee.packed_uint32, c.pointee.n_packed_uint32)
+        self.packedUint64 = Array(numbers: c.pointee.packed_uint64, c.pointee.n_packed_uint64)
+        self.packedSint32 = Array(numbers: c.pointee.packed_sint32, c.pointee.n_packed_sint32)
+        self.packedSint64 = Array(numbers: c.pointee.packed_sint64, c.pointee.n_packed_sint64)
+        self.packedFixed32 = Array(numbers: c.pointee.packed_fixed32, c.pointee.n_packed_fixed32)
+        self.packedFixed64 = Array(numbers: c.pointee.packed_fixed64, c.pointee.n_packed_fixed64)
+        self.packedSfixed32 = Array(numbers: c.pointee.packed_sfixed32, c.pointee.n_packed_sfixed32)
+        self.packedSfixed64 = Array(numbers: c.pointee.packed_sfixed64, c.pointee.n_packed_sfixed64)
+        self.packedFloat = Array(numbers: c.pointee.packed_float, c.pointee.n_packed_float)
+        self.packedDouble = Array(numbers: c.pointee.packed_double, c.pointee.n_packed_double)
+        self.packedBool = Array(bools: c.pointee.packed_bool, c.pointee.n_packed_bool)
+        self.packedNestedEnum = Array(enums: c.pointee.packed_nested_enum, c.pointee.n_packed_nested_enum)
+        self.unpackedInt32 = Array(numbers: c.pointee.unpacked_int32, c.pointee.n_unpacked_int32)
+        self.unpackedInt64 = Array(numbers: c.pointee.unpacked_int64, c.pointee.n_unpacked_int64)
+        self.unpackedUint32 = Array(numbers: c.pointee.unpacked_uint32, c.pointee.n_unpacked_uint32)
+        self.unpackedUint64 = Array(numbers: c.pointee.unpacked_uint64, c.pointee.n_unpacked_uint64)
+        self.unpackedSint32 = Array(numbers: c.pointee.unpacked_sint32, c.pointee.n_unpacked_sint32)
+        self.unpackedSint64 = Array(numbers: c.pointee.unpacked_sint64, c.pointee.n_unpacked_sint64)
+        self.unpackedFixed32 = Array(numbers: c.pointee.unpacked_fixed32, c.pointee.n_unpacked_fixed32)
+        self.unpackedFixed64 = Array(numbers: c.pointee.unpacked_fixed64, c.pointee.n_unpacked_fixed64)
+        self.unpackedSfixed32 = Array(numbers: c.pointee.unpacked_sfixed32, c.pointee.n_unpacked_sfixed32)
+        self.unpackedSfixed64 = Array(numbers: c.pointee.unpacked_sfixed64, c.pointee.n_unpacked_sfixed64)
+        self.unpackedFloat = Array(numbers: c.pointee.unpacked_float, c.pointee.n_unpacked_float)
+        self.unpackedDouble = Array(numbers: c.pointee.unpacked_double, c.pointee.n_unpacked_double)
+        self.unpackedBool = Array(bools: c.pointee.unpacked_bool, c.pointee.n_unpacked_bool)
+        self.unpackedNestedEnum = Array(enums: c.pointee.unpacked_nested_enum, c.pointee.n_unpacked_nested_enum)
         self.mapInt32Int32 = Dictionary(c: c.pointee.map_int32_int32, c.pointee.n_map_int32_int32) { ($0.pointee.key, $0.pointee.value) }
         self.mapInt64Int64 = Dictionary(c: c.pointee.map_int64_int64, c.pointee.n_map_int64_int64) { ($0.pointee.key, $0.pointee.value) }
         self.mapUint32Uint32 = Dictionary(c: c.pointee.map_uint32_uint32, c.pointee.n_map_uint32_uint32) { ($0.pointee.key, $0.pointee.value) }
@@ -627,15 +627,15 @@ extension TestAllTypesProto3 {
         self.optionalDoubleWrapper = c.pointee.optional_double_wrapper.map { GoogleProtobuf.DoubleValue(c: $0) }
         self.optionalStringWrapper = c.pointee.optional_string_wrapper.map { GoogleProtobuf.StringValue(c: $0) }
         self.optionalBytesWrapper = c.pointee.optional_bytes_wrapper.map { GoogleProtobuf.BytesValue(c: $0) }
-        self.repeatedBoolWrapper = Array(c: c.pointee.repeated_bool_wrapper, c.pointee.n_repeated_bool_wrapper) { GoogleProtobuf.BoolValue(c: $0!) }
-        self.repeatedInt32Wrapper = Array(c: c.pointee.repeated_int32_wrapper, c.pointee.n_repeated_int32_wrapper) { GoogleProtobuf.Int32Value(c: $0!) }
-        self.repeatedInt64Wrapper = Array(c: c.pointee.repeated_int64_wrapper, c.pointee.n_repeated_int64_wrapper) { GoogleProtobuf.Int64Value(c: $0!) }
-        self.repeatedUint32Wrapper = Array(c: c.pointee.repeated_uint32_wrapper, c.pointee.n_repeated_uint32_wrapper) { GoogleProtobuf.UInt32Value(c: $0!) }
-        self.repeatedUint64Wrapper = Array(c: c.pointee.repeated_uint64_wrapper, c.pointee.n_repeated_uint64_wrapper) { GoogleProtobuf.UInt64Value(c: $0!) }
-        self.repeatedFloatWrapper = Array(c: c.pointee.repeated_float_wrapper, c.pointee.n_repeated_float_wrapper) { GoogleProtobuf.FloatValue(c: $0!) }
-        self.repeatedDoubleWrapper = Array(c: c.pointee.repeated_double_wrapper, c.pointee.n_repeated_double_wrapper) { GoogleProtobuf.DoubleValue(c: $0!) }
-        self.repeatedStringWrapper = Array(c: c.pointee.repeated_string_wrapper, c.pointee.n_repeated_string_wrapper) { GoogleProtobuf.StringValue(c: $0!) }
-        self.repeatedBytesWrapper = Array(c: c.pointee.repeated_bytes_wrapper, c.pointee.n_repeated_bytes_wrapper) { GoogleProtobuf.BytesValue(c: $0!) }
+        self.repeatedBoolWrapper = Array(messages: c.pointee.repeated_bool_wrapper, c.pointee.n_repeated_bool_wrapper)
+        self.repeatedInt32Wrapper = Array(messages: c.pointee.repeated_int32_wrapper, c.pointee.n_repeated_int32_wrapper)
+        self.repeatedInt64Wrapper = Array(messages: c.pointee.repeated_int64_wrapper, c.pointee.n_repeated_int64_wrapper)
+        self.repeatedUint32Wrapper = Array(messages: c.pointee.repeated_uint32_wrapper, c.pointee.n_repeated_uint32_wrapper)
+        self.repeatedUint64Wrapper = Array(messages: c.pointee.repeated_uint64_wrapper, c.pointee.n_repeated_uint64_wrapper)
+        self.repeatedFloatWrapper = Array(messages: c.pointee.repeated_float_wrapper, c.pointee.n_repeated_float_wrapper)
+        self.repeatedDoubleWrapper = Array(messages: c.pointee.repeated_double_wrapper, c.pointee.n_repeated_double_wrapper)
+        self.repeatedStringWrapper = Array(messages: c.pointee.repeated_string_wrapper, c.pointee.n_repeated_string_wrapper)
+        self.repeatedBytesWrapper = Array(messages: c.pointee.repeated_bytes_wrapper, c.pointee.n_repeated_bytes_wrapper)
         self.optionalDuration = c.pointee.optional_duration.map { GoogleProtobuf.Duration(c: $0) }
         self.optionalTimestamp = c.pointee.optional_timestamp.map { GoogleProtobuf.Timestamp(c: $0) }
         self.optionalFieldMask = c.pointee.optional_field_mask.map { GoogleProtobuf.FieldMask(c: $0) }
@@ -643,13 +643,13 @@ extension TestAllTypesProto3 {
         self.optionalAny = c.pointee.optional_any.map { GoogleProtobuf.`Any`(c: $0) }
         self.optionalValue = c.pointee.optional_value.map { GoogleProtobuf.Value(c: $0) }
         self.optionalNullValue = GoogleProtobuf.NullValue(c: c.pointee.optional_null_value.rawValue)
-        self.repeatedDuration = Array(c: c.pointee.repeated_duration, c.pointee.n_repeated_duration) { GoogleProtobuf.Duration(c: $0!) }
-        self.repeatedTimestamp = Array(c: c.pointee.repeated_timestamp, c.pointee.n_repeated_timestamp) { GoogleProtobuf.Timestamp(c: $0!) }
-        self.repeatedFieldmask = Array(c: c.pointee.repeated_fieldmask, c.pointee.n_repeated_fieldmask) { GoogleProtobuf.FieldMask(c: $0!) }
-        self.repeatedStruct = Array(c: c.pointee.repeated_struct, c.pointee.n_repeated_struct) { GoogleProtobuf.Struct(c: $0!) }
-        self.repeatedAny = Array(c: c.pointee.repeated_any, c.pointee.n_repeated_any) { GoogleProtobuf.`Any`(c: $0!) }
-        self.repeatedValue = Array(c: c.pointee.repeated_value, c.pointee.n_repeated_value) { GoogleProtobuf.Value(c: $0!) }
-        self.repeatedListValue = Array(c: c.pointee.repeated_list_value, c.pointee.n_repeated_list_value) { GoogleProtobuf.ListValue(c: $0!) }
+        self.repeatedDuration = Array(messages: c.pointee.repeated_duration, c.pointee.n_repeated_duration)
+        self.repeatedTimestamp = Array(messages: c.pointee.repeated_timestamp, c.pointee.n_repeated_timestamp)
+        self.repeatedFieldmask = Array(messages: c.pointee.repeated_fieldmask, c.pointee.n_repeated_fieldmask)
+        self.repeatedStruct = Array(messages: c.pointee.repeated_struct, c.pointee.n_repeated_struct)
+        self.repeatedAny = Array(messages: c.pointee.repeated_any, c.pointee.n_repeated_any)
+        self.repeatedValue = Array(messages: c.pointee.repeated_value, c.pointee.n_repeated_value)
+        self.repeatedListValue = Array(messages: c.pointee.repeated_list_value, c.pointee.n_repeated_list_value)
         self.fieldname1 = c.pointee.fieldname1
         self.fieldName2 = c.pointee.field_name2
         self.fieldName3 = c.pointee._field_name3
@@ -1181,7 +1181,7 @@ extension TestAllTypesProto3 {
         }
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "optionalInt32", "optional_int32":
             try json.read(into: &self.optionalInt32)
@@ -1664,7 +1664,7 @@ extension TestAllTypesProto3 {
 extension TestAllTypesProto3.NestedMessage {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__protobuf_test_messages__proto3__TestAllTypesProto3__NestedMessage()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: ProtobufTestMessages__Proto3__TestAllTypesProto3__NestedMessage.self)
         self.a = c.pointee.a
         self._corecursive = c.pointee.corecursive.map { Protobuf.Box(ProtobufTestMessagesProto3.TestAllTypesProto3(c: $0)) }
@@ -1684,7 +1684,7 @@ extension TestAllTypesProto3.NestedMessage {
         json.member("corecursive", self.corecursive)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "a":
             try json.read(into: &self.a)

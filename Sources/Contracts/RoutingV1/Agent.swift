@@ -85,16 +85,16 @@ public struct Agent: GeneratedMessage {
 extension Agent {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__Agent()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__Agent.self)
         self.agentID = String(c: c.pointee.agent_id)
         self.displayName = String(c: c.pointee.display_name)
         self.state = RoutingV1.AgentState(c: c.pointee.state.rawValue)
-        self.roles = Array(c: c.pointee.roles, c.pointee.n_roles) { String(c: $0) }
-        self.departmentIDs = Array(c: c.pointee.department_ids, c.pointee.n_department_ids) { String(c: $0) }
+        self.roles = Array(texts: c.pointee.roles, c.pointee.n_roles)
+        self.departmentIDs = Array(texts: c.pointee.department_ids, c.pointee.n_department_ids)
         self.chatLimit = c.pointee.chat_limit
         self.emailLimit = c.pointee.email_limit
-        self.skills = Array(c: c.pointee.skills, c.pointee.n_skills) { String(c: $0) }
+        self.skills = Array(texts: c.pointee.skills, c.pointee.n_skills)
         self.locale = String(c: c.pointee.locale)
         self.timeZone = String(c: c.pointee.time_zone)
         self.status = c.pointee.status.map { RoutingV1.AgentStatus(c: $0) }
@@ -150,7 +150,7 @@ extension Agent {
         json.member("etag", self.etag)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "agentId", "agent_id":
             try json.read(into: &self.agentID)

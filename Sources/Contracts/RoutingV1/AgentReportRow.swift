@@ -41,7 +41,7 @@ public struct AgentReportRow: GeneratedMessage {
 extension AgentReportRow {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__AgentReportRow()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__AgentReportRow.self)
         self.day = String(c: c.pointee.day)
         self.agentID = String(c: c.pointee.agent_id)
@@ -70,7 +70,7 @@ extension AgentReportRow {
         json.member("sum", self.sum)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "day":
             try json.read(into: &self.day)

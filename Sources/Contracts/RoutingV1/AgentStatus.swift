@@ -41,7 +41,7 @@ public struct AgentStatus: GeneratedMessage {
 extension AgentStatus {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__AgentStatus()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__AgentStatus.self)
         self.availability = RoutingV1.AvailabilityState(c: c.pointee.availability.rawValue)
         self.reason = String(c: c.pointee.reason)
@@ -70,7 +70,7 @@ extension AgentStatus {
         json.member("changedBy", self.changedBy)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "availability":
             try json.read(into: &self.availability)

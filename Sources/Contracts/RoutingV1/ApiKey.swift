@@ -61,11 +61,11 @@ public struct ApiKey: GeneratedMessage {
 extension ApiKey {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__ApiKey()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__ApiKey.self)
         self.apiKeyID = String(c: c.pointee.api_key_id)
         self.displayName = String(c: c.pointee.display_name)
-        self.permissions = Array(c: c.pointee.permissions, c.pointee.n_permissions) { String(c: $0) }
+        self.permissions = Array(texts: c.pointee.permissions, c.pointee.n_permissions)
         self.state = RoutingV1.ApiKeyState(c: c.pointee.state.rawValue)
         self.expireTime = c.pointee.expire_time.map { GoogleProtobuf.Timestamp(c: $0) }
         self.lastUseTime = c.pointee.last_use_time.map { GoogleProtobuf.Timestamp(c: $0) }
@@ -106,7 +106,7 @@ extension ApiKey {
         json.member("etag", self.etag)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "apiKeyId", "api_key_id":
             try json.read(into: &self.apiKeyID)

@@ -36,7 +36,7 @@ public struct ArchiveDepartmentRequest: GeneratedMessage {
 extension ArchiveDepartmentRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__ArchiveDepartmentRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__ArchiveDepartmentRequest.self)
         self.departmentID = String(c: c.pointee.department_id)
         self.successorID = String(c: c.pointee.successor_id)
@@ -62,7 +62,7 @@ extension ArchiveDepartmentRequest {
         json.member("requestId", self.requestID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "departmentId", "department_id":
             try json.read(into: &self.departmentID)

@@ -24,7 +24,7 @@ public struct ArchiveDepartmentResponse: GeneratedMessage {
 extension ArchiveDepartmentResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__ArchiveDepartmentResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__ArchiveDepartmentResponse.self)
         self.department = c.pointee.department.map { RoutingV1.Department(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension ArchiveDepartmentResponse {
         json.member("department", self.department)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "department":
             try json.read(into: &self.department)

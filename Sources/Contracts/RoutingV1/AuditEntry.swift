@@ -46,13 +46,13 @@ public struct AuditEntry: GeneratedMessage {
 extension AuditEntry {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__AuditEntry()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__AuditEntry.self)
         self.occurTime = c.pointee.occur_time.map { GoogleProtobuf.Timestamp(c: $0) }
         self.actor = String(c: c.pointee.actor)
         self.action = String(c: c.pointee.action)
         self.subject = String(c: c.pointee.subject)
-        self.changedPaths = Array(c: c.pointee.changed_paths, c.pointee.n_changed_paths) { String(c: $0) }
+        self.changedPaths = Array(texts: c.pointee.changed_paths, c.pointee.n_changed_paths)
         self.onBehalfOf = String(c: c.pointee.on_behalf_of)
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -79,7 +79,7 @@ extension AuditEntry {
         json.member("onBehalfOf", self.onBehalfOf)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "occurTime", "occur_time":
             try json.read(into: &self.occurTime)

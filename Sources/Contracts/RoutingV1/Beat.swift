@@ -28,7 +28,7 @@ public struct Beat: GeneratedMessage {
 extension Beat {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__Beat()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__Beat.self)
         self.tenantID = String(c: c.pointee.tenant_id)
         self.agentID = String(c: c.pointee.agent_id)
@@ -48,7 +48,7 @@ extension Beat {
         json.member("agentId", self.agentID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "tenantId", "tenant_id":
             try json.read(into: &self.tenantID)

@@ -60,7 +60,7 @@ public struct BoardAgent: GeneratedMessage {
 extension BoardAgent {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__BoardAgent()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__BoardAgent.self)
         self.agentID = String(c: c.pointee.agent_id)
         self.displayName = String(c: c.pointee.display_name)
@@ -70,7 +70,7 @@ extension BoardAgent {
         self.chatLoadMax = c.pointee.chat_load_max
         self.emailLoad = c.pointee.email_load
         self.emailLoadMax = c.pointee.email_load_max
-        self.departmentIDs = Array(c: c.pointee.department_ids, c.pointee.n_department_ids) { String(c: $0) }
+        self.departmentIDs = Array(texts: c.pointee.department_ids, c.pointee.n_department_ids)
         self.missedOffers = c.pointee.missed_offers
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -105,7 +105,7 @@ extension BoardAgent {
         json.member("missedOffers", self.missedOffers)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "agentId", "agent_id":
             try json.read(into: &self.agentID)

@@ -73,7 +73,7 @@ public struct BoardDepartment: GeneratedMessage {
 extension BoardDepartment {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__BoardDepartment()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__BoardDepartment.self)
         self.departmentID = String(c: c.pointee.department_id)
         self.displayName = String(c: c.pointee.display_name)
@@ -126,7 +126,7 @@ extension BoardDepartment {
         json.member("nextOpenTime", self.nextOpenTime)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "departmentId", "department_id":
             try json.read(into: &self.departmentID)

@@ -57,12 +57,12 @@ public struct Candidate: GeneratedMessage {
 extension Candidate {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__Candidate()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__Candidate.self)
         self.agentID = String(c: c.pointee.agent_id)
         self.displayName = String(c: c.pointee.display_name)
-        self.exclusions = Array(c: c.pointee.exclusions, c.pointee.n_exclusions) { RoutingV1.Exclusion(c: $0.rawValue) }
-        self.missingSkills = Array(c: c.pointee.missing_skills, c.pointee.n_missing_skills) { String(c: $0) }
+        self.exclusions = Array(enums: c.pointee.exclusions, c.pointee.n_exclusions)
+        self.missingSkills = Array(texts: c.pointee.missing_skills, c.pointee.n_missing_skills)
         self.load = c.pointee.load
         self.loadMax = c.pointee.load_max
         self.lastAssignedTime = c.pointee.last_assigned_time.map { GoogleProtobuf.Timestamp(c: $0) }
@@ -100,7 +100,7 @@ extension Candidate {
         json.member("chosen", self.chosen)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "agentId", "agent_id":
             try json.read(into: &self.agentID)

@@ -32,7 +32,7 @@ public struct CreateAgentRequest: GeneratedMessage {
 extension CreateAgentRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__CreateAgentRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__CreateAgentRequest.self)
         self.agent = c.pointee.agent.map { RoutingV1.Agent(c: $0) }
         self.agentID = String(c: c.pointee.agent_id)
@@ -55,7 +55,7 @@ extension CreateAgentRequest {
         json.member("requestId", self.requestID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "agent":
             try json.read(into: &self.agent)

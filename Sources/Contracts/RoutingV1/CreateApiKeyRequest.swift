@@ -37,10 +37,10 @@ public struct CreateApiKeyRequest: GeneratedMessage {
 extension CreateApiKeyRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__CreateApiKeyRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__CreateApiKeyRequest.self)
         self.displayName = String(c: c.pointee.display_name)
-        self.permissions = Array(c: c.pointee.permissions, c.pointee.n_permissions) { String(c: $0) }
+        self.permissions = Array(texts: c.pointee.permissions, c.pointee.n_permissions)
         self.expireTime = c.pointee.expire_time.map { GoogleProtobuf.Timestamp(c: $0) }
         self.requestID = String(c: c.pointee.request_id)
         self.unknownFields = UnknownFields(c: pointer)
@@ -64,7 +64,7 @@ extension CreateApiKeyRequest {
         json.member("requestId", self.requestID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "displayName", "display_name":
             try json.read(into: &self.displayName)

@@ -28,7 +28,7 @@ public struct CreateApiKeyResponse: GeneratedMessage {
 extension CreateApiKeyResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__CreateApiKeyResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__CreateApiKeyResponse.self)
         self.apiKey = c.pointee.api_key.map { RoutingV1.ApiKey(c: $0) }
         self.secret = String(c: c.pointee.secret)
@@ -48,7 +48,7 @@ extension CreateApiKeyResponse {
         json.member("secret", self.secret)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "apiKey", "api_key":
             try json.read(into: &self.apiKey)

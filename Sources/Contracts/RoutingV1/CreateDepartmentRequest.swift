@@ -32,7 +32,7 @@ public struct CreateDepartmentRequest: GeneratedMessage {
 extension CreateDepartmentRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__CreateDepartmentRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__CreateDepartmentRequest.self)
         self.department = c.pointee.department.map { RoutingV1.Department(c: $0) }
         self.departmentID = String(c: c.pointee.department_id)
@@ -55,7 +55,7 @@ extension CreateDepartmentRequest {
         json.member("requestId", self.requestID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "department":
             try json.read(into: &self.department)

@@ -28,7 +28,7 @@ public struct CreateRoleRequest: GeneratedMessage {
 extension CreateRoleRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__CreateRoleRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__CreateRoleRequest.self)
         self.role = c.pointee.role.map { RoutingV1.Role(c: $0) }
         self.requestID = String(c: c.pointee.request_id)
@@ -48,7 +48,7 @@ extension CreateRoleRequest {
         json.member("requestId", self.requestID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "role":
             try json.read(into: &self.role)

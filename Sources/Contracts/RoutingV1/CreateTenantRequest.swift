@@ -28,7 +28,7 @@ public struct CreateTenantRequest: GeneratedMessage {
 extension CreateTenantRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__CreateTenantRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__CreateTenantRequest.self)
         self.displayName = String(c: c.pointee.display_name)
         self.requestID = String(c: c.pointee.request_id)
@@ -48,7 +48,7 @@ extension CreateTenantRequest {
         json.member("requestId", self.requestID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "displayName", "display_name":
             try json.read(into: &self.displayName)

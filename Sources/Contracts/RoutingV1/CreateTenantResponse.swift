@@ -24,7 +24,7 @@ public struct CreateTenantResponse: GeneratedMessage {
 extension CreateTenantResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__CreateTenantResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__CreateTenantResponse.self)
         self.tenant = c.pointee.tenant.map { RoutingV1.Tenant(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension CreateTenantResponse {
         json.member("tenant", self.tenant)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "tenant":
             try json.read(into: &self.tenant)

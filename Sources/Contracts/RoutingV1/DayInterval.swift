@@ -28,7 +28,7 @@ public struct DayInterval: GeneratedMessage {
 extension DayInterval {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__DayInterval()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__DayInterval.self)
         self.openMinute = c.pointee.open_minute
         self.closeMinute = c.pointee.close_minute
@@ -48,7 +48,7 @@ extension DayInterval {
         json.member("closeMinute", self.closeMinute)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "openMinute", "open_minute":
             try json.read(into: &self.openMinute)

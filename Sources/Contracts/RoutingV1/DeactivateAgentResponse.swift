@@ -24,7 +24,7 @@ public struct DeactivateAgentResponse: GeneratedMessage {
 extension DeactivateAgentResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__DeactivateAgentResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__DeactivateAgentResponse.self)
         self.agent = c.pointee.agent.map { RoutingV1.Agent(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension DeactivateAgentResponse {
         json.member("agent", self.agent)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "agent":
             try json.read(into: &self.agent)

@@ -32,7 +32,7 @@ public struct DeleteRoleRequest: GeneratedMessage {
 extension DeleteRoleRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__DeleteRoleRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__DeleteRoleRequest.self)
         self.name = String(c: c.pointee.name)
         self.etag = String(c: c.pointee.etag)
@@ -55,7 +55,7 @@ extension DeleteRoleRequest {
         json.member("requestId", self.requestID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "name":
             try json.read(into: &self.name)

@@ -129,7 +129,7 @@ public struct Department: GeneratedMessage {
 extension Department {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__Department()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__Department.self)
         self.departmentID = String(c: c.pointee.department_id)
         self.displayName = String(c: c.pointee.display_name)
@@ -148,9 +148,9 @@ extension Department {
         self.webchatRevive = c.pointee.webchat_revive != 0
         self.botTimeout = c.pointee.bot_timeout.map { GoogleProtobuf.Duration(c: $0) }
         self.afterHours = RoutingV1.AfterHours(c: c.pointee.after_hours.rawValue)
-        self.skillLabels = Array(c: c.pointee.skill_labels, c.pointee.n_skill_labels) { String(c: $0) }
+        self.skillLabels = Array(texts: c.pointee.skill_labels, c.pointee.n_skill_labels)
         self.workingHours = c.pointee.working_hours.map { RoutingV1.WorkingHours(c: $0) }
-        self.transferDepartmentIDs = Array(c: c.pointee.transfer_department_ids, c.pointee.n_transfer_department_ids) { String(c: $0) }
+        self.transferDepartmentIDs = Array(texts: c.pointee.transfer_department_ids, c.pointee.n_transfer_department_ids)
         self.successorID = String(c: c.pointee.successor_id)
         self.createTime = c.pointee.create_time.map { GoogleProtobuf.Timestamp(c: $0) }
         self.updateTime = c.pointee.update_time.map { GoogleProtobuf.Timestamp(c: $0) }
@@ -226,7 +226,7 @@ extension Department {
         json.member("serviceType", self.serviceType)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "departmentId", "department_id":
             try json.read(into: &self.departmentID)

@@ -24,7 +24,7 @@ public struct ExchangeApiKeyRequest: GeneratedMessage {
 extension ExchangeApiKeyRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__ExchangeApiKeyRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__ExchangeApiKeyRequest.self)
         self.secret = String(c: c.pointee.secret)
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension ExchangeApiKeyRequest {
         json.member("secret", self.secret)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "secret":
             try json.read(into: &self.secret)

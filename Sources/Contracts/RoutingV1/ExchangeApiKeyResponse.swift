@@ -29,7 +29,7 @@ public struct ExchangeApiKeyResponse: GeneratedMessage {
 extension ExchangeApiKeyResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__ExchangeApiKeyResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__ExchangeApiKeyResponse.self)
         self.accessToken = String(c: c.pointee.access_token)
         self.accessTokenExpireTime = c.pointee.access_token_expire_time.map { GoogleProtobuf.Timestamp(c: $0) }
@@ -49,7 +49,7 @@ extension ExchangeApiKeyResponse {
         json.member("accessTokenExpireTime", self.accessTokenExpireTime)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "accessToken", "access_token":
             try json.read(into: &self.accessToken)

@@ -24,7 +24,7 @@ public struct ExplainRouteResponse: GeneratedMessage {
 extension ExplainRouteResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__ExplainRouteResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__ExplainRouteResponse.self)
         self.explanation = c.pointee.explanation.map { RoutingV1.Explanation(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension ExplainRouteResponse {
         json.member("explanation", self.explanation)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "explanation":
             try json.read(into: &self.explanation)

@@ -69,7 +69,7 @@ public struct Explanation: GeneratedMessage {
 extension Explanation {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__Explanation()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__Explanation.self)
         self.conversationID = String(c: c.pointee.conversation_id)
         self.conversationEtag = String(c: c.pointee.conversation_etag)
@@ -80,7 +80,7 @@ extension Explanation {
         self.tieBreak = RoutingV1.TieBreak(c: c.pointee.tie_break.rawValue)
         self.position = c.pointee.position
         self.seed = String(c: c.pointee.seed)
-        self.candidates = Array(c: c.pointee.candidates, c.pointee.n_candidates) { RoutingV1.Candidate(c: $0!) }
+        self.candidates = Array(messages: c.pointee.candidates, c.pointee.n_candidates)
         self.decideTime = c.pointee.decide_time.map { GoogleProtobuf.Timestamp(c: $0) }
         self.nextTime = c.pointee.next_time.map { GoogleProtobuf.Timestamp(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
@@ -120,7 +120,7 @@ extension Explanation {
         json.member("nextTime", self.nextTime)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "conversationId", "conversation_id":
             try json.read(into: &self.conversationID)

@@ -49,13 +49,13 @@ public struct GetAgentReportRequest: GeneratedMessage {
 extension GetAgentReportRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__GetAgentReportRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__GetAgentReportRequest.self)
         self.startTime = c.pointee.start_time.map { GoogleProtobuf.Timestamp(c: $0) }
         self.endTime = c.pointee.end_time.map { GoogleProtobuf.Timestamp(c: $0) }
         self.timeZone = String(c: c.pointee.time_zone)
         self.daily = c.pointee.daily != 0
-        self.agentIDs = Array(c: c.pointee.agent_ids, c.pointee.n_agent_ids) { String(c: $0) }
+        self.agentIDs = Array(texts: c.pointee.agent_ids, c.pointee.n_agent_ids)
         self.pageSize = c.pointee.page_size
         self.pageToken = String(c: c.pointee.page_token)
         self.unknownFields = UnknownFields(c: pointer)
@@ -85,7 +85,7 @@ extension GetAgentReportRequest {
         json.member("pageToken", self.pageToken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "startTime", "start_time":
             try json.read(into: &self.startTime)

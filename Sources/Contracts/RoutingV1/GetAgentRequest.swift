@@ -24,7 +24,7 @@ public struct GetAgentRequest: GeneratedMessage {
 extension GetAgentRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__GetAgentRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__GetAgentRequest.self)
         self.agentID = String(c: c.pointee.agent_id)
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension GetAgentRequest {
         json.member("agentId", self.agentID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "agentId", "agent_id":
             try json.read(into: &self.agentID)

@@ -29,7 +29,7 @@ public struct GetAgentSnapshotRequest: GeneratedMessage {
 extension GetAgentSnapshotRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__GetAgentSnapshotRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__GetAgentSnapshotRequest.self)
         self.agentID = String(c: c.pointee.agent_id)
         self.readTime = c.pointee.read_time.map { GoogleProtobuf.Timestamp(c: $0) }
@@ -49,7 +49,7 @@ extension GetAgentSnapshotRequest {
         json.member("readTime", self.readTime)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "agentId", "agent_id":
             try json.read(into: &self.agentID)

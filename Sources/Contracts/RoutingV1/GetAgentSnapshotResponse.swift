@@ -24,7 +24,7 @@ public struct GetAgentSnapshotResponse: GeneratedMessage {
 extension GetAgentSnapshotResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__GetAgentSnapshotResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__GetAgentSnapshotResponse.self)
         self.snapshot = c.pointee.snapshot.map { RoutingV1.AgentSnapshot(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension GetAgentSnapshotResponse {
         json.member("snapshot", self.snapshot)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "snapshot":
             try json.read(into: &self.snapshot)

@@ -24,7 +24,7 @@ public struct GetApiKeyRequest: GeneratedMessage {
 extension GetApiKeyRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__GetApiKeyRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__GetApiKeyRequest.self)
         self.apiKeyID = String(c: c.pointee.api_key_id)
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension GetApiKeyRequest {
         json.member("apiKeyId", self.apiKeyID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "apiKeyId", "api_key_id":
             try json.read(into: &self.apiKeyID)

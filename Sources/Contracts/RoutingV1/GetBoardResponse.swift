@@ -33,10 +33,10 @@ public struct GetBoardResponse: GeneratedMessage {
 extension GetBoardResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__GetBoardResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__GetBoardResponse.self)
-        self.departments = Array(c: c.pointee.departments, c.pointee.n_departments) { RoutingV1.BoardDepartment(c: $0!) }
-        self.agents = Array(c: c.pointee.agents, c.pointee.n_agents) { RoutingV1.BoardAgent(c: $0!) }
+        self.departments = Array(messages: c.pointee.departments, c.pointee.n_departments)
+        self.agents = Array(messages: c.pointee.agents, c.pointee.n_agents)
         self.readTime = c.pointee.read_time.map { GoogleProtobuf.Timestamp(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -58,7 +58,7 @@ extension GetBoardResponse {
         json.member("readTime", self.readTime)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "departments":
             try json.read(into: &self.departments)

@@ -24,9 +24,9 @@ public struct HeartbeatRequest: GeneratedMessage {
 extension HeartbeatRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__HeartbeatRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__HeartbeatRequest.self)
-        self.beats = Array(c: c.pointee.beats, c.pointee.n_beats) { RoutingV1.Beat(c: $0!) }
+        self.beats = Array(messages: c.pointee.beats, c.pointee.n_beats)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -42,7 +42,7 @@ extension HeartbeatRequest {
         json.member("beats", self.beats)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "beats":
             try json.read(into: &self.beats)

@@ -24,7 +24,7 @@ public struct HeartbeatResponse: GeneratedMessage {
 extension HeartbeatResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__HeartbeatResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__HeartbeatResponse.self)
         self.taken = c.pointee.taken
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension HeartbeatResponse {
         json.member("taken", self.taken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "taken":
             try json.read(into: &self.taken)

@@ -36,11 +36,11 @@ public struct Holiday: GeneratedMessage {
 extension Holiday {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__Holiday()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__Holiday.self)
         self.firstDate = String(c: c.pointee.first_date)
         self.lastDate = String(c: c.pointee.last_date)
-        self.hours = Array(c: c.pointee.hours, c.pointee.n_hours) { RoutingV1.DayInterval(c: $0!) }
+        self.hours = Array(messages: c.pointee.hours, c.pointee.n_hours)
         self.title = String(c: c.pointee.title)
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -63,7 +63,7 @@ extension Holiday {
         json.member("title", self.title)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "firstDate", "first_date":
             try json.read(into: &self.firstDate)

@@ -36,7 +36,7 @@ public struct ListAgentsRequest: GeneratedMessage {
 extension ListAgentsRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__ListAgentsRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__ListAgentsRequest.self)
         self.departmentID = String(c: c.pointee.department_id)
         self.showDeactivated = c.pointee.show_deactivated != 0
@@ -62,7 +62,7 @@ extension ListAgentsRequest {
         json.member("pageToken", self.pageToken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "departmentId", "department_id":
             try json.read(into: &self.departmentID)

@@ -28,9 +28,9 @@ public struct ListAgentsResponse: GeneratedMessage {
 extension ListAgentsResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__ListAgentsResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__ListAgentsResponse.self)
-        self.agents = Array(c: c.pointee.agents, c.pointee.n_agents) { RoutingV1.Agent(c: $0!) }
+        self.agents = Array(messages: c.pointee.agents, c.pointee.n_agents)
         self.nextPageToken = String(c: c.pointee.next_page_token)
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -49,7 +49,7 @@ extension ListAgentsResponse {
         json.member("nextPageToken", self.nextPageToken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "agents":
             try json.read(into: &self.agents)

@@ -28,9 +28,9 @@ public struct ListApiKeysResponse: GeneratedMessage {
 extension ListApiKeysResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__ListApiKeysResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__ListApiKeysResponse.self)
-        self.apiKeys = Array(c: c.pointee.api_keys, c.pointee.n_api_keys) { RoutingV1.ApiKey(c: $0!) }
+        self.apiKeys = Array(messages: c.pointee.api_keys, c.pointee.n_api_keys)
         self.nextPageToken = String(c: c.pointee.next_page_token)
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -49,7 +49,7 @@ extension ListApiKeysResponse {
         json.member("nextPageToken", self.nextPageToken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "apiKeys", "api_keys":
             try json.read(into: &self.apiKeys)

@@ -45,7 +45,7 @@ public struct ListAuditEntriesRequest: GeneratedMessage {
 extension ListAuditEntriesRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__ListAuditEntriesRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__ListAuditEntriesRequest.self)
         self.subject = String(c: c.pointee.subject)
         self.pageSize = c.pointee.page_size
@@ -77,7 +77,7 @@ extension ListAuditEntriesRequest {
         json.member("endTime", self.endTime)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "subject":
             try json.read(into: &self.subject)

@@ -32,7 +32,7 @@ public struct ListDepartmentsRequest: GeneratedMessage {
 extension ListDepartmentsRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__ListDepartmentsRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__ListDepartmentsRequest.self)
         self.showArchived = c.pointee.show_archived != 0
         self.pageSize = c.pointee.page_size
@@ -55,7 +55,7 @@ extension ListDepartmentsRequest {
         json.member("pageToken", self.pageToken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "showArchived", "show_archived":
             try json.read(into: &self.showArchived)

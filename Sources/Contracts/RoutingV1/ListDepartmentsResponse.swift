@@ -28,9 +28,9 @@ public struct ListDepartmentsResponse: GeneratedMessage {
 extension ListDepartmentsResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__ListDepartmentsResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__ListDepartmentsResponse.self)
-        self.departments = Array(c: c.pointee.departments, c.pointee.n_departments) { RoutingV1.Department(c: $0!) }
+        self.departments = Array(messages: c.pointee.departments, c.pointee.n_departments)
         self.nextPageToken = String(c: c.pointee.next_page_token)
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -49,7 +49,7 @@ extension ListDepartmentsResponse {
         json.member("nextPageToken", self.nextPageToken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "departments":
             try json.read(into: &self.departments)

@@ -28,9 +28,9 @@ public struct ListRolesResponse: GeneratedMessage {
 extension ListRolesResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__ListRolesResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__ListRolesResponse.self)
-        self.roles = Array(c: c.pointee.roles, c.pointee.n_roles) { RoutingV1.Role(c: $0!) }
+        self.roles = Array(messages: c.pointee.roles, c.pointee.n_roles)
         self.nextPageToken = String(c: c.pointee.next_page_token)
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -49,7 +49,7 @@ extension ListRolesResponse {
         json.member("nextPageToken", self.nextPageToken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "roles":
             try json.read(into: &self.roles)

@@ -32,7 +32,7 @@ public struct ListStatusHistoryRequest: GeneratedMessage {
 extension ListStatusHistoryRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__ListStatusHistoryRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__ListStatusHistoryRequest.self)
         self.agentID = String(c: c.pointee.agent_id)
         self.pageSize = c.pointee.page_size
@@ -55,7 +55,7 @@ extension ListStatusHistoryRequest {
         json.member("pageToken", self.pageToken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "agentId", "agent_id":
             try json.read(into: &self.agentID)

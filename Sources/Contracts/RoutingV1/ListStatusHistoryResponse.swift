@@ -28,9 +28,9 @@ public struct ListStatusHistoryResponse: GeneratedMessage {
 extension ListStatusHistoryResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__ListStatusHistoryResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__ListStatusHistoryResponse.self)
-        self.statuses = Array(c: c.pointee.statuses, c.pointee.n_statuses) { RoutingV1.AgentStatus(c: $0!) }
+        self.statuses = Array(messages: c.pointee.statuses, c.pointee.n_statuses)
         self.nextPageToken = String(c: c.pointee.next_page_token)
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -49,7 +49,7 @@ extension ListStatusHistoryResponse {
         json.member("nextPageToken", self.nextPageToken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "statuses":
             try json.read(into: &self.statuses)

@@ -28,9 +28,9 @@ public struct ListTransferTargetsResponse: GeneratedMessage {
 extension ListTransferTargetsResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__ListTransferTargetsResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__ListTransferTargetsResponse.self)
-        self.targets = Array(c: c.pointee.targets, c.pointee.n_targets) { RoutingV1.TransferTarget(c: $0!) }
+        self.targets = Array(messages: c.pointee.targets, c.pointee.n_targets)
         self.nextPageToken = String(c: c.pointee.next_page_token)
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -49,7 +49,7 @@ extension ListTransferTargetsResponse {
         json.member("nextPageToken", self.nextPageToken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "targets":
             try json.read(into: &self.targets)

@@ -29,7 +29,7 @@ public struct OwnerFallback: GeneratedMessage {
 extension OwnerFallback {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__OwnerFallback()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__OwnerFallback.self)
         self.wait = c.pointee.wait.map { GoogleProtobuf.Duration(c: $0) }
         self.method = RoutingV1.DistributionMethod(c: c.pointee.method.rawValue)
@@ -49,7 +49,7 @@ extension OwnerFallback {
         json.member("method", self.method)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "wait":
             try json.read(into: &self.wait)

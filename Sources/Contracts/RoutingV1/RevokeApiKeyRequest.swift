@@ -32,7 +32,7 @@ public struct RevokeApiKeyRequest: GeneratedMessage {
 extension RevokeApiKeyRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__RevokeApiKeyRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__RevokeApiKeyRequest.self)
         self.apiKeyID = String(c: c.pointee.api_key_id)
         self.etag = String(c: c.pointee.etag)
@@ -55,7 +55,7 @@ extension RevokeApiKeyRequest {
         json.member("requestId", self.requestID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "apiKeyId", "api_key_id":
             try json.read(into: &self.apiKeyID)

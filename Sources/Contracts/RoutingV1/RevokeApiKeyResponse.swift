@@ -24,7 +24,7 @@ public struct RevokeApiKeyResponse: GeneratedMessage {
 extension RevokeApiKeyResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__RevokeApiKeyResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__RevokeApiKeyResponse.self)
         self.apiKey = c.pointee.api_key.map { RoutingV1.ApiKey(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension RevokeApiKeyResponse {
         json.member("apiKey", self.apiKey)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "apiKey", "api_key":
             try json.read(into: &self.apiKey)

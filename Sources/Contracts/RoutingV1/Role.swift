@@ -49,11 +49,11 @@ public struct Role: GeneratedMessage {
 extension Role {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__Role()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__Role.self)
         self.name = String(c: c.pointee.name)
         self.displayName = String(c: c.pointee.display_name)
-        self.permissions = Array(c: c.pointee.permissions, c.pointee.n_permissions) { String(c: $0) }
+        self.permissions = Array(texts: c.pointee.permissions, c.pointee.n_permissions)
         self.builtIn = c.pointee.built_in != 0
         self.createTime = c.pointee.create_time.map { GoogleProtobuf.Timestamp(c: $0) }
         self.updateTime = c.pointee.update_time.map { GoogleProtobuf.Timestamp(c: $0) }
@@ -85,7 +85,7 @@ extension Role {
         json.member("etag", self.etag)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "name":
             try json.read(into: &self.name)

@@ -73,7 +73,7 @@ public struct RoutingEvent: GeneratedMessage {
 extension RoutingEvent {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__RoutingEvent()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__RoutingEvent.self)
         self.kind = RoutingV1.RoutingEventKind(c: c.pointee.kind.rawValue)
         self.tenantID = String(c: c.pointee.tenant_id)
@@ -143,7 +143,7 @@ extension RoutingEvent {
         }
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "kind":
             try json.read(into: &self.kind)

@@ -41,7 +41,7 @@ public struct SetAgentStatusRequest: GeneratedMessage {
 extension SetAgentStatusRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__SetAgentStatusRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__SetAgentStatusRequest.self)
         self.agentID = String(c: c.pointee.agent_id)
         self.availability = RoutingV1.AvailabilityState(c: c.pointee.availability.rawValue)
@@ -70,7 +70,7 @@ extension SetAgentStatusRequest {
         json.member("requestId", self.requestID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "agentId", "agent_id":
             try json.read(into: &self.agentID)

@@ -49,7 +49,7 @@ public struct Tenant: GeneratedMessage {
 extension Tenant {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__Tenant()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__Tenant.self)
         self.tenantID = String(c: c.pointee.tenant_id)
         self.displayName = String(c: c.pointee.display_name)
@@ -84,7 +84,7 @@ extension Tenant {
         json.member("etag", self.etag)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "tenantId", "tenant_id":
             try json.read(into: &self.tenantID)

@@ -60,18 +60,18 @@ public struct TenantSettings: GeneratedMessage {
 extension TenantSettings {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__TenantSettings()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__TenantSettings.self)
         self.locale = String(c: c.pointee.locale)
         self.timeZone = String(c: c.pointee.time_zone)
         self.queueVisibility = RoutingV1.QueueVisibility(c: c.pointee.queue_visibility.rawValue)
         self.defaultDepartmentID = String(c: c.pointee.default_department_id)
         self.offlineTransfer = c.pointee.offline_transfer != 0
-        self.awayReasons = Array(c: c.pointee.away_reasons, c.pointee.n_away_reasons) { String(c: $0) }
-        self.outcomes = Array(c: c.pointee.outcomes, c.pointee.n_outcomes) { String(c: $0) }
+        self.awayReasons = Array(texts: c.pointee.away_reasons, c.pointee.n_away_reasons)
+        self.outcomes = Array(texts: c.pointee.outcomes, c.pointee.n_outcomes)
         self.method = RoutingV1.DistributionMethod(c: c.pointee.method.rawValue)
         self.ownerFallback = c.pointee.owner_fallback.map { RoutingV1.OwnerFallback(c: $0) }
-        self.labels = Array(c: c.pointee.labels, c.pointee.n_labels) { String(c: $0) }
+        self.labels = Array(texts: c.pointee.labels, c.pointee.n_labels)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -107,7 +107,7 @@ extension TenantSettings {
         json.member("labels", self.labels)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "locale":
             try json.read(into: &self.locale)

@@ -61,7 +61,7 @@ public struct TransferTarget: GeneratedMessage {
 extension TransferTarget {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__TransferTarget()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__TransferTarget.self)
         self.displayName = String(c: c.pointee.display_name)
         self.online = c.pointee.online != 0
@@ -115,7 +115,7 @@ extension TransferTarget {
         }
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "agentId", "agent_id":
             if let value = try json.oneofMember("target", isSet: self.target != nil, as: String.self) {

@@ -37,7 +37,7 @@ public struct UpdateTenantSettingsRequest: GeneratedMessage {
 extension UpdateTenantSettingsRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__UpdateTenantSettingsRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__UpdateTenantSettingsRequest.self)
         self.settings = c.pointee.settings.map { RoutingV1.TenantSettings(c: $0) }
         self.updateMask = c.pointee.update_mask.map { GoogleProtobuf.FieldMask(c: $0) }
@@ -63,7 +63,7 @@ extension UpdateTenantSettingsRequest {
         json.member("requestId", self.requestID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "settings":
             try json.read(into: &self.settings)

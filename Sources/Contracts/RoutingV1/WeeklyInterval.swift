@@ -28,7 +28,7 @@ public struct WeeklyInterval: GeneratedMessage {
 extension WeeklyInterval {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__WeeklyInterval()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__WeeklyInterval.self)
         self.weekday = RoutingV1.Weekday(c: c.pointee.weekday.rawValue)
         self.hours = c.pointee.hours.map { RoutingV1.DayInterval(c: $0) }
@@ -48,7 +48,7 @@ extension WeeklyInterval {
         json.member("hours", self.hours)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "weekday":
             try json.read(into: &self.weekday)

@@ -32,11 +32,11 @@ public struct WorkingHours: GeneratedMessage {
 extension WorkingHours {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__routing__v1__WorkingHours()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Routing__V1__WorkingHours.self)
         self.timeZone = String(c: c.pointee.time_zone)
-        self.week = Array(c: c.pointee.week, c.pointee.n_week) { RoutingV1.WeeklyInterval(c: $0!) }
-        self.holidays = Array(c: c.pointee.holidays, c.pointee.n_holidays) { RoutingV1.Holiday(c: $0!) }
+        self.week = Array(messages: c.pointee.week, c.pointee.n_week)
+        self.holidays = Array(messages: c.pointee.holidays, c.pointee.n_holidays)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -57,7 +57,7 @@ extension WorkingHours {
         json.member("holidays", self.holidays)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "timeZone", "time_zone":
             try json.read(into: &self.timeZone)

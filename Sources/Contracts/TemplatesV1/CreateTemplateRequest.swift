@@ -28,7 +28,7 @@ public struct CreateTemplateRequest: GeneratedMessage {
 extension CreateTemplateRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__templates__v1__CreateTemplateRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Templates__V1__CreateTemplateRequest.self)
         self.template = c.pointee.template_.map { TemplatesV1.Template(c: $0) }
         self.requestID = String(c: c.pointee.request_id)
@@ -48,7 +48,7 @@ extension CreateTemplateRequest {
         json.member("requestId", self.requestID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "template":
             try json.read(into: &self.template)

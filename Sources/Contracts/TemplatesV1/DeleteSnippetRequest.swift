@@ -32,7 +32,7 @@ public struct DeleteSnippetRequest: GeneratedMessage {
 extension DeleteSnippetRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__templates__v1__DeleteSnippetRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Templates__V1__DeleteSnippetRequest.self)
         self.snippetID = String(c: c.pointee.snippet_id)
         self.etag = String(c: c.pointee.etag)
@@ -55,7 +55,7 @@ extension DeleteSnippetRequest {
         json.member("requestId", self.requestID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "snippetId", "snippet_id":
             try json.read(into: &self.snippetID)

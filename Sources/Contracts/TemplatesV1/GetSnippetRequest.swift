@@ -24,7 +24,7 @@ public struct GetSnippetRequest: GeneratedMessage {
 extension GetSnippetRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__templates__v1__GetSnippetRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Templates__V1__GetSnippetRequest.self)
         self.snippetID = String(c: c.pointee.snippet_id)
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension GetSnippetRequest {
         json.member("snippetId", self.snippetID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "snippetId", "snippet_id":
             try json.read(into: &self.snippetID)

@@ -24,7 +24,7 @@ public struct GetTemplateRequest: GeneratedMessage {
 extension GetTemplateRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__templates__v1__GetTemplateRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Templates__V1__GetTemplateRequest.self)
         self.templateID = String(c: c.pointee.template_id)
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension GetTemplateRequest {
         json.member("templateId", self.templateID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "templateId", "template_id":
             try json.read(into: &self.templateID)

@@ -24,7 +24,7 @@ public struct GetTemplateResponse: GeneratedMessage {
 extension GetTemplateResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__templates__v1__GetTemplateResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Templates__V1__GetTemplateResponse.self)
         self.template = c.pointee.template_.map { TemplatesV1.Template(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension GetTemplateResponse {
         json.member("template", self.template)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "template":
             try json.read(into: &self.template)

@@ -32,7 +32,7 @@ public struct ListSnippetsRequest: GeneratedMessage {
 extension ListSnippetsRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__templates__v1__ListSnippetsRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Templates__V1__ListSnippetsRequest.self)
         self.departmentID = String(c: c.pointee.department_id)
         self.pageSize = c.pointee.page_size
@@ -55,7 +55,7 @@ extension ListSnippetsRequest {
         json.member("pageToken", self.pageToken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "departmentId", "department_id":
             try json.read(into: &self.departmentID)

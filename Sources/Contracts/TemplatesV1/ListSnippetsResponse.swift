@@ -28,9 +28,9 @@ public struct ListSnippetsResponse: GeneratedMessage {
 extension ListSnippetsResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__templates__v1__ListSnippetsResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Templates__V1__ListSnippetsResponse.self)
-        self.snippets = Array(c: c.pointee.snippets, c.pointee.n_snippets) { TemplatesV1.Snippet(c: $0!) }
+        self.snippets = Array(messages: c.pointee.snippets, c.pointee.n_snippets)
         self.nextPageToken = String(c: c.pointee.next_page_token)
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -49,7 +49,7 @@ extension ListSnippetsResponse {
         json.member("nextPageToken", self.nextPageToken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "snippets":
             try json.read(into: &self.snippets)

@@ -28,9 +28,9 @@ public struct ListTemplateHistoryResponse: GeneratedMessage {
 extension ListTemplateHistoryResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__templates__v1__ListTemplateHistoryResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Templates__V1__ListTemplateHistoryResponse.self)
-        self.historyEntries = Array(c: c.pointee.history_entries, c.pointee.n_history_entries) { TemplatesV1.TemplateHistoryEntry(c: $0!) }
+        self.historyEntries = Array(messages: c.pointee.history_entries, c.pointee.n_history_entries)
         self.nextPageToken = String(c: c.pointee.next_page_token)
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -49,7 +49,7 @@ extension ListTemplateHistoryResponse {
         json.member("nextPageToken", self.nextPageToken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "historyEntries", "history_entries":
             try json.read(into: &self.historyEntries)

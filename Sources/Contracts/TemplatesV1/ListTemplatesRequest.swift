@@ -52,13 +52,13 @@ public struct ListTemplatesRequest: GeneratedMessage {
 extension ListTemplatesRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__templates__v1__ListTemplatesRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Templates__V1__ListTemplatesRequest.self)
         self.query = String(c: c.pointee.query)
         self.channelAccountID = String(c: c.pointee.channel_account_id)
-        self.languages = Array(c: c.pointee.languages, c.pointee.n_languages) { String(c: $0) }
-        self.categories = Array(c: c.pointee.categories, c.pointee.n_categories) { TemplatesV1.TemplateCategory(c: $0.rawValue) }
-        self.statuses = Array(c: c.pointee.statuses, c.pointee.n_statuses) { TemplatesV1.TemplateStatus(c: $0.rawValue) }
+        self.languages = Array(texts: c.pointee.languages, c.pointee.n_languages)
+        self.categories = Array(enums: c.pointee.categories, c.pointee.n_categories)
+        self.statuses = Array(enums: c.pointee.statuses, c.pointee.n_statuses)
         self.sendableOnly = c.pointee.sendable_only != 0
         self.pageSize = c.pointee.page_size
         self.pageToken = String(c: c.pointee.page_token)
@@ -93,7 +93,7 @@ extension ListTemplatesRequest {
         json.member("pageToken", self.pageToken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "query":
             try json.read(into: &self.query)

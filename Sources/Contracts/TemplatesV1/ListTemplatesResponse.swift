@@ -28,9 +28,9 @@ public struct ListTemplatesResponse: GeneratedMessage {
 extension ListTemplatesResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__templates__v1__ListTemplatesResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Templates__V1__ListTemplatesResponse.self)
-        self.templates = Array(c: c.pointee.templates, c.pointee.n_templates) { TemplatesV1.Template(c: $0!) }
+        self.templates = Array(messages: c.pointee.templates, c.pointee.n_templates)
         self.nextPageToken = String(c: c.pointee.next_page_token)
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -49,7 +49,7 @@ extension ListTemplatesResponse {
         json.member("nextPageToken", self.nextPageToken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "templates":
             try json.read(into: &self.templates)

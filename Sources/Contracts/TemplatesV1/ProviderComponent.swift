@@ -36,12 +36,12 @@ public struct ProviderComponent: GeneratedMessage {
 extension ProviderComponent {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__templates__v1__ProviderComponent()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Templates__V1__ProviderComponent.self)
         self.type = String(c: c.pointee.type)
         self.subType = String(c: c.pointee.sub_type)
         self.index = c.pointee.index
-        self.parameters = Array(c: c.pointee.parameters, c.pointee.n_parameters) { TemplatesV1.ProviderParameter(c: $0!) }
+        self.parameters = Array(messages: c.pointee.parameters, c.pointee.n_parameters)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -63,7 +63,7 @@ extension ProviderComponent {
         json.member("parameters", self.parameters)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "type":
             try json.read(into: &self.type)

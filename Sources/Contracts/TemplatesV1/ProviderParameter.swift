@@ -40,7 +40,7 @@ public struct ProviderParameter: GeneratedMessage {
 extension ProviderParameter {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__templates__v1__ProviderParameter()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Templates__V1__ProviderParameter.self)
         self.type = String(c: c.pointee.type)
         self.parameterName = String(c: c.pointee.parameter_name)
@@ -69,7 +69,7 @@ extension ProviderParameter {
         json.member("place", self.place)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "type":
             try json.read(into: &self.type)

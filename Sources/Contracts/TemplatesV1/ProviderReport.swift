@@ -62,7 +62,7 @@ public struct ProviderReport: GeneratedMessage {
 extension ProviderReport {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__templates__v1__ProviderReport()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Templates__V1__ProviderReport.self)
         self.verdict = TemplatesV1.ProviderVerdict(c: c.pointee.verdict.rawValue)
         self.category = TemplatesV1.TemplateCategory(c: c.pointee.category.rawValue)
@@ -106,7 +106,7 @@ extension ProviderReport {
         json.member("revision", self.revision)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "verdict":
             try json.read(into: &self.verdict)

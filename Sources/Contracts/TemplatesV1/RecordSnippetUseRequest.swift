@@ -28,7 +28,7 @@ public struct RecordSnippetUseRequest: GeneratedMessage {
 extension RecordSnippetUseRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__templates__v1__RecordSnippetUseRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Templates__V1__RecordSnippetUseRequest.self)
         self.snippetID = String(c: c.pointee.snippet_id)
         self.requestID = String(c: c.pointee.request_id)
@@ -48,7 +48,7 @@ extension RecordSnippetUseRequest {
         json.member("requestId", self.requestID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "snippetId", "snippet_id":
             try json.read(into: &self.snippetID)

@@ -24,7 +24,7 @@ public struct RecordSnippetUseResponse: GeneratedMessage {
 extension RecordSnippetUseResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__templates__v1__RecordSnippetUseResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Templates__V1__RecordSnippetUseResponse.self)
         self.useCount = c.pointee.use_count
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension RecordSnippetUseResponse {
         json.member("useCount", self.useCount)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "useCount", "use_count":
             try json.read(into: &self.useCount)

@@ -33,10 +33,10 @@ public struct RenderSnippetRequest: GeneratedMessage {
 extension RenderSnippetRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__templates__v1__RenderSnippetRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Templates__V1__RenderSnippetRequest.self)
         self.snippetID = String(c: c.pointee.snippet_id)
-        self.locales = Array(c: c.pointee.locales, c.pointee.n_locales) { String(c: $0) }
+        self.locales = Array(texts: c.pointee.locales, c.pointee.n_locales)
         self.variables = Dictionary(c: c.pointee.variables, c.pointee.n_variables) { (String(c: $0.pointee.key), String(c: $0.pointee.value)) }
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -62,7 +62,7 @@ extension RenderSnippetRequest {
         json.member("variables", self.variables)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "snippetId", "snippet_id":
             try json.read(into: &self.snippetID)

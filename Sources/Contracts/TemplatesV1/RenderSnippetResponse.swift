@@ -28,7 +28,7 @@ public struct RenderSnippetResponse: GeneratedMessage {
 extension RenderSnippetResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__templates__v1__RenderSnippetResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Templates__V1__RenderSnippetResponse.self)
         self.text = String(c: c.pointee.text)
         self.locale = String(c: c.pointee.locale)
@@ -48,7 +48,7 @@ extension RenderSnippetResponse {
         json.member("locale", self.locale)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "text":
             try json.read(into: &self.text)

@@ -47,11 +47,11 @@ public struct RenderTemplateRequest: GeneratedMessage {
 extension RenderTemplateRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__templates__v1__RenderTemplateRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Templates__V1__RenderTemplateRequest.self)
         self.templateID = String(c: c.pointee.template_id)
         self.channelAccountID = String(c: c.pointee.channel_account_id)
-        self.locales = Array(c: c.pointee.locales, c.pointee.n_locales) { String(c: $0) }
+        self.locales = Array(texts: c.pointee.locales, c.pointee.n_locales)
         self.variables = Dictionary(c: c.pointee.variables, c.pointee.n_variables) { (String(c: $0.pointee.key), String(c: $0.pointee.value)) }
         self.headerMedia = c.pointee.header_media.map { TemplatesV1.TemplateMedia(c: $0) }
         self.headerPlace = c.pointee.header_place.map { TemplatesV1.TemplatePlace(c: $0) }
@@ -85,7 +85,7 @@ extension RenderTemplateRequest {
         json.member("headerPlace", self.headerPlace)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "templateId", "template_id":
             try json.read(into: &self.templateID)

@@ -24,7 +24,7 @@ public struct RenderTemplateResponse: GeneratedMessage {
 extension RenderTemplateResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__templates__v1__RenderTemplateResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Templates__V1__RenderTemplateResponse.self)
         self.rendered = c.pointee.rendered.map { TemplatesV1.RenderedTemplate(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension RenderTemplateResponse {
         json.member("rendered", self.rendered)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "rendered":
             try json.read(into: &self.rendered)

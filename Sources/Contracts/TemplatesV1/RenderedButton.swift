@@ -32,7 +32,7 @@ public struct RenderedButton: GeneratedMessage {
 extension RenderedButton {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__templates__v1__RenderedButton()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Templates__V1__RenderedButton.self)
         self.kind = TemplatesV1.ButtonKind(c: c.pointee.kind.rawValue)
         self.text = String(c: c.pointee.text)
@@ -55,7 +55,7 @@ extension RenderedButton {
         json.member("target", self.target)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "kind":
             try json.read(into: &self.kind)

@@ -48,7 +48,7 @@ public struct RenderedParts: GeneratedMessage {
 extension RenderedParts {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__templates__v1__RenderedParts()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Templates__V1__RenderedParts.self)
         self.headerFormat = TemplatesV1.HeaderFormat(c: c.pointee.header_format.rawValue)
         self.headerText = String(c: c.pointee.header_text)
@@ -56,7 +56,7 @@ extension RenderedParts {
         self.headerPlace = c.pointee.header_place.map { TemplatesV1.TemplatePlace(c: $0) }
         self.body = String(c: c.pointee.body)
         self.footer = String(c: c.pointee.footer)
-        self.buttons = Array(c: c.pointee.buttons, c.pointee.n_buttons) { TemplatesV1.RenderedButton(c: $0!) }
+        self.buttons = Array(messages: c.pointee.buttons, c.pointee.n_buttons)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -84,7 +84,7 @@ extension RenderedParts {
         json.member("buttons", self.buttons)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "headerFormat", "header_format":
             try json.read(into: &self.headerFormat)

@@ -56,7 +56,7 @@ public struct RenderedTemplate: GeneratedMessage {
 extension RenderedTemplate {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__templates__v1__RenderedTemplate()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Templates__V1__RenderedTemplate.self)
         self.templateID = String(c: c.pointee.template_id)
         self.templateEtag = String(c: c.pointee.template_etag)
@@ -66,7 +66,7 @@ extension RenderedTemplate {
         self.category = TemplatesV1.TemplateCategory(c: c.pointee.category.rawValue)
         self.text = String(c: c.pointee.text)
         self.parts = c.pointee.parts.map { TemplatesV1.RenderedParts(c: $0) }
-        self.components = Array(c: c.pointee.components, c.pointee.n_components) { TemplatesV1.ProviderComponent(c: $0!) }
+        self.components = Array(messages: c.pointee.components, c.pointee.n_components)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -98,7 +98,7 @@ extension RenderedTemplate {
         json.member("components", self.components)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "templateId", "template_id":
             try json.read(into: &self.templateID)

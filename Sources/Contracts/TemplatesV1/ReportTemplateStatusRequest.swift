@@ -45,7 +45,7 @@ public struct ReportTemplateStatusRequest: GeneratedMessage {
 extension ReportTemplateStatusRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__templates__v1__ReportTemplateStatusRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Templates__V1__ReportTemplateStatusRequest.self)
         self.templateID = String(c: c.pointee.template_id)
         self.channelAccountID = String(c: c.pointee.channel_account_id)
@@ -77,7 +77,7 @@ extension ReportTemplateStatusRequest {
         json.member("requestId", self.requestID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "templateId", "template_id":
             try json.read(into: &self.templateID)

@@ -33,10 +33,10 @@ public struct SearchSnippetsRequest: GeneratedMessage {
 extension SearchSnippetsRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__templates__v1__SearchSnippetsRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Templates__V1__SearchSnippetsRequest.self)
         self.query = String(c: c.pointee.query)
-        self.locales = Array(c: c.pointee.locales, c.pointee.n_locales) { String(c: $0) }
+        self.locales = Array(texts: c.pointee.locales, c.pointee.n_locales)
         self.pageSize = c.pointee.page_size
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -57,7 +57,7 @@ extension SearchSnippetsRequest {
         json.member("pageSize", self.pageSize)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "query":
             try json.read(into: &self.query)

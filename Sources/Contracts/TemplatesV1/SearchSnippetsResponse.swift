@@ -24,9 +24,9 @@ public struct SearchSnippetsResponse: GeneratedMessage {
 extension SearchSnippetsResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__templates__v1__SearchSnippetsResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Templates__V1__SearchSnippetsResponse.self)
-        self.matches = Array(c: c.pointee.matches, c.pointee.n_matches) { TemplatesV1.SnippetMatch(c: $0!) }
+        self.matches = Array(messages: c.pointee.matches, c.pointee.n_matches)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -42,7 +42,7 @@ extension SearchSnippetsResponse {
         json.member("matches", self.matches)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "matches":
             try json.read(into: &self.matches)

@@ -62,14 +62,14 @@ public struct Snippet: GeneratedMessage {
 extension Snippet {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__templates__v1__Snippet()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Templates__V1__Snippet.self)
         self.snippetID = String(c: c.pointee.snippet_id)
         self.etag = String(c: c.pointee.etag)
         self.shortcut = String(c: c.pointee.shortcut)
         self.title = String(c: c.pointee.title)
-        self.departmentIDs = Array(c: c.pointee.department_ids, c.pointee.n_department_ids) { String(c: $0) }
-        self.texts = Array(c: c.pointee.texts, c.pointee.n_texts) { TemplatesV1.SnippetText(c: $0!) }
+        self.departmentIDs = Array(texts: c.pointee.department_ids, c.pointee.n_department_ids)
+        self.texts = Array(messages: c.pointee.texts, c.pointee.n_texts)
         self.useCount = c.pointee.use_count
         self.lastUseTime = c.pointee.last_use_time.map { GoogleProtobuf.Timestamp(c: $0) }
         self.createTime = c.pointee.create_time.map { GoogleProtobuf.Timestamp(c: $0) }
@@ -108,7 +108,7 @@ extension Snippet {
         json.member("updateTime", self.updateTime)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "snippetId", "snippet_id":
             try json.read(into: &self.snippetID)

@@ -32,7 +32,7 @@ public struct SnippetMatch: GeneratedMessage {
 extension SnippetMatch {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__templates__v1__SnippetMatch()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Templates__V1__SnippetMatch.self)
         self.snippet = c.pointee.snippet.map { TemplatesV1.Snippet(c: $0) }
         self.rule = TemplatesV1.SnippetMatchRule(c: c.pointee.rule.rawValue)
@@ -55,7 +55,7 @@ extension SnippetMatch {
         json.member("text", self.text)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "snippet":
             try json.read(into: &self.snippet)

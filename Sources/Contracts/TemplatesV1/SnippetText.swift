@@ -34,11 +34,11 @@ public struct SnippetText: GeneratedMessage {
 extension SnippetText {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__templates__v1__SnippetText()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Templates__V1__SnippetText.self)
         self.locale = String(c: c.pointee.locale)
         self.text = String(c: c.pointee.text)
-        self.variables = Array(c: c.pointee.variables, c.pointee.n_variables) { String(c: $0) }
+        self.variables = Array(texts: c.pointee.variables, c.pointee.n_variables)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -58,7 +58,7 @@ extension SnippetText {
         json.member("variables", self.variables)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "locale":
             try json.read(into: &self.locale)

@@ -32,7 +32,7 @@ public struct SubmitTemplateRequest: GeneratedMessage {
 extension SubmitTemplateRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__templates__v1__SubmitTemplateRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Templates__V1__SubmitTemplateRequest.self)
         self.templateID = String(c: c.pointee.template_id)
         self.etag = String(c: c.pointee.etag)
@@ -55,7 +55,7 @@ extension SubmitTemplateRequest {
         json.member("requestId", self.requestID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "templateId", "template_id":
             try json.read(into: &self.templateID)

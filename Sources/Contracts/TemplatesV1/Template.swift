@@ -146,7 +146,7 @@ public struct Template: GeneratedMessage {
 extension Template {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__templates__v1__Template()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Templates__V1__Template.self)
         self.templateID = String(c: c.pointee.template_id)
         self.etag = String(c: c.pointee.etag)
@@ -158,10 +158,10 @@ extension Template {
         self.header = c.pointee.header.map { TemplatesV1.TemplateHeader(c: $0) }
         self.body = c.pointee.body.map { TemplatesV1.TemplateBody(c: $0) }
         self.footer = String(c: c.pointee.footer)
-        self.buttons = Array(c: c.pointee.buttons, c.pointee.n_buttons) { TemplatesV1.TemplateButton(c: $0!) }
+        self.buttons = Array(messages: c.pointee.buttons, c.pointee.n_buttons)
         self.status = TemplatesV1.TemplateStatus(c: c.pointee.status.rawValue)
         self.sendable = c.pointee.sendable != 0
-        self.variables = Array(c: c.pointee.variables, c.pointee.n_variables) { TemplatesV1.TemplateVariable(c: $0!) }
+        self.variables = Array(messages: c.pointee.variables, c.pointee.n_variables)
         self.rejectionReason = TemplatesV1.RejectionReason(c: c.pointee.rejection_reason.rawValue)
         self.statusDetail = String(c: c.pointee.status_detail)
         self.quality = TemplatesV1.TemplateQuality(c: c.pointee.quality.rawValue)
@@ -255,7 +255,7 @@ extension Template {
         json.member("updateTime", self.updateTime)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "templateId", "template_id":
             try json.read(into: &self.templateID)

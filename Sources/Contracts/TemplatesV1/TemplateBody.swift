@@ -28,10 +28,10 @@ public struct TemplateBody: GeneratedMessage {
 extension TemplateBody {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__templates__v1__TemplateBody()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Templates__V1__TemplateBody.self)
         self.text = String(c: c.pointee.text)
-        self.examples = Array(c: c.pointee.examples, c.pointee.n_examples) { TemplatesV1.VariableExample(c: $0!) }
+        self.examples = Array(messages: c.pointee.examples, c.pointee.n_examples)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -49,7 +49,7 @@ extension TemplateBody {
         json.member("examples", self.examples)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "text":
             try json.read(into: &self.text)

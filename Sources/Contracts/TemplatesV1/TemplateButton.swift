@@ -49,7 +49,7 @@ public struct TemplateButton: GeneratedMessage {
 extension TemplateButton {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__templates__v1__TemplateButton()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Templates__V1__TemplateButton.self)
         self.kind = TemplatesV1.ButtonKind(c: c.pointee.kind.rawValue)
         self.text = String(c: c.pointee.text)
@@ -84,7 +84,7 @@ extension TemplateButton {
         json.member("flowReference", self.flowReference)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "kind":
             try json.read(into: &self.kind)

@@ -69,7 +69,7 @@ public struct TemplateEvent: GeneratedMessage {
 extension TemplateEvent {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__templates__v1__TemplateEvent()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Templates__V1__TemplateEvent.self)
         self.tenantID = String(c: c.pointee.tenant_id)
         self.kind = TemplatesV1.TemplateEventKind(c: c.pointee.kind.rawValue)
@@ -119,7 +119,7 @@ extension TemplateEvent {
         json.member("traceparent", self.traceparent)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "tenantId", "tenant_id":
             try json.read(into: &self.tenantID)

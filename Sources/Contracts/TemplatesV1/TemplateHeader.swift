@@ -36,11 +36,11 @@ public struct TemplateHeader: GeneratedMessage {
 extension TemplateHeader {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__templates__v1__TemplateHeader()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Templates__V1__TemplateHeader.self)
         self.format = TemplatesV1.HeaderFormat(c: c.pointee.format.rawValue)
         self.text = String(c: c.pointee.text)
-        self.examples = Array(c: c.pointee.examples, c.pointee.n_examples) { TemplatesV1.VariableExample(c: $0!) }
+        self.examples = Array(messages: c.pointee.examples, c.pointee.n_examples)
         self.mediaExample = String(c: c.pointee.media_example)
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -63,7 +63,7 @@ extension TemplateHeader {
         json.member("mediaExample", self.mediaExample)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "format":
             try json.read(into: &self.format)

@@ -78,7 +78,7 @@ public struct TemplateHistoryEntry: GeneratedMessage {
 extension TemplateHistoryEntry {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__templates__v1__TemplateHistoryEntry()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Templates__V1__TemplateHistoryEntry.self)
         self.seq = c.pointee.seq
         self.templateID = String(c: c.pointee.template_id)
@@ -134,7 +134,7 @@ extension TemplateHistoryEntry {
         json.member("ignoredReason", self.ignoredReason)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "seq":
             try json.read(into: &self.seq)

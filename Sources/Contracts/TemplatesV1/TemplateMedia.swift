@@ -36,7 +36,7 @@ public struct TemplateMedia: GeneratedMessage {
 extension TemplateMedia {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__templates__v1__TemplateMedia()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Templates__V1__TemplateMedia.self)
         self.fileName = String(c: c.pointee.file_name)
         switch c.pointee.source_case.rawValue {
@@ -72,7 +72,7 @@ extension TemplateMedia {
         }
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "attachmentId", "attachment_id":
             if let value = try json.oneofMember("source", isSet: self.source != nil, as: String.self) {

@@ -36,7 +36,7 @@ public struct TemplatePlace: GeneratedMessage {
 extension TemplatePlace {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__templates__v1__TemplatePlace()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Templates__V1__TemplatePlace.self)
         self.latitude = c.pointee.latitude
         self.longitude = c.pointee.longitude
@@ -62,7 +62,7 @@ extension TemplatePlace {
         json.member("address", self.address)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "latitude":
             try json.read(into: &self.latitude)

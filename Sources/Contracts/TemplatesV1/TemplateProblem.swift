@@ -44,7 +44,7 @@ public struct TemplateProblem: GeneratedMessage {
 extension TemplateProblem {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__templates__v1__TemplateProblem()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Templates__V1__TemplateProblem.self)
         self.field = String(c: c.pointee.field)
         self.component = TemplatesV1.TemplateComponent(c: c.pointee.component.rawValue)
@@ -76,7 +76,7 @@ extension TemplateProblem {
         json.member("description", self.description)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "field":
             try json.read(into: &self.field)

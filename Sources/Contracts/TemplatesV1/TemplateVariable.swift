@@ -49,7 +49,7 @@ public struct TemplateVariable: GeneratedMessage {
 extension TemplateVariable {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__templates__v1__TemplateVariable()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Templates__V1__TemplateVariable.self)
         self.key = String(c: c.pointee.key)
         self.component = TemplatesV1.TemplateComponent(c: c.pointee.component.rawValue)
@@ -84,7 +84,7 @@ extension TemplateVariable {
         json.member("headerFormat", self.headerFormat)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "key":
             try json.read(into: &self.key)

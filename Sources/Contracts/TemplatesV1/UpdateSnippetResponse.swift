@@ -24,7 +24,7 @@ public struct UpdateSnippetResponse: GeneratedMessage {
 extension UpdateSnippetResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__templates__v1__UpdateSnippetResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Templates__V1__UpdateSnippetResponse.self)
         self.snippet = c.pointee.snippet.map { TemplatesV1.Snippet(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension UpdateSnippetResponse {
         json.member("snippet", self.snippet)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "snippet":
             try json.read(into: &self.snippet)

@@ -24,7 +24,7 @@ public struct UpdateTemplateResponse: GeneratedMessage {
 extension UpdateTemplateResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__templates__v1__UpdateTemplateResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Templates__V1__UpdateTemplateResponse.self)
         self.template = c.pointee.template_.map { TemplatesV1.Template(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension UpdateTemplateResponse {
         json.member("template", self.template)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "template":
             try json.read(into: &self.template)

@@ -28,10 +28,10 @@ public struct ValidateTemplateResponse: GeneratedMessage {
 extension ValidateTemplateResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__templates__v1__ValidateTemplateResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Templates__V1__ValidateTemplateResponse.self)
-        self.problems = Array(c: c.pointee.problems, c.pointee.n_problems) { TemplatesV1.TemplateProblem(c: $0!) }
-        self.variables = Array(c: c.pointee.variables, c.pointee.n_variables) { TemplatesV1.TemplateVariable(c: $0!) }
+        self.problems = Array(messages: c.pointee.problems, c.pointee.n_problems)
+        self.variables = Array(messages: c.pointee.variables, c.pointee.n_variables)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -50,7 +50,7 @@ extension ValidateTemplateResponse {
         json.member("variables", self.variables)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "problems":
             try json.read(into: &self.problems)

@@ -28,7 +28,7 @@ public struct VariableExample: GeneratedMessage {
 extension VariableExample {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__templates__v1__VariableExample()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Templates__V1__VariableExample.self)
         self.variable = String(c: c.pointee.variable)
         self.text = String(c: c.pointee.text)
@@ -48,7 +48,7 @@ extension VariableExample {
         json.member("text", self.text)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "variable":
             try json.read(into: &self.variable)

@@ -28,7 +28,7 @@ public struct DeleteTenantDataRequest: GeneratedMessage {
 extension DeleteTenantDataRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tenancy__v1__DeleteTenantDataRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tenancy__V1__DeleteTenantDataRequest.self)
         self.tenantID = String(c: c.pointee.tenant_id)
         self.rowLimit = c.pointee.row_limit
@@ -48,7 +48,7 @@ extension DeleteTenantDataRequest {
         json.member("rowLimit", self.rowLimit)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "tenantId", "tenant_id":
             try json.read(into: &self.tenantID)

@@ -32,7 +32,7 @@ public struct DeleteTenantDataResponse: GeneratedMessage {
 extension DeleteTenantDataResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tenancy__v1__DeleteTenantDataResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tenancy__V1__DeleteTenantDataResponse.self)
         self.deleted = Dictionary(c: c.pointee.deleted, c.pointee.n_deleted) { (String(c: $0.pointee.key), $0.pointee.value) }
         self.deletedInAll = Dictionary(c: c.pointee.deleted_in_all, c.pointee.n_deleted_in_all) { (String(c: $0.pointee.key), $0.pointee.value) }
@@ -65,7 +65,7 @@ extension DeleteTenantDataResponse {
         json.member("complete", self.complete)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "deleted":
             try json.read(into: &self.deleted)

@@ -28,7 +28,7 @@ public struct ExportTenantDataResponse: GeneratedMessage {
 extension ExportTenantDataResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tenancy__v1__ExportTenantDataResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tenancy__V1__ExportTenantDataResponse.self)
         self.table = String(c: c.pointee.table)
         self.lines = [UInt8](c: c.pointee.lines)
@@ -48,7 +48,7 @@ extension ExportTenantDataResponse {
         json.member("lines", self.lines)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "table":
             try json.read(into: &self.table)

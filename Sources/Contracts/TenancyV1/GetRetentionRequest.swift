@@ -16,7 +16,7 @@ public struct GetRetentionRequest: GeneratedMessage {
 extension GetRetentionRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tenancy__v1__GetRetentionRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -28,7 +28,7 @@ extension GetRetentionRequest {
     public func writeMembers(to json: inout JSONWriter) {
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         0
     }
 }

@@ -24,9 +24,9 @@ public struct GetRetentionResponse: GeneratedMessage {
 extension GetRetentionResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tenancy__v1__GetRetentionResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tenancy__V1__GetRetentionResponse.self)
-        self.rules = Array(c: c.pointee.rules, c.pointee.n_rules) { TenancyV1.RetentionRule(c: $0!) }
+        self.rules = Array(messages: c.pointee.rules, c.pointee.n_rules)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -42,7 +42,7 @@ extension GetRetentionResponse {
         json.member("rules", self.rules)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "rules":
             try json.read(into: &self.rules)

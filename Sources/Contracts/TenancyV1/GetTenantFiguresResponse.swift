@@ -24,7 +24,7 @@ public struct GetTenantFiguresResponse: GeneratedMessage {
 extension GetTenantFiguresResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tenancy__v1__GetTenantFiguresResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tenancy__V1__GetTenantFiguresResponse.self)
         self.figures = Dictionary(c: c.pointee.figures, c.pointee.n_figures) { (String(c: $0.pointee.key), $0.pointee.value) }
         self.unknownFields = UnknownFields(c: pointer)
@@ -46,7 +46,7 @@ extension GetTenantFiguresResponse {
         json.member("figures", self.figures)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "figures":
             try json.read(into: &self.figures)

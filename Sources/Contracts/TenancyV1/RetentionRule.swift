@@ -41,7 +41,7 @@ public struct RetentionRule: GeneratedMessage {
 extension RetentionRule {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tenancy__v1__RetentionRule()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tenancy__V1__RetentionRule.self)
         self.category = String(c: c.pointee.category)
         self.keep = c.pointee.keep.map { GoogleProtobuf.Duration(c: $0) }
@@ -70,7 +70,7 @@ extension RetentionRule {
         json.member("keepMax", self.keepMax)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "category":
             try json.read(into: &self.category)

@@ -29,7 +29,7 @@ public struct UpdateRetentionRequest: GeneratedMessage {
 extension UpdateRetentionRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tenancy__v1__UpdateRetentionRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tenancy__V1__UpdateRetentionRequest.self)
         self.category = String(c: c.pointee.category)
         self.keep = c.pointee.keep.map { GoogleProtobuf.Duration(c: $0) }
@@ -49,7 +49,7 @@ extension UpdateRetentionRequest {
         json.member("keep", self.keep)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "category":
             try json.read(into: &self.category)

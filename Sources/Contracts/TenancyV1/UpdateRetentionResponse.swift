@@ -24,7 +24,7 @@ public struct UpdateRetentionResponse: GeneratedMessage {
 extension UpdateRetentionResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tenancy__v1__UpdateRetentionResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tenancy__V1__UpdateRetentionResponse.self)
         self.rule = c.pointee.rule.map { TenancyV1.RetentionRule(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension UpdateRetentionResponse {
         json.member("rule", self.rule)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "rule":
             try json.read(into: &self.rule)

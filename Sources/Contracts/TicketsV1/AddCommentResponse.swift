@@ -24,7 +24,7 @@ public struct AddCommentResponse: GeneratedMessage {
 extension AddCommentResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__AddCommentResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__AddCommentResponse.self)
         self.comment = c.pointee.comment.map { TicketsV1.Comment(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension AddCommentResponse {
         json.member("comment", self.comment)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "comment":
             try json.read(into: &self.comment)

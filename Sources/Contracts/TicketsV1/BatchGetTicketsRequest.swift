@@ -24,9 +24,9 @@ public struct BatchGetTicketsRequest: GeneratedMessage {
 extension BatchGetTicketsRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__BatchGetTicketsRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__BatchGetTicketsRequest.self)
-        self.ticketIDs = Array(c: c.pointee.ticket_ids, c.pointee.n_ticket_ids) { String(c: $0) }
+        self.ticketIDs = Array(texts: c.pointee.ticket_ids, c.pointee.n_ticket_ids)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -42,7 +42,7 @@ extension BatchGetTicketsRequest {
         json.member("ticketIds", self.ticketIDs)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "ticketIds", "ticket_ids":
             try json.read(into: &self.ticketIDs)

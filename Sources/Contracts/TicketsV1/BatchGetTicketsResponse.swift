@@ -24,9 +24,9 @@ public struct BatchGetTicketsResponse: GeneratedMessage {
 extension BatchGetTicketsResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__BatchGetTicketsResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__BatchGetTicketsResponse.self)
-        self.tickets = Array(c: c.pointee.tickets, c.pointee.n_tickets) { TicketsV1.Ticket(c: $0!) }
+        self.tickets = Array(messages: c.pointee.tickets, c.pointee.n_tickets)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -42,7 +42,7 @@ extension BatchGetTicketsResponse {
         json.member("tickets", self.tickets)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "tickets":
             try json.read(into: &self.tickets)

@@ -52,14 +52,14 @@ public struct Calendar: GeneratedMessage {
 extension Calendar {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__Calendar()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__Calendar.self)
         self.calendarID = String(c: c.pointee.calendar_id)
         self.etag = String(c: c.pointee.etag)
         self.displayName = String(c: c.pointee.display_name)
         self.timeZone = String(c: c.pointee.time_zone)
-        self.week = Array(c: c.pointee.week, c.pointee.n_week) { TicketsV1.WeekdayHours(c: $0!) }
-        self.specialDays = Array(c: c.pointee.special_days, c.pointee.n_special_days) { TicketsV1.SpecialDays(c: $0!) }
+        self.week = Array(messages: c.pointee.week, c.pointee.n_week)
+        self.specialDays = Array(messages: c.pointee.special_days, c.pointee.n_special_days)
         self.archived = c.pointee.archived != 0
         self.version = c.pointee.version
         self.unknownFields = UnknownFields(c: pointer)
@@ -92,7 +92,7 @@ extension Calendar {
         json.member("version", self.version)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "calendarId", "calendar_id":
             try json.read(into: &self.calendarID)

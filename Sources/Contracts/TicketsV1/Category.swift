@@ -44,14 +44,14 @@ public struct Category: GeneratedMessage {
 extension Category {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__Category()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__Category.self)
         self.categoryID = String(c: c.pointee.category_id)
         self.etag = String(c: c.pointee.etag)
         self.displayName = String(c: c.pointee.display_name)
         self.parentCategoryID = String(c: c.pointee.parent_category_id)
         self.archived = c.pointee.archived != 0
-        self.ancestorCategoryIDs = Array(c: c.pointee.ancestor_category_ids, c.pointee.n_ancestor_category_ids) { String(c: $0) }
+        self.ancestorCategoryIDs = Array(texts: c.pointee.ancestor_category_ids, c.pointee.n_ancestor_category_ids)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -77,7 +77,7 @@ extension Category {
         json.member("ancestorCategoryIds", self.ancestorCategoryIDs)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "categoryId", "category_id":
             try json.read(into: &self.categoryID)

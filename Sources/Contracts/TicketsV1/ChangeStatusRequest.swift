@@ -40,7 +40,7 @@ public struct ChangeStatusRequest: GeneratedMessage {
 extension ChangeStatusRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__ChangeStatusRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__ChangeStatusRequest.self)
         self.ticketID = String(c: c.pointee.ticket_id)
         self.status = TicketsV1.TicketStatus(c: c.pointee.status.rawValue)
@@ -69,7 +69,7 @@ extension ChangeStatusRequest {
         json.member("requestId", self.requestID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "ticketId", "ticket_id":
             try json.read(into: &self.ticketID)

@@ -37,7 +37,7 @@ public struct ChosenTarget: GeneratedMessage {
 extension ChosenTarget {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__ChosenTarget()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__ChosenTarget.self)
         self.kind = TicketsV1.ClockKind(c: c.pointee.kind.rawValue)
         self.policyID = String(c: c.pointee.policy_id)
@@ -63,7 +63,7 @@ extension ChosenTarget {
         json.member("dueTime", self.dueTime)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "kind":
             try json.read(into: &self.kind)

@@ -61,7 +61,7 @@ public struct ClockEntry: GeneratedMessage {
 extension ClockEntry {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__ClockEntry()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__ClockEntry.self)
         self.kind = TicketsV1.ClockKind(c: c.pointee.kind.rawValue)
         self.number = c.pointee.number
@@ -105,7 +105,7 @@ extension ClockEntry {
         json.member("cause", self.cause)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "kind":
             try json.read(into: &self.kind)

@@ -53,13 +53,13 @@ public struct Comment: GeneratedMessage {
 extension Comment {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__Comment()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__Comment.self)
         self.commentID = String(c: c.pointee.comment_id)
         self.ticketID = String(c: c.pointee.ticket_id)
         self.visibility = TicketsV1.CommentVisibility(c: c.pointee.visibility.rawValue)
         self.text = String(c: c.pointee.text)
-        self.attachmentIDs = Array(c: c.pointee.attachment_ids, c.pointee.n_attachment_ids) { String(c: $0) }
+        self.attachmentIDs = Array(texts: c.pointee.attachment_ids, c.pointee.n_attachment_ids)
         self.author = c.pointee.author.map { TicketsV1.TicketActor(c: $0) }
         self.createTime = c.pointee.create_time.map { GoogleProtobuf.Timestamp(c: $0) }
         self.mergedFromTicketID = String(c: c.pointee.merged_from_ticket_id)
@@ -92,7 +92,7 @@ extension Comment {
         json.member("mergedFromTicketId", self.mergedFromTicketID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "commentId", "comment_id":
             try json.read(into: &self.commentID)

@@ -32,7 +32,7 @@ public struct ConditionVerdict: GeneratedMessage {
 extension ConditionVerdict {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__ConditionVerdict()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__ConditionVerdict.self)
         self.field = String(c: c.pointee.field)
         self.holds = c.pointee.holds != 0
@@ -55,7 +55,7 @@ extension ConditionVerdict {
         json.member("value", self.value)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "field":
             try json.read(into: &self.field)

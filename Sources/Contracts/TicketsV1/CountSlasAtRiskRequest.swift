@@ -24,9 +24,9 @@ public struct CountSlasAtRiskRequest: GeneratedMessage {
 extension CountSlasAtRiskRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__CountSlasAtRiskRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__CountSlasAtRiskRequest.self)
-        self.departmentIDs = Array(c: c.pointee.department_ids, c.pointee.n_department_ids) { String(c: $0) }
+        self.departmentIDs = Array(texts: c.pointee.department_ids, c.pointee.n_department_ids)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -42,7 +42,7 @@ extension CountSlasAtRiskRequest {
         json.member("departmentIds", self.departmentIDs)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "departmentIds", "department_ids":
             try json.read(into: &self.departmentIDs)

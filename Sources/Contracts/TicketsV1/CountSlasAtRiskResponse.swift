@@ -24,9 +24,9 @@ public struct CountSlasAtRiskResponse: GeneratedMessage {
 extension CountSlasAtRiskResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__CountSlasAtRiskResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__CountSlasAtRiskResponse.self)
-        self.departments = Array(c: c.pointee.departments, c.pointee.n_departments) { TicketsV1.SlasAtRisk(c: $0!) }
+        self.departments = Array(messages: c.pointee.departments, c.pointee.n_departments)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -42,7 +42,7 @@ extension CountSlasAtRiskResponse {
         json.member("departments", self.departments)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "departments":
             try json.read(into: &self.departments)

@@ -24,7 +24,7 @@ public struct CreateCalendarResponse: GeneratedMessage {
 extension CreateCalendarResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__CreateCalendarResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__CreateCalendarResponse.self)
         self.calendar = c.pointee.calendar.map { TicketsV1.Calendar(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension CreateCalendarResponse {
         json.member("calendar", self.calendar)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "calendar":
             try json.read(into: &self.calendar)

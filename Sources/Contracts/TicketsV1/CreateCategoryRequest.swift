@@ -28,7 +28,7 @@ public struct CreateCategoryRequest: GeneratedMessage {
 extension CreateCategoryRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__CreateCategoryRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__CreateCategoryRequest.self)
         self.category = c.pointee.category.map { TicketsV1.Category(c: $0) }
         self.requestID = String(c: c.pointee.request_id)
@@ -48,7 +48,7 @@ extension CreateCategoryRequest {
         json.member("requestId", self.requestID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "category":
             try json.read(into: &self.category)

@@ -24,7 +24,7 @@ public struct CreateCategoryResponse: GeneratedMessage {
 extension CreateCategoryResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__CreateCategoryResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__CreateCategoryResponse.self)
         self.category = c.pointee.category.map { TicketsV1.Category(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension CreateCategoryResponse {
         json.member("category", self.category)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "category":
             try json.read(into: &self.category)

@@ -24,7 +24,7 @@ public struct CreateSlaPolicyResponse: GeneratedMessage {
 extension CreateSlaPolicyResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__CreateSlaPolicyResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__CreateSlaPolicyResponse.self)
         self.policy = c.pointee.policy.map { TicketsV1.SlaPolicy(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension CreateSlaPolicyResponse {
         json.member("policy", self.policy)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "policy":
             try json.read(into: &self.policy)

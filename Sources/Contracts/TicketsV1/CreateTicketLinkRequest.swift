@@ -32,7 +32,7 @@ public struct CreateTicketLinkRequest: GeneratedMessage {
 extension CreateTicketLinkRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__CreateTicketLinkRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__CreateTicketLinkRequest.self)
         self.ticketID = String(c: c.pointee.ticket_id)
         self.link = c.pointee.link.map { TicketsV1.TicketLink(c: $0) }
@@ -55,7 +55,7 @@ extension CreateTicketLinkRequest {
         json.member("requestId", self.requestID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "ticketId", "ticket_id":
             try json.read(into: &self.ticketID)

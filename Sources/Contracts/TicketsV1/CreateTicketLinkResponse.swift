@@ -24,7 +24,7 @@ public struct CreateTicketLinkResponse: GeneratedMessage {
 extension CreateTicketLinkResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__CreateTicketLinkResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__CreateTicketLinkResponse.self)
         self.link = c.pointee.link.map { TicketsV1.TicketLink(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension CreateTicketLinkResponse {
         json.member("link", self.link)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "link":
             try json.read(into: &self.link)

@@ -32,7 +32,7 @@ public struct DeleteTicketLinkRequest: GeneratedMessage {
 extension DeleteTicketLinkRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__DeleteTicketLinkRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__DeleteTicketLinkRequest.self)
         self.ticketID = String(c: c.pointee.ticket_id)
         self.linkID = String(c: c.pointee.link_id)
@@ -55,7 +55,7 @@ extension DeleteTicketLinkRequest {
         json.member("requestId", self.requestID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "ticketId", "ticket_id":
             try json.read(into: &self.ticketID)

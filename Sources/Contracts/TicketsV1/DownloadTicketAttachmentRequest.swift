@@ -24,7 +24,7 @@ public struct DownloadTicketAttachmentRequest: GeneratedMessage {
 extension DownloadTicketAttachmentRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__DownloadTicketAttachmentRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__DownloadTicketAttachmentRequest.self)
         self.attachmentID = String(c: c.pointee.attachment_id)
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension DownloadTicketAttachmentRequest {
         json.member("attachmentId", self.attachmentID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "attachmentId", "attachment_id":
             try json.read(into: &self.attachmentID)

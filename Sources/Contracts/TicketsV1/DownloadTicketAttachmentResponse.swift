@@ -32,7 +32,7 @@ public struct DownloadTicketAttachmentResponse: GeneratedMessage {
 extension DownloadTicketAttachmentResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__DownloadTicketAttachmentResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__DownloadTicketAttachmentResponse.self)
         switch c.pointee.piece_case.rawValue {
         case 1: self.piece = c.pointee.attachment.map { .attachment(TicketsV1.TicketAttachment(c: $0)) }
@@ -65,7 +65,7 @@ extension DownloadTicketAttachmentResponse {
         }
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "attachment":
             if let value = try json.oneofMember("piece", isSet: self.piece != nil, as: TicketsV1.TicketAttachment.self) {

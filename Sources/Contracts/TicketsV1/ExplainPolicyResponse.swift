@@ -24,7 +24,7 @@ public struct ExplainPolicyResponse: GeneratedMessage {
 extension ExplainPolicyResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__ExplainPolicyResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__ExplainPolicyResponse.self)
         self.explanation = c.pointee.explanation.map { TicketsV1.PolicyExplanation(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension ExplainPolicyResponse {
         json.member("explanation", self.explanation)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "explanation":
             try json.read(into: &self.explanation)

@@ -32,7 +32,7 @@ public struct FieldChange: GeneratedMessage {
 extension FieldChange {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__FieldChange()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__FieldChange.self)
         self.path = String(c: c.pointee.path)
         self.before = String(c: c.pointee.before)
@@ -55,7 +55,7 @@ extension FieldChange {
         json.member("after", self.after)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "path":
             try json.read(into: &self.path)

@@ -24,7 +24,7 @@ public struct GetCalendarRequest: GeneratedMessage {
 extension GetCalendarRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__GetCalendarRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__GetCalendarRequest.self)
         self.calendarID = String(c: c.pointee.calendar_id)
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension GetCalendarRequest {
         json.member("calendarId", self.calendarID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "calendarId", "calendar_id":
             try json.read(into: &self.calendarID)

@@ -24,7 +24,7 @@ public struct GetSlaPolicyRequest: GeneratedMessage {
 extension GetSlaPolicyRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__GetSlaPolicyRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__GetSlaPolicyRequest.self)
         self.policyID = String(c: c.pointee.policy_id)
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension GetSlaPolicyRequest {
         json.member("policyId", self.policyID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "policyId", "policy_id":
             try json.read(into: &self.policyID)

@@ -24,7 +24,7 @@ public struct GetSlaPolicyResponse: GeneratedMessage {
 extension GetSlaPolicyResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__GetSlaPolicyResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__GetSlaPolicyResponse.self)
         self.policy = c.pointee.policy.map { TicketsV1.SlaPolicy(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension GetSlaPolicyResponse {
         json.member("policy", self.policy)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "policy":
             try json.read(into: &self.policy)

@@ -24,7 +24,7 @@ public struct GetTicketAttachmentResponse: GeneratedMessage {
 extension GetTicketAttachmentResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__GetTicketAttachmentResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__GetTicketAttachmentResponse.self)
         self.attachment = c.pointee.attachment.map { TicketsV1.TicketAttachment(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension GetTicketAttachmentResponse {
         json.member("attachment", self.attachment)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "attachment":
             try json.read(into: &self.attachment)

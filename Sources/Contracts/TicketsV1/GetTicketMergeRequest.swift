@@ -24,7 +24,7 @@ public struct GetTicketMergeRequest: GeneratedMessage {
 extension GetTicketMergeRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__GetTicketMergeRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__GetTicketMergeRequest.self)
         self.mergeID = String(c: c.pointee.merge_id)
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension GetTicketMergeRequest {
         json.member("mergeId", self.mergeID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "mergeId", "merge_id":
             try json.read(into: &self.mergeID)

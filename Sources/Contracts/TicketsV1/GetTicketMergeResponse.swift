@@ -24,7 +24,7 @@ public struct GetTicketMergeResponse: GeneratedMessage {
 extension GetTicketMergeResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__GetTicketMergeResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__GetTicketMergeResponse.self)
         self.merge = c.pointee.merge.map { TicketsV1.TicketMerge(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension GetTicketMergeResponse {
         json.member("merge", self.merge)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "merge":
             try json.read(into: &self.merge)

@@ -24,7 +24,7 @@ public struct GetTicketSettingsResponse: GeneratedMessage {
 extension GetTicketSettingsResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__GetTicketSettingsResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__GetTicketSettingsResponse.self)
         self.settings = c.pointee.settings.map { TicketsV1.TicketSettings(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension GetTicketSettingsResponse {
         json.member("settings", self.settings)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "settings":
             try json.read(into: &self.settings)

@@ -29,7 +29,7 @@ public struct HourInterval: GeneratedMessage {
 extension HourInterval {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__HourInterval()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__HourInterval.self)
         self.startMinute = c.pointee.start_minute
         self.endMinute = c.pointee.end_minute
@@ -49,7 +49,7 @@ extension HourInterval {
         json.member("endMinute", self.endMinute)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "startMinute", "start_minute":
             try json.read(into: &self.startMinute)

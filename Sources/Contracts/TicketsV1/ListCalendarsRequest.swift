@@ -24,7 +24,7 @@ public struct ListCalendarsRequest: GeneratedMessage {
 extension ListCalendarsRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__ListCalendarsRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__ListCalendarsRequest.self)
         self.archived = c.pointee.archived != 0
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension ListCalendarsRequest {
         json.member("archived", self.archived)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "archived":
             try json.read(into: &self.archived)

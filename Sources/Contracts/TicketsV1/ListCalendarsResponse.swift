@@ -24,9 +24,9 @@ public struct ListCalendarsResponse: GeneratedMessage {
 extension ListCalendarsResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__ListCalendarsResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__ListCalendarsResponse.self)
-        self.calendars = Array(c: c.pointee.calendars, c.pointee.n_calendars) { TicketsV1.Calendar(c: $0!) }
+        self.calendars = Array(messages: c.pointee.calendars, c.pointee.n_calendars)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -42,7 +42,7 @@ extension ListCalendarsResponse {
         json.member("calendars", self.calendars)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "calendars":
             try json.read(into: &self.calendars)

@@ -24,9 +24,9 @@ public struct ListCatalogueServicesResponse: GeneratedMessage {
 extension ListCatalogueServicesResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__ListCatalogueServicesResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__ListCatalogueServicesResponse.self)
-        self.services = Array(c: c.pointee.services, c.pointee.n_services) { TicketsV1.CatalogueService(c: $0!) }
+        self.services = Array(messages: c.pointee.services, c.pointee.n_services)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -42,7 +42,7 @@ extension ListCatalogueServicesResponse {
         json.member("services", self.services)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "services":
             try json.read(into: &self.services)

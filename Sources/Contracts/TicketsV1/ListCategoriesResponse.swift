@@ -24,9 +24,9 @@ public struct ListCategoriesResponse: GeneratedMessage {
 extension ListCategoriesResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__ListCategoriesResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__ListCategoriesResponse.self)
-        self.categories = Array(c: c.pointee.categories, c.pointee.n_categories) { TicketsV1.Category(c: $0!) }
+        self.categories = Array(messages: c.pointee.categories, c.pointee.n_categories)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -42,7 +42,7 @@ extension ListCategoriesResponse {
         json.member("categories", self.categories)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "categories":
             try json.read(into: &self.categories)

@@ -28,9 +28,9 @@ public struct ListClockEntriesResponse: GeneratedMessage {
 extension ListClockEntriesResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__ListClockEntriesResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__ListClockEntriesResponse.self)
-        self.clockEntries = Array(c: c.pointee.clock_entries, c.pointee.n_clock_entries) { TicketsV1.ClockEntry(c: $0!) }
+        self.clockEntries = Array(messages: c.pointee.clock_entries, c.pointee.n_clock_entries)
         self.nextPageToken = String(c: c.pointee.next_page_token)
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -49,7 +49,7 @@ extension ListClockEntriesResponse {
         json.member("nextPageToken", self.nextPageToken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "clockEntries", "clock_entries":
             try json.read(into: &self.clockEntries)

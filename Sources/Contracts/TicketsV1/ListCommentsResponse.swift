@@ -28,9 +28,9 @@ public struct ListCommentsResponse: GeneratedMessage {
 extension ListCommentsResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__ListCommentsResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__ListCommentsResponse.self)
-        self.comments = Array(c: c.pointee.comments, c.pointee.n_comments) { TicketsV1.Comment(c: $0!) }
+        self.comments = Array(messages: c.pointee.comments, c.pointee.n_comments)
         self.nextPageToken = String(c: c.pointee.next_page_token)
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -49,7 +49,7 @@ extension ListCommentsResponse {
         json.member("nextPageToken", self.nextPageToken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "comments":
             try json.read(into: &self.comments)

@@ -24,9 +24,9 @@ public struct ListSlaPoliciesResponse: GeneratedMessage {
 extension ListSlaPoliciesResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__ListSlaPoliciesResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__ListSlaPoliciesResponse.self)
-        self.policies = Array(c: c.pointee.policies, c.pointee.n_policies) { TicketsV1.SlaPolicy(c: $0!) }
+        self.policies = Array(messages: c.pointee.policies, c.pointee.n_policies)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -42,7 +42,7 @@ extension ListSlaPoliciesResponse {
         json.member("policies", self.policies)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "policies":
             try json.read(into: &self.policies)

@@ -24,9 +24,9 @@ public struct ListTicketLinksResponse: GeneratedMessage {
 extension ListTicketLinksResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__ListTicketLinksResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__ListTicketLinksResponse.self)
-        self.links = Array(c: c.pointee.links, c.pointee.n_links) { TicketsV1.TicketLink(c: $0!) }
+        self.links = Array(messages: c.pointee.links, c.pointee.n_links)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -42,7 +42,7 @@ extension ListTicketLinksResponse {
         json.member("links", self.links)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "links":
             try json.read(into: &self.links)

@@ -28,9 +28,9 @@ public struct ListTicketMergesResponse: GeneratedMessage {
 extension ListTicketMergesResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__ListTicketMergesResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__ListTicketMergesResponse.self)
-        self.merges = Array(c: c.pointee.merges, c.pointee.n_merges) { TicketsV1.TicketMerge(c: $0!) }
+        self.merges = Array(messages: c.pointee.merges, c.pointee.n_merges)
         self.nextPageToken = String(c: c.pointee.next_page_token)
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -49,7 +49,7 @@ extension ListTicketMergesResponse {
         json.member("nextPageToken", self.nextPageToken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "merges":
             try json.read(into: &self.merges)

@@ -24,9 +24,9 @@ public struct ListTicketPrioritiesResponse: GeneratedMessage {
 extension ListTicketPrioritiesResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__ListTicketPrioritiesResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__ListTicketPrioritiesResponse.self)
-        self.priorities = Array(c: c.pointee.priorities, c.pointee.n_priorities) { TicketsV1.TicketPriority(c: $0!) }
+        self.priorities = Array(messages: c.pointee.priorities, c.pointee.n_priorities)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -42,7 +42,7 @@ extension ListTicketPrioritiesResponse {
         json.member("priorities", self.priorities)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "priorities":
             try json.read(into: &self.priorities)

@@ -94,21 +94,21 @@ public struct ListTicketsRequest: GeneratedMessage {
 extension ListTicketsRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__ListTicketsRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__ListTicketsRequest.self)
         self.pageSize = c.pointee.page_size
         self.pageToken = String(c: c.pointee.page_token)
         self.orderBy = String(c: c.pointee.order_by)
-        self.statuses = Array(c: c.pointee.statuses, c.pointee.n_statuses) { TicketsV1.TicketStatus(c: $0.rawValue) }
-        self.types = Array(c: c.pointee.types, c.pointee.n_types) { TicketsV1.TicketType(c: $0.rawValue) }
+        self.statuses = Array(enums: c.pointee.statuses, c.pointee.n_statuses)
+        self.types = Array(enums: c.pointee.types, c.pointee.n_types)
         self.number = String(c: c.pointee.number)
         self.requesterID = String(c: c.pointee.requester_id)
         self.assigneeID = String(c: c.pointee.assignee_id)
         self.unassigned = c.pointee.unassigned != 0
-        self.departmentIDs = Array(c: c.pointee.department_ids, c.pointee.n_department_ids) { String(c: $0) }
-        self.categoryIDs = Array(c: c.pointee.category_ids, c.pointee.n_category_ids) { String(c: $0) }
-        self.serviceIDs = Array(c: c.pointee.service_ids, c.pointee.n_service_ids) { String(c: $0) }
-        self.priorityIDs = Array(c: c.pointee.priority_ids, c.pointee.n_priority_ids) { String(c: $0) }
+        self.departmentIDs = Array(texts: c.pointee.department_ids, c.pointee.n_department_ids)
+        self.categoryIDs = Array(texts: c.pointee.category_ids, c.pointee.n_category_ids)
+        self.serviceIDs = Array(texts: c.pointee.service_ids, c.pointee.n_service_ids)
+        self.priorityIDs = Array(texts: c.pointee.priority_ids, c.pointee.n_priority_ids)
         self.label = String(c: c.pointee.label)
         self.conversationID = String(c: c.pointee.conversation_id)
         self.breached = c.pointee.breached != 0
@@ -168,7 +168,7 @@ extension ListTicketsRequest {
         json.member("merged", self.merged)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "pageSize", "page_size":
             try json.read(into: &self.pageSize)

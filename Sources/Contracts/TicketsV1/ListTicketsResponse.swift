@@ -28,9 +28,9 @@ public struct ListTicketsResponse: GeneratedMessage {
 extension ListTicketsResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__ListTicketsResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__ListTicketsResponse.self)
-        self.tickets = Array(c: c.pointee.tickets, c.pointee.n_tickets) { TicketsV1.Ticket(c: $0!) }
+        self.tickets = Array(messages: c.pointee.tickets, c.pointee.n_tickets)
         self.nextPageToken = String(c: c.pointee.next_page_token)
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -49,7 +49,7 @@ extension ListTicketsResponse {
         json.member("nextPageToken", self.nextPageToken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "tickets":
             try json.read(into: &self.tickets)

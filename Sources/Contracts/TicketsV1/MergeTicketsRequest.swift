@@ -40,7 +40,7 @@ public struct MergeTicketsRequest: GeneratedMessage {
 extension MergeTicketsRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__MergeTicketsRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__MergeTicketsRequest.self)
         self.survivingTicketID = String(c: c.pointee.surviving_ticket_id)
         self.mergedTicketID = String(c: c.pointee.merged_ticket_id)
@@ -69,7 +69,7 @@ extension MergeTicketsRequest {
         json.member("requestId", self.requestID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "survivingTicketId", "surviving_ticket_id":
             try json.read(into: &self.survivingTicketID)

@@ -44,14 +44,14 @@ public struct PolicyCondition: GeneratedMessage {
 extension PolicyCondition {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__PolicyCondition()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__PolicyCondition.self)
-        self.types = Array(c: c.pointee.types, c.pointee.n_types) { TicketsV1.TicketType(c: $0.rawValue) }
-        self.priorityIDs = Array(c: c.pointee.priority_ids, c.pointee.n_priority_ids) { String(c: $0) }
-        self.categoryIDs = Array(c: c.pointee.category_ids, c.pointee.n_category_ids) { String(c: $0) }
-        self.serviceIDs = Array(c: c.pointee.service_ids, c.pointee.n_service_ids) { String(c: $0) }
-        self.departmentIDs = Array(c: c.pointee.department_ids, c.pointee.n_department_ids) { String(c: $0) }
-        self.labels = Array(c: c.pointee.labels, c.pointee.n_labels) { String(c: $0) }
+        self.types = Array(enums: c.pointee.types, c.pointee.n_types)
+        self.priorityIDs = Array(texts: c.pointee.priority_ids, c.pointee.n_priority_ids)
+        self.categoryIDs = Array(texts: c.pointee.category_ids, c.pointee.n_category_ids)
+        self.serviceIDs = Array(texts: c.pointee.service_ids, c.pointee.n_service_ids)
+        self.departmentIDs = Array(texts: c.pointee.department_ids, c.pointee.n_department_ids)
+        self.labels = Array(texts: c.pointee.labels, c.pointee.n_labels)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -82,7 +82,7 @@ extension PolicyCondition {
         json.member("labels", self.labels)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "types":
             try json.read(into: &self.types)

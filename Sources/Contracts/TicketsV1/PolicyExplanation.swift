@@ -32,10 +32,10 @@ public struct PolicyExplanation: GeneratedMessage {
 extension PolicyExplanation {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__PolicyExplanation()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__PolicyExplanation.self)
-        self.verdicts = Array(c: c.pointee.verdicts, c.pointee.n_verdicts) { TicketsV1.PolicyVerdict(c: $0!) }
-        self.targets = Array(c: c.pointee.targets, c.pointee.n_targets) { TicketsV1.ChosenTarget(c: $0!) }
+        self.verdicts = Array(messages: c.pointee.verdicts, c.pointee.n_verdicts)
+        self.targets = Array(messages: c.pointee.targets, c.pointee.n_targets)
         self.strictest = c.pointee.strictest != 0
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -57,7 +57,7 @@ extension PolicyExplanation {
         json.member("strictest", self.strictest)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "verdicts":
             try json.read(into: &self.verdicts)

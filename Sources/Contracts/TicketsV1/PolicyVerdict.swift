@@ -40,13 +40,13 @@ public struct PolicyVerdict: GeneratedMessage {
 extension PolicyVerdict {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__PolicyVerdict()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__PolicyVerdict.self)
         self.policyID = String(c: c.pointee.policy_id)
         self.displayName = String(c: c.pointee.display_name)
         self.matched = c.pointee.matched != 0
         self.considered = c.pointee.considered != 0
-        self.conditions = Array(c: c.pointee.conditions, c.pointee.n_conditions) { TicketsV1.ConditionVerdict(c: $0!) }
+        self.conditions = Array(messages: c.pointee.conditions, c.pointee.n_conditions)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -70,7 +70,7 @@ extension PolicyVerdict {
         json.member("conditions", self.conditions)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "policyId", "policy_id":
             try json.read(into: &self.policyID)

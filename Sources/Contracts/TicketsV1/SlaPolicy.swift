@@ -56,16 +56,16 @@ public struct SlaPolicy: GeneratedMessage {
 extension SlaPolicy {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__SlaPolicy()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__SlaPolicy.self)
         self.policyID = String(c: c.pointee.policy_id)
         self.etag = String(c: c.pointee.etag)
         self.displayName = String(c: c.pointee.display_name)
         self.rank = c.pointee.rank
         self.condition = c.pointee.condition.map { TicketsV1.PolicyCondition(c: $0) }
-        self.targets = Array(c: c.pointee.targets, c.pointee.n_targets) { TicketsV1.SlaTarget(c: $0!) }
+        self.targets = Array(messages: c.pointee.targets, c.pointee.n_targets)
         self.calendarID = String(c: c.pointee.calendar_id)
-        self.pauseStatuses = Array(c: c.pointee.pause_statuses, c.pointee.n_pause_statuses) { TicketsV1.TicketStatus(c: $0.rawValue) }
+        self.pauseStatuses = Array(enums: c.pointee.pause_statuses, c.pointee.n_pause_statuses)
         self.archived = c.pointee.archived != 0
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -99,7 +99,7 @@ extension SlaPolicy {
         json.member("archived", self.archived)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "policyId", "policy_id":
             try json.read(into: &self.policyID)

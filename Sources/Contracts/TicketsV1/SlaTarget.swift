@@ -37,7 +37,7 @@ public struct SlaTarget: GeneratedMessage {
 extension SlaTarget {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__SlaTarget()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__SlaTarget.self)
         self.kind = TicketsV1.ClockKind(c: c.pointee.kind.rawValue)
         self.target = c.pointee.target.map { GoogleProtobuf.Duration(c: $0) }
@@ -63,7 +63,7 @@ extension SlaTarget {
         json.member("pauses", self.pauses)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "kind":
             try json.read(into: &self.kind)

@@ -32,7 +32,7 @@ public struct SlasAtRisk: GeneratedMessage {
 extension SlasAtRisk {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__SlasAtRisk()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__SlasAtRisk.self)
         self.departmentID = String(c: c.pointee.department_id)
         self.atRisk = c.pointee.at_risk
@@ -55,7 +55,7 @@ extension SlasAtRisk {
         json.member("breached", self.breached)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "departmentId", "department_id":
             try json.read(into: &self.departmentID)

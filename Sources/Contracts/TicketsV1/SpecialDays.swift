@@ -36,11 +36,11 @@ public struct SpecialDays: GeneratedMessage {
 extension SpecialDays {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__SpecialDays()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__SpecialDays.self)
         self.startDate = String(c: c.pointee.start_date)
         self.endDate = String(c: c.pointee.end_date)
-        self.intervals = Array(c: c.pointee.intervals, c.pointee.n_intervals) { TicketsV1.HourInterval(c: $0!) }
+        self.intervals = Array(messages: c.pointee.intervals, c.pointee.n_intervals)
         self.displayName = String(c: c.pointee.display_name)
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -63,7 +63,7 @@ extension SpecialDays {
         json.member("displayName", self.displayName)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "startDate", "start_date":
             try json.read(into: &self.startDate)

@@ -44,11 +44,11 @@ public struct SplitTicketRequest: GeneratedMessage {
 extension SplitTicketRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__SplitTicketRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__SplitTicketRequest.self)
         self.ticketID = String(c: c.pointee.ticket_id)
         self.subject = String(c: c.pointee.subject)
-        self.conversationIDs = Array(c: c.pointee.conversation_ids, c.pointee.n_conversation_ids) { String(c: $0) }
+        self.conversationIDs = Array(texts: c.pointee.conversation_ids, c.pointee.n_conversation_ids)
         self.reason = String(c: c.pointee.reason)
         self.etag = String(c: c.pointee.etag)
         self.requestID = String(c: c.pointee.request_id)
@@ -77,7 +77,7 @@ extension SplitTicketRequest {
         json.member("requestId", self.requestID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "ticketId", "ticket_id":
             try json.read(into: &self.ticketID)

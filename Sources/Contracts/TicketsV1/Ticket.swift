@@ -148,7 +148,7 @@ public struct Ticket: GeneratedMessage {
 extension Ticket {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__Ticket()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__Ticket.self)
         self.ticketID = String(c: c.pointee.ticket_id)
         self.etag = String(c: c.pointee.etag)
@@ -167,15 +167,15 @@ extension Ticket {
         self.assigneeID = String(c: c.pointee.assignee_id)
         self.assigneeFollows = c.pointee.assignee_follows != 0
         self.departmentID = String(c: c.pointee.department_id)
-        self.labels = Array(c: c.pointee.labels, c.pointee.n_labels) { String(c: $0) }
+        self.labels = Array(texts: c.pointee.labels, c.pointee.n_labels)
         self.waitingOn = TicketsV1.WaitingOn(c: c.pointee.waiting_on.rawValue)
-        self.conversations = Array(c: c.pointee.conversations, c.pointee.n_conversations) { TicketsV1.TicketConversation(c: $0!) }
-        self.clocks = Array(c: c.pointee.clocks, c.pointee.n_clocks) { TicketsV1.TicketClock(c: $0!) }
+        self.conversations = Array(messages: c.pointee.conversations, c.pointee.n_conversations)
+        self.clocks = Array(messages: c.pointee.clocks, c.pointee.n_clocks)
         self.policyID = String(c: c.pointee.policy_id)
         self.mergedIntoTicketID = String(c: c.pointee.merged_into_ticket_id)
         self.followUpOfTicketID = String(c: c.pointee.follow_up_of_ticket_id)
         self.splitFromTicketID = String(c: c.pointee.split_from_ticket_id)
-        self.missingOnClose = Array(c: c.pointee.missing_on_close, c.pointee.n_missing_on_close) { String(c: $0) }
+        self.missingOnClose = Array(texts: c.pointee.missing_on_close, c.pointee.n_missing_on_close)
         self.createTime = c.pointee.create_time.map { GoogleProtobuf.Timestamp(c: $0) }
         self.updateTime = c.pointee.update_time.map { GoogleProtobuf.Timestamp(c: $0) }
         self.resolveTime = c.pointee.resolve_time.map { GoogleProtobuf.Timestamp(c: $0) }
@@ -259,7 +259,7 @@ extension Ticket {
         json.member("endTime", self.endTime)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "ticketId", "ticket_id":
             try json.read(into: &self.ticketID)

@@ -28,7 +28,7 @@ public struct TicketActor: GeneratedMessage {
 extension TicketActor {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__TicketActor()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__TicketActor.self)
         self.kind = TicketsV1.TicketActorKind(c: c.pointee.kind.rawValue)
         self.actorID = String(c: c.pointee.actor_id)
@@ -48,7 +48,7 @@ extension TicketActor {
         json.member("actorId", self.actorID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "kind":
             try json.read(into: &self.kind)

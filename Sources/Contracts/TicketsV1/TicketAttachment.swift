@@ -49,7 +49,7 @@ public struct TicketAttachment: GeneratedMessage {
 extension TicketAttachment {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__TicketAttachment()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__TicketAttachment.self)
         self.attachmentID = String(c: c.pointee.attachment_id)
         self.ticketID = String(c: c.pointee.ticket_id)
@@ -84,7 +84,7 @@ extension TicketAttachment {
         json.member("createTime", self.createTime)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "attachmentId", "attachment_id":
             try json.read(into: &self.attachmentID)

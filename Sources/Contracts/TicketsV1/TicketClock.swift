@@ -74,7 +74,7 @@ public struct TicketClock: GeneratedMessage {
 extension TicketClock {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__TicketClock()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__TicketClock.self)
         self.kind = TicketsV1.ClockKind(c: c.pointee.kind.rawValue)
         self.state = TicketsV1.ClockState(c: c.pointee.state.rawValue)
@@ -127,7 +127,7 @@ extension TicketClock {
         json.member("endTime", self.endTime)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "kind":
             try json.read(into: &self.kind)

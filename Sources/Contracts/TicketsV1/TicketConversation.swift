@@ -33,7 +33,7 @@ public struct TicketConversation: GeneratedMessage {
 extension TicketConversation {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__TicketConversation()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__TicketConversation.self)
         self.conversationID = String(c: c.pointee.conversation_id)
         self.closed = c.pointee.closed != 0
@@ -56,7 +56,7 @@ extension TicketConversation {
         json.member("linkTime", self.linkTime)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "conversationId", "conversation_id":
             try json.read(into: &self.conversationID)

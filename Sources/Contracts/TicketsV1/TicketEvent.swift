@@ -105,7 +105,7 @@ public struct TicketEvent: GeneratedMessage {
 extension TicketEvent {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__TicketEvent()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__TicketEvent.self)
         self.kind = TicketsV1.TicketEventKind(c: c.pointee.kind.rawValue)
         self.ticketID = String(c: c.pointee.ticket_id)
@@ -117,7 +117,7 @@ extension TicketEvent {
         self.assigneeBefore = String(c: c.pointee.assignee_before)
         self.assigneeAfter = String(c: c.pointee.assignee_after)
         self.internal = c.pointee.internal != 0
-        self.changedPaths = Array(c: c.pointee.changed_paths, c.pointee.n_changed_paths) { String(c: $0) }
+        self.changedPaths = Array(texts: c.pointee.changed_paths, c.pointee.n_changed_paths)
         self.clock = TicketsV1.ClockKind(c: c.pointee.clock.rawValue)
         self.commentID = String(c: c.pointee.comment_id)
         self.conversationID = String(c: c.pointee.conversation_id)
@@ -126,7 +126,7 @@ extension TicketEvent {
         self.eventID = String(c: c.pointee.event_id)
         self.traceparent = String(c: c.pointee.traceparent)
         self.departmentAfter = String(c: c.pointee.department_after)
-        self.attainedClocks = Array(c: c.pointee.attained_clocks, c.pointee.n_attained_clocks) { TicketsV1.ClockKind(c: $0.rawValue) }
+        self.attainedClocks = Array(enums: c.pointee.attained_clocks, c.pointee.n_attained_clocks)
         self.channel = String(c: c.pointee.channel)
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -184,7 +184,7 @@ extension TicketEvent {
         json.member("channel", self.channel)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "kind":
             try json.read(into: &self.kind)

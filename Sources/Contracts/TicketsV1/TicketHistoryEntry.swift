@@ -45,14 +45,14 @@ public struct TicketHistoryEntry: GeneratedMessage {
 extension TicketHistoryEntry {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__TicketHistoryEntry()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__TicketHistoryEntry.self)
         self.number = c.pointee.number
         self.kind = String(c: c.pointee.kind)
         self.occurTime = c.pointee.occur_time.map { GoogleProtobuf.Timestamp(c: $0) }
         self.actor = c.pointee.actor.map { TicketsV1.TicketActor(c: $0) }
         self.reason = String(c: c.pointee.reason)
-        self.changes = Array(c: c.pointee.changes, c.pointee.n_changes) { TicketsV1.FieldChange(c: $0!) }
+        self.changes = Array(messages: c.pointee.changes, c.pointee.n_changes)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -78,7 +78,7 @@ extension TicketHistoryEntry {
         json.member("changes", self.changes)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "number":
             try json.read(into: &self.number)

@@ -45,7 +45,7 @@ public struct TicketLink: GeneratedMessage {
 extension TicketLink {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__TicketLink()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__TicketLink.self)
         self.linkID = String(c: c.pointee.link_id)
         self.ticketID = String(c: c.pointee.ticket_id)
@@ -77,7 +77,7 @@ extension TicketLink {
         json.member("createTime", self.createTime)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "linkId", "link_id":
             try json.read(into: &self.linkID)

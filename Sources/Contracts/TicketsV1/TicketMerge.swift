@@ -61,7 +61,7 @@ public struct TicketMerge: GeneratedMessage {
 extension TicketMerge {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__TicketMerge()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__TicketMerge.self)
         self.mergeID = String(c: c.pointee.merge_id)
         self.etag = String(c: c.pointee.etag)
@@ -70,7 +70,7 @@ extension TicketMerge {
         self.actor = c.pointee.actor.map { TicketsV1.TicketActor(c: $0) }
         self.reason = String(c: c.pointee.reason)
         self.mergeTime = c.pointee.merge_time.map { GoogleProtobuf.Timestamp(c: $0) }
-        self.conversationIDs = Array(c: c.pointee.conversation_ids, c.pointee.n_conversation_ids) { String(c: $0) }
+        self.conversationIDs = Array(texts: c.pointee.conversation_ids, c.pointee.n_conversation_ids)
         self.undoTime = c.pointee.undo_time.map { GoogleProtobuf.Timestamp(c: $0) }
         self.undoActor = c.pointee.undo_actor.map { TicketsV1.TicketActor(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
@@ -106,7 +106,7 @@ extension TicketMerge {
         json.member("undoActor", self.undoActor)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "mergeId", "merge_id":
             try json.read(into: &self.mergeID)

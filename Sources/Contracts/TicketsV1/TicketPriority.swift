@@ -44,7 +44,7 @@ public struct TicketPriority: GeneratedMessage {
 extension TicketPriority {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__TicketPriority()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__TicketPriority.self)
         self.priorityID = String(c: c.pointee.priority_id)
         self.etag = String(c: c.pointee.etag)
@@ -76,7 +76,7 @@ extension TicketPriority {
         json.member("archived", self.archived)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "priorityId", "priority_id":
             try json.read(into: &self.priorityID)

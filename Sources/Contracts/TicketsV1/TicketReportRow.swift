@@ -77,7 +77,7 @@ public struct TicketReportRow: GeneratedMessage {
 extension TicketReportRow {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__TicketReportRow()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__TicketReportRow.self)
         self.measure = TicketsV1.TicketMeasure(c: c.pointee.measure.rawValue)
         self.day = String(c: c.pointee.day)
@@ -133,7 +133,7 @@ extension TicketReportRow {
         json.member("priorityId", self.priorityID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "measure":
             try json.read(into: &self.measure)

@@ -42,13 +42,13 @@ public struct TicketSettings: GeneratedMessage {
 extension TicketSettings {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__TicketSettings()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__TicketSettings.self)
         self.etag = String(c: c.pointee.etag)
         self.numberPrefix = String(c: c.pointee.number_prefix)
         self.reopenWithin = c.pointee.reopen_within.map { GoogleProtobuf.Duration(c: $0) }
         self.strictest = c.pointee.strictest != 0
-        self.requiredOnClose = Array(c: c.pointee.required_on_close, c.pointee.n_required_on_close) { String(c: $0) }
+        self.requiredOnClose = Array(texts: c.pointee.required_on_close, c.pointee.n_required_on_close)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -72,7 +72,7 @@ extension TicketSettings {
         json.member("requiredOnClose", self.requiredOnClose)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "etag":
             try json.read(into: &self.etag)

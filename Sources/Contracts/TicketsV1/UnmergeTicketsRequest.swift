@@ -32,7 +32,7 @@ public struct UnmergeTicketsRequest: GeneratedMessage {
 extension UnmergeTicketsRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__UnmergeTicketsRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__UnmergeTicketsRequest.self)
         self.mergeID = String(c: c.pointee.merge_id)
         self.etag = String(c: c.pointee.etag)
@@ -55,7 +55,7 @@ extension UnmergeTicketsRequest {
         json.member("requestId", self.requestID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "mergeId", "merge_id":
             try json.read(into: &self.mergeID)

@@ -37,7 +37,7 @@ public struct UpdateCatalogueServiceRequest: GeneratedMessage {
 extension UpdateCatalogueServiceRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__UpdateCatalogueServiceRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__UpdateCatalogueServiceRequest.self)
         self.service = c.pointee.service.map { TicketsV1.CatalogueService(c: $0) }
         self.updateMask = c.pointee.update_mask.map { GoogleProtobuf.FieldMask(c: $0) }
@@ -63,7 +63,7 @@ extension UpdateCatalogueServiceRequest {
         json.member("requestId", self.requestID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "service":
             try json.read(into: &self.service)

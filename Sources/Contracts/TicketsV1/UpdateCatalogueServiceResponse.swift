@@ -24,7 +24,7 @@ public struct UpdateCatalogueServiceResponse: GeneratedMessage {
 extension UpdateCatalogueServiceResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__UpdateCatalogueServiceResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__UpdateCatalogueServiceResponse.self)
         self.service = c.pointee.service.map { TicketsV1.CatalogueService(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension UpdateCatalogueServiceResponse {
         json.member("service", self.service)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "service":
             try json.read(into: &self.service)

@@ -38,7 +38,7 @@ public struct UpdateSlaPolicyRequest: GeneratedMessage {
 extension UpdateSlaPolicyRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__UpdateSlaPolicyRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__UpdateSlaPolicyRequest.self)
         self.policy = c.pointee.policy.map { TicketsV1.SlaPolicy(c: $0) }
         self.updateMask = c.pointee.update_mask.map { GoogleProtobuf.FieldMask(c: $0) }
@@ -64,7 +64,7 @@ extension UpdateSlaPolicyRequest {
         json.member("requestId", self.requestID)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "policy":
             try json.read(into: &self.policy)

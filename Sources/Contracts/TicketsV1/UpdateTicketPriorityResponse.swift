@@ -24,7 +24,7 @@ public struct UpdateTicketPriorityResponse: GeneratedMessage {
 extension UpdateTicketPriorityResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__UpdateTicketPriorityResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__UpdateTicketPriorityResponse.self)
         self.priority = c.pointee.priority.map { TicketsV1.TicketPriority(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension UpdateTicketPriorityResponse {
         json.member("priority", self.priority)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "priority":
             try json.read(into: &self.priority)

@@ -43,7 +43,7 @@ public struct UpdateTicketRequest: GeneratedMessage {
 extension UpdateTicketRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__UpdateTicketRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__UpdateTicketRequest.self)
         self.ticket = c.pointee.ticket.map { TicketsV1.Ticket(c: $0) }
         self.updateMask = c.pointee.update_mask.map { GoogleProtobuf.FieldMask(c: $0) }
@@ -72,7 +72,7 @@ extension UpdateTicketRequest {
         json.member("reason", self.reason)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "ticket":
             try json.read(into: &self.ticket)

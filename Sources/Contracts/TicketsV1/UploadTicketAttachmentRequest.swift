@@ -32,7 +32,7 @@ public struct UploadTicketAttachmentRequest: GeneratedMessage {
 extension UploadTicketAttachmentRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__UploadTicketAttachmentRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__UploadTicketAttachmentRequest.self)
         switch c.pointee.piece_case.rawValue {
         case 1: self.piece = c.pointee.header.map { .header(TicketsV1.TicketAttachmentHeader(c: $0)) }
@@ -65,7 +65,7 @@ extension UploadTicketAttachmentRequest {
         }
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "header":
             if let value = try json.oneofMember("piece", isSet: self.piece != nil, as: TicketsV1.TicketAttachmentHeader.self) {

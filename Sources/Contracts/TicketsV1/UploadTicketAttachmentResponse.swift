@@ -24,7 +24,7 @@ public struct UploadTicketAttachmentResponse: GeneratedMessage {
 extension UploadTicketAttachmentResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__UploadTicketAttachmentResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__UploadTicketAttachmentResponse.self)
         self.attachment = c.pointee.attachment.map { TicketsV1.TicketAttachment(c: $0) }
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension UploadTicketAttachmentResponse {
         json.member("attachment", self.attachment)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "attachment":
             try json.read(into: &self.attachment)

@@ -28,10 +28,10 @@ public struct WeekdayHours: GeneratedMessage {
 extension WeekdayHours {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__WeekdayHours()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__WeekdayHours.self)
         self.weekday = TicketsV1.Weekday(c: c.pointee.weekday.rawValue)
-        self.intervals = Array(c: c.pointee.intervals, c.pointee.n_intervals) { TicketsV1.HourInterval(c: $0!) }
+        self.intervals = Array(messages: c.pointee.intervals, c.pointee.n_intervals)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -49,7 +49,7 @@ extension WeekdayHours {
         json.member("intervals", self.intervals)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "weekday":
             try json.read(into: &self.weekday)

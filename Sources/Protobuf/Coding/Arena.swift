@@ -33,14 +33,14 @@ public final class Arena {
     }
 
     /// Memory for `size` bytes, aligned to 8; nil beyond the limit.
-    @inlinable func allocate(_ size: Int) -> UnsafeMutableRawPointer? {
+    @inlinable @inline(__always) func allocate(_ size: Int) -> UnsafeMutableRawPointer? {
         guard size <= end - next - 8 else { return allocateBlock(size) }
         let start = next
         next = start + (size + 7) & ~7
         return start
     }
 
-    @usableFromInline func allocateBlock(_ size: Int) -> UnsafeMutableRawPointer? {
+    @inline(never) @usableFromInline func allocateBlock(_ size: Int) -> UnsafeMutableRawPointer? {
         guard size >= 0, size <= bytesMax, furtherBytes <= bytesMax - size else {
             isExhausted = true
             return nil
@@ -91,14 +91,23 @@ extension Arena {
             descriptor, &allocator, bytes.count, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self))
     }
 
-    /// protobuf_c_message_get_packed_size, protobuf_c_message_pack
+    /// protobuf_c_message_pack, and protobuf_c_message_get_packed_size where the message is large.
     func pack(_ message: UnsafeMutableRawPointer) -> UnsafeRawBufferPointer {
         packCalls += 1
         let base = message.assumingMemoryBound(to: ProtobufCMessage.self)
-        let size = protobuf_c_message_get_packed_size(base)
-        let bytes = allocate(size)!
+        let bound = packedBytesMax ?? protobuf_c_message_get_packed_size(base)
+        let bytes = allocate(bound)!
         let written = protobuf_c_message_pack(base, bytes.assumingMemoryBound(to: UInt8.self))
+        assert(written <= bound, "a message was packed beyond its bound")
         return UnsafeRawBufferPointer(start: bytes, count: written)
+    }
+
+    /// The most bytes that what stands in the arena can take on the wire, where there is room for as many: asking protobuf-c takes
+    /// as long as packing. All that is packed was copied into the arena, and nothing grows more than four times: what grows most
+    /// is a number of four bytes, which takes ten and at most five for its tag.
+    private var packedBytesMax: Int? {
+        let bound = (next - first) * 4
+        return furtherBytes == 0 && bound + 8 <= end - next ? bound : nil
     }
 }
 

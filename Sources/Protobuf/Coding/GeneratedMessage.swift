@@ -6,7 +6,7 @@ public protocol GeneratedMessage: Message, JSONValue {
     static var wire: UnsafeRawPointer { get }
 
     /// Copies a message of protobuf-c.
-    init(c: UnsafeRawPointer)
+    mutating func load(_ c: UnsafeRawPointer)
 
     /// Fills in a zeroed message of protobuf-c whose parts live in `arena`.
     func fill(_ c: UnsafeMutableRawPointer, _ arena: Arena)
@@ -18,13 +18,18 @@ public protocol GeneratedMessage: Message, JSONValue {
     func writeMembers(to json: inout JSONWriter)
 
     /// Reads the member `name`; answers its field's number, 0 where there is no such field.
-    mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32
+    mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32
 }
 
 extension GeneratedMessage {
+    @inlinable public init(c: UnsafeRawPointer) {
+        self.init()
+        load(c)
+    }
+
     public static var ownsJSON: Bool { false }
     public func writeMembers(to json: inout JSONWriter) {}
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 { 0 }
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 { 0 }
 }
 
 /// An enumeration of a contract; it keeps numbers that the contract does not name.

@@ -1,7 +1,9 @@
 /// Whether bytes are text: UTF-8 as RFC 3629 has it, with U+0000 only where it is allowed.
 enum Text {
+    @inline(__always)
     static func check(_ bytes: UnsafeRawBufferPointer, allowsNUL: Bool) throws(DecodingError) {
-        switch problem(in: bytes, allowsNUL: allowsNUL) {
+        guard let base = bytes.baseAddress, !isPlain(base, bytes.count, allowsNUL: allowsNUL) else { return }
+        switch problem(from: base, to: base + bytes.count, allowsNUL: allowsNUL) {
         case .none: return
         case .nul: throw DecodingError(.invalidText, path: "", message: "holds U+0000")
         case .notUTF8: throw DecodingError(.invalidText, path: "", message: "is not UTF-8")
@@ -16,8 +18,11 @@ enum Text {
 
     static func problem(in bytes: UnsafeRawBufferPointer, allowsNUL: Bool) -> Problem {
         guard let base = bytes.baseAddress, !isPlain(base, bytes.count, allowsNUL: allowsNUL) else { return .none }
-        var next = base
-        let end = base + bytes.count
+        return problem(from: base, to: base + bytes.count, allowsNUL: allowsNUL)
+    }
+
+    private static func problem(from start: UnsafeRawPointer, to end: UnsafeRawPointer, allowsNUL: Bool) -> Problem {
+        var next = start
         while next < end {
             // Eight bytes at a time while they are ASCII and none is zero.
             while end - next >= 8 {
@@ -40,26 +45,48 @@ enum Text {
         return .none
     }
 
-    /// Whether all is ASCII without U+0000, as nearly all text is. Eight bytes at a time and no branch between them, so that the
-    /// compiler takes several at once: checking text was a third of decoding.
+    /// Whether no byte is above 0x7F.
+    static func isASCII(_ text: UnsafeRawBufferPointer) -> Bool {
+        guard let base = text.baseAddress else { return true }
+        return isPlain(base, text.count, allowsNUL: true)
+    }
+
+    /// Whether all is ASCII without U+0000, as nearly all text is. Many bytes at a time and no branch between them: checking text
+    /// was a third of decoding. The last bytes are read from the end, some of them once more.
+    @inline(__always)
     private static func isPlain(_ base: UnsafeRawPointer, _ count: Int, allowsNUL: Bool) -> Bool {
+        guard count >= 8 else { return isShortPlain(base, count, allowsNUL: allowsNUL) }
         // A byte below 0x80 keeps its highest bit clear when one is taken from it, unless it was zero.
         let one: UInt64 = allowsNUL ? 0 : 0x0101_0101_0101_0101
         var found: UInt64 = 0
-        if count < 8 {
-            var word: UInt64 = 0x2020_2020_2020_2020
-            for index in 0..<count { word = word << 8 | UInt64(base.load(fromByteOffset: index, as: UInt8.self)) }
-            found = word | (word &- one)
+        if count >= 16 {
+            let ones = SIMD2(one, one)
+            func pair(_ offset: Int) -> SIMD2<UInt64> {
+                let pair = base.loadUnaligned(fromByteOffset: offset, as: SIMD2<UInt64>.self)
+                return pair | (pair &- ones)
+            }
+            var pairs = pair(count - 16)
+            var offset = 0
+            while offset < count - 16 {
+                pairs |= pair(offset)
+                offset += 16
+            }
+            found = pairs.x | pairs.y
         } else {
-            for index in 0..<count / 8 {
-                let word = base.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self)
+            for offset in [0, count - 8] {
+                let word = base.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
                 found |= word | (word &- one)
             }
-            // The last eight bytes, some of them once more.
-            let word = base.loadUnaligned(fromByteOffset: count - 8, as: UInt64.self)
-            found |= word | (word &- one)
         }
         return found & 0x8080_8080_8080_8080 == 0
+    }
+
+    private static func isShortPlain(_ base: UnsafeRawPointer, _ count: Int, allowsNUL: Bool) -> Bool {
+        for index in 0..<count {
+            let byte = base.load(fromByteOffset: index, as: UInt8.self)
+            if byte >= 0x80 || (byte == 0 && !allowsNUL) { return false }
+        }
+        return true
     }
 
     /// The bytes of the character that starts here, 0 where none does (RFC 3629 section 4).

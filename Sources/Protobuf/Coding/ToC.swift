@@ -4,9 +4,9 @@ import Glibc
 // Values of Swift as values of protobuf-c, copied into the arena.
 
 extension Arena {
-    @inlinable public func text(_ text: String) -> ProtobufCBinaryData {
-        var text = text
-        return text.withUTF8 { copy($0) }
+    public func text(_ text: String) -> ProtobufCBinaryData {
+        if let copied = text.utf8.withContiguousStorageIfAvailable({ copy($0) }) { return copied }
+        return Array(text.utf8).withUnsafeBufferPointer { copy($0) }
     }
 
     @inlinable public func bytes(_ bytes: [UInt8]) -> ProtobufCBinaryData {
@@ -20,17 +20,17 @@ extension Arena {
         return ProtobufCBinaryData(len: bytes.count, data: target.assumingMemoryBound(to: UInt8.self))
     }
 
-    @inlinable public func message<M: GeneratedMessage, C>(_ message: M) -> UnsafeMutablePointer<C>? {
+    public func message<M: GeneratedMessage, C>(_ message: M) -> UnsafeMutablePointer<C>? {
         place(message).assumingMemoryBound(to: C.self)
     }
 
-    @inlinable public func message<M: GeneratedMessage, C>(_ message: M?) -> UnsafeMutablePointer<C>? {
+    public func message<M: GeneratedMessage, C>(_ message: M?) -> UnsafeMutablePointer<C>? {
         guard let message else { return nil }
         return place(message).assumingMemoryBound(to: C.self)
     }
 
     /// A message of protobuf-c that holds what `message` holds.
-    @inlinable func place<M: GeneratedMessage>(_ message: M) -> UnsafeMutableRawPointer {
+    @inlinable func place<M: GeneratedMessage>(_ message: borrowing M) -> UnsafeMutableRawPointer {
         let c = blank(M.wire)
         if !message.unknownFields.isEmpty { fill(c, message.unknownFields) }
         message.fill(c, self)
@@ -55,22 +55,22 @@ extension Arena {
         }
     }
 
-    @inlinable func list<T, C>(_ values: [T], _ element: (T) -> C) -> UnsafeMutablePointer<C>? {
+    @inlinable func list<T, C>(_ values: [T], _ element: (borrowing T) -> C) -> UnsafeMutablePointer<C>? {
         guard !values.isEmpty else { return nil }
         let start = allocate(values.count * MemoryLayout<C>.stride)!.assumingMemoryBound(to: C.self)
-        var next = start
-        for value in values {
-            next.initialize(to: element(value))
-            next += 1
+        values.withUnsafeBufferPointer { values in
+            for index in 0..<values.count {
+                (start + index).initialize(to: Lending.lend(values.baseAddress! + index, element))
+            }
         }
         return start
     }
 
-    @inlinable public func texts(_ values: [String]) -> UnsafeMutablePointer<ProtobufCBinaryData>? {
+    public func texts(_ values: [String]) -> UnsafeMutablePointer<ProtobufCBinaryData>? {
         list(values) { text($0) }
     }
 
-    @inlinable public func blobs(_ values: [[UInt8]]) -> UnsafeMutablePointer<ProtobufCBinaryData>? {
+    public func blobs(_ values: [[UInt8]]) -> UnsafeMutablePointer<ProtobufCBinaryData>? {
         list(values) { bytes($0) }
     }
 
@@ -79,7 +79,7 @@ extension Arena {
     }
 
     @inlinable public func numbers<N>(_ values: [N]) -> UnsafeMutablePointer<N>? {
-        list(values) { $0 }
+        list(values) { copy $0 }
     }
 
     @inlinable public func enums<E: ProtobufEnum, C: RawRepresentable>(_ values: [E]) -> UnsafeMutablePointer<C>?
@@ -91,7 +91,7 @@ extension Arena {
     @inlinable public func messages<M: GeneratedMessage, C>(
         _ values: [M]
     ) -> UnsafeMutablePointer<UnsafeMutablePointer<C>?>? {
-        list(values) { message($0) }
+        list(values) { (value: borrowing M) in place(value).assumingMemoryBound(to: C.self) }
     }
 
     /// One entry per key, in the order of the keys, so that equal messages have equal bytes.

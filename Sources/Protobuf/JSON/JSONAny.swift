@@ -48,7 +48,7 @@ extension JSONReader {
         var count = 0
         try eachMember { json, name throws(JSONDecodingError) in
             count += 1
-            guard name == "@type", typeURL == nil else { return try json.skipValue() }
+            guard "@type" ~= name, typeURL == nil else { return try json.skipValue() }
             typeURL = try json.string()
         }
         guard let typeURL else {
@@ -67,13 +67,13 @@ extension JSONReader {
         var seen = SeenFields()
         var hasType = false
         try eachMember { json, name throws(JSONDecodingError) in
-            if name == "@type" {
+            if "@type" ~= name {
                 guard !hasType else { throw json.error("is there twice") }
                 hasType = true
                 return try json.skipValue()
             }
             guard M.ownsJSON else { return try json.member(name, of: &message, &seen) }
-            guard name == "value" else { throw json.error("is no member of a \(M.typeName)") }
+            guard "value" ~= name else { throw json.error("is no member of a \(M.typeName)") }
             guard seen.insert(1) else { throw json.error("is there twice") }
             message = try M.readJSON(from: &json)
         }

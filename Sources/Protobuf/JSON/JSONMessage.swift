@@ -8,13 +8,13 @@ extension GeneratedMessage {
     public func json(options: JSONEncodingOptions) -> [UInt8] {
         var json = JSONWriter(options)
         writeJSON(to: &json)
-        return json.bytes
+        return json.text.bytes
     }
 
     public func json(checking options: JSONEncodingOptions) throws(JSONEncodingError) -> [UInt8] {
         var json = JSONWriter(options)
         writeJSON(to: &json)
         if let refusal = json.refusal { throw refusal }
-        return json.bytes
+        return json.text.bytes
     }
 }

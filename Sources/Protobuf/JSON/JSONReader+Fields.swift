@@ -2,28 +2,28 @@ extension JSONReader {
     // MARK: - Fields of a message
 
     /// null leaves a field unset, except where null is a value.
-    public mutating func read<T: JSONValue>(into field: inout T) throws(JSONDecodingError) {
+    @inlinable public mutating func read<T: JSONValue>(into field: inout T) throws(JSONDecodingError) {
         if !T.acceptsJSONNull, try takeNull() { return }
         field = try T.readJSON(from: &self)
     }
 
-    public mutating func read<T: JSONValue>(into field: inout T?) throws(JSONDecodingError) {
+    @inlinable public mutating func read<T: JSONValue>(into field: inout T?) throws(JSONDecodingError) {
         if !T.acceptsJSONNull, try takeNull() { return }
         field = try T.readJSON(from: &self)
     }
 
-    public mutating func read<T: JSONValue>(into field: inout [T]) throws(JSONDecodingError) {
+    @inlinable public mutating func read<T: JSONValue>(into field: inout [T]) throws(JSONDecodingError) {
         if try takeNull() { return }
         try array(into: &field)
     }
 
-    public mutating func read<K: MapKey, V: JSONValue>(into field: inout [K: V]) throws(JSONDecodingError) {
+    @inlinable public mutating func read<K: MapKey, V: JSONValue>(into field: inout [K: V]) throws(JSONDecodingError) {
         if try takeNull() { return }
         try object(into: &field)
     }
 
     /// The value of a oneof's member; nil for null. At most one member may have a value.
-    public mutating func oneofMember<T: JSONValue>(
+    @inlinable public mutating func oneofMember<T: JSONValue>(
         _ oneof: String, isSet: Bool, as type: T.Type
     ) throws(JSONDecodingError) -> T? {
         if !T.acceptsJSONNull, try takeNull() { return nil }
@@ -31,11 +31,17 @@ extension JSONReader {
         return try T.readJSON(from: &self)
     }
 
-    /// Appends the elements of an array, none of which may be null.
-    public mutating func array<T: JSONValue>(into values: inout [T]) throws(JSONDecodingError) {
+    /// The elements of an array, none of which may be null.
+    @inlinable public mutating func array<T: JSONValue>(into values: inout [T]) throws(JSONDecodingError) {
         var read: [T] = []
-        try eachElement { json throws(JSONDecodingError) in
-            read.append(try T.readJSON(from: &json))
+        if try openArray() {
+            repeat {
+                do throws(JSONDecodingError) {
+                    read.append(try T.readJSON(from: &self))
+                } catch {
+                    throw error.inside(index: read.count)
+                }
+            } while try anotherElement()
         }
         values = read
     }
@@ -44,7 +50,7 @@ extension JSONReader {
     public mutating func object<K: MapKey, V: JSONValue>(into values: inout [K: V]) throws(JSONDecodingError) {
         var read: [K: V] = [:]
         try eachMember { json, name throws(JSONDecodingError) in
-            guard let key = K(jsonKey: name) else { throw json.error("is no key of this map") }
+            guard let key = K(jsonKey: name.text) else { throw json.error("is no key of this map") }
             guard read[key] == nil else { throw json.error("is there twice") }
             read[key] = try V.readJSON(from: &json)
         }
@@ -53,15 +59,21 @@ extension JSONReader {
 
     // MARK: - Messages
 
-    mutating func members<M: GeneratedMessage>(of message: inout M) throws(JSONDecodingError) {
+    @usableFromInline mutating func members<M: GeneratedMessage>(of message: inout M) throws(JSONDecodingError) {
+        guard try openObject() else { return }
         var seen = SeenFields()
-        try eachMember { json, name throws(JSONDecodingError) in
-            try json.member(name, of: &message, &seen)
-        }
+        repeat {
+            let name = try memberName()
+            do throws(JSONDecodingError) {
+                try member(name, of: &message, &seen)
+            } catch {
+                throw error.inside(name.text)
+            }
+        } while try anotherMember()
     }
 
     mutating func member<M: GeneratedMessage>(
-        _ name: String, of message: inout M, _ seen: inout SeenFields
+        _ name: JSONName, of message: inout M, _ seen: inout SeenFields
     ) throws(JSONDecodingError) {
         let number = try message.readMember(name, from: &self)
         guard number == 0 else {
@@ -69,7 +81,7 @@ extension JSONReader {
             return
         }
         guard options.ignoresUnknownFields else { throw error("is no field of \(M.typeName)") }
-        guard seen.insert(unknown: name) else { throw error("is there twice") }
+        guard seen.insert(unknown: name.text) else { throw error("is there twice") }
         try skipValue()
     }
 

@@ -24,39 +24,37 @@ public struct JSONReader {
 
     /// Throws where anything follows the value.
     mutating func end() throws(JSONDecodingError) {
-        skipSpace()
+        _ = peek()
         guard at == bytes.count else { throw error("has something behind its end") }
     }
 
     // MARK: - Tokens
 
-    private mutating func skipSpace() {
-        while at < bytes.count {
-            switch bytes[at] {
-            case 0x20, 0x0A, 0x0D, 0x09: at += 1
-            default: return
-            }
-        }
-    }
-
     /// The next byte that is no space, which stays; 0 at the end.
+    @inline(__always)
     private mutating func peek() -> UInt8 {
-        skipSpace()
-        return at < bytes.count ? bytes[at] : 0
+        while at < bytes.count {
+            let byte = bytes[at]
+            guard byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 else { return byte }
+            at += 1
+        }
+        return 0
     }
 
+    @inline(__always)
     private mutating func take(_ character: Unicode.Scalar) -> Bool {
         guard peek() == UInt8(ascii: character) else { return false }
         at += 1
         return true
     }
 
+    @inline(__always)
     private mutating func expect(_ character: Unicode.Scalar) throws(JSONDecodingError) {
         guard take(character) else { throw error("has no '\(character)' where one must be, at byte \(at)") }
     }
 
     private mutating func word(_ text: StaticString) throws(JSONDecodingError) {
-        skipSpace()
+        _ = peek()
         guard bytes.count - at >= text.utf8CodeUnitCount,
             (0..<text.utf8CodeUnitCount).allSatisfy({ bytes[at + $0] == text.utf8Start[$0] })
         else { throw error("is not JSON at byte \(at)") }
@@ -78,7 +76,7 @@ public struct JSONReader {
 
     public mutating func null() throws(JSONDecodingError) { try word("null") }
 
-    mutating func takeNull() throws(JSONDecodingError) -> Bool {
+    @usableFromInline mutating func takeNull() throws(JSONDecodingError) -> Bool {
         guard peek() == UInt8(ascii: "n") else { return false }
         try null()
         return true
@@ -100,8 +98,33 @@ public struct JSONReader {
 
     mutating func string() throws(JSONDecodingError) -> String {
         guard take("\"") else { throw error("must be a string") }
+        if let ascii = plainASCII() { return String(checked: ascii, isASCII: true) }
+        return try otherString()
+    }
+
+    /// The name of a member, its colon taken too.
+    @usableFromInline mutating func memberName() throws(JSONDecodingError) -> JSONName {
+        guard take("\"") else { throw error("must be a string") }
+        let name =
+            if let ascii = plainASCII() { JSONName(ascii: ascii) } else { JSONName(unusual: try otherString()) }
+        try expect(":")
+        return name
+    }
+
+    /// What stands before the closing quote, which is taken too, where all is ASCII without escapes. Nil, and nothing is
+    /// taken, for whatever else is there.
+    @inline(__always)
+    private mutating func plainASCII() -> UnsafeBufferPointer<UInt8>? {
+        let rest = UnsafeRawBufferPointer(rebasing: bytes[at...])
+        let count = PlainText.prefix(of: rest, asASCII: true)
+        guard count < rest.count, rest[count] == UInt8(ascii: "\"") else { return nil }
+        at += count + 1
+        return UnsafeRawBufferPointer(rebasing: rest[..<count]).assumingMemoryBound(to: UInt8.self)
+    }
+
+    private mutating func otherString() throws(JSONDecodingError) -> String {
         let start = at
-        at = plainEnd(from: start)
+        at += PlainText.prefix(of: UnsafeRawBufferPointer(rebasing: bytes[at...]))
         guard at < bytes.count else { throw error("ends within a string") }
         switch bytes[at] {
         case UInt8(ascii: "\""):
@@ -112,20 +135,9 @@ public struct JSONReader {
         }
     }
 
-    /// Where a quote, a backslash, a control character or the end stands next.
-    private func plainEnd(from start: Int) -> Int {
-        var next = start
-        while next < bytes.count {
-            let byte = bytes[next]
-            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20 { break }
-            next += 1
-        }
-        return next
-    }
-
     private func text(_ bytes: UnsafeRawBufferPointer) throws(JSONDecodingError) -> String {
         switch Text.problem(in: bytes, allowsNUL: options.allowsNUL) {
-        case .none: return String(decoding: bytes, as: UTF8.self)
+        case .none: return String(checked: bytes.assumingMemoryBound(to: UInt8.self))
         case .nul: throw error("holds U+0000")
         case .notUTF8: throw error("is not UTF-8")
         }
@@ -197,7 +209,7 @@ public struct JSONReader {
 
     /// The text of a number as RFC 8259 section 6 has it.
     mutating func numberText() throws(JSONDecodingError) -> String {
-        skipSpace()
+        _ = peek()
         let start = at
         if at < bytes.count, bytes[at] == UInt8(ascii: "-") { at += 1 }
         let whole = digits()
@@ -222,15 +234,15 @@ public struct JSONReader {
         let isNegative = byte(next) == UInt8(ascii: "-")
         if isNegative { next += 1 }
         let first = next
-        var value: I = 0
-        while let digit = I(exactly: byte(next) &- UInt8(ascii: "0")), digit < 10 {
-            let (tens, isTooLarge) = value.multipliedReportingOverflow(by: 10)
-            let (sum, overflows) = isNegative ? tens.subtractingReportingOverflow(digit) : tens.addingReportingOverflow(digit)
-            guard !isTooLarge, !overflows else { return nil }
-            value = sum
+        var magnitude: Int64 = 0
+        while case let digit = byte(next) &- UInt8(ascii: "0"), digit < 10 {
+            magnitude = magnitude &* 10 &+ Int64(digit)
             next += 1
         }
-        guard next == first + 1 || (next > first && byte(first) != UInt8(ascii: "0")) else { return nil }
+        // Of eighteen digits every number fits.
+        guard next > first, next - first <= 18, next == first + 1 || byte(first) != UInt8(ascii: "0"),
+            let value = I(exactly: isNegative ? -magnitude : magnitude)
+        else { return nil }
         switch byte(next) {
         case UInt8(ascii: "\"") where isQuoted: next += 1
         case UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"): return nil
@@ -251,50 +263,54 @@ public struct JSONReader {
 
     // MARK: - Structure
 
-    private mutating func enter() throws(JSONDecodingError) {
+    /// Enters an object; false where it has no members, and is left again.
+    @usableFromInline mutating func openObject() throws(JSONDecodingError) -> Bool {
+        guard take("{") else { throw error("must be an object") }
+        return try enter(before: "}")
+    }
+
+    /// Enters an array; false where it has no elements, and is left again.
+    @usableFromInline mutating func openArray() throws(JSONDecodingError) -> Bool {
+        guard take("[") else { throw error("must be an array") }
+        return try enter(before: "]")
+    }
+
+    /// Whether another member follows; leaves the object where none does.
+    @usableFromInline mutating func anotherMember() throws(JSONDecodingError) -> Bool { try another(before: "}") }
+
+    /// Whether another element follows; leaves the array where none does.
+    @usableFromInline mutating func anotherElement() throws(JSONDecodingError) -> Bool { try another(before: "]") }
+
+    @inline(__always)
+    private mutating func enter(before end: Unicode.Scalar) throws(JSONDecodingError) -> Bool {
         depth += 1
         guard depth <= options.depthMax else { throw error("is nested deeper than \(options.depthMax)") }
+        guard take(end) else { return true }
+        depth -= 1
+        return false
+    }
+
+    @inline(__always)
+    private mutating func another(before end: Unicode.Scalar) throws(JSONDecodingError) -> Bool {
+        if take(",") { return true }
+        try expect(end)
+        depth -= 1
+        return false
     }
 
     /// Calls `member` at the value of each member; it must read the value.
     mutating func eachMember(
-        _ member: (inout JSONReader, String) throws(JSONDecodingError) -> Void
+        _ member: (inout JSONReader, JSONName) throws(JSONDecodingError) -> Void
     ) throws(JSONDecodingError) {
-        guard take("{") else { throw error("must be an object") }
-        try enter()
-        if !take("}") {
-            repeat {
-                skipSpace()
-                let name = try string()
-                try expect(":")
-                do throws(JSONDecodingError) {
-                    try member(&self, name)
-                } catch {
-                    throw error.inside(name)
-                }
-            } while take(",")
-            try expect("}")
-        }
-        depth -= 1
-    }
-
-    /// Calls `element` at each element; it must read the value.
-    mutating func eachElement(_ element: (inout JSONReader) throws(JSONDecodingError) -> Void) throws(JSONDecodingError) {
-        guard take("[") else { throw error("must be an array") }
-        try enter()
-        if !take("]") {
-            var index = 0
-            repeat {
-                do throws(JSONDecodingError) {
-                    try element(&self)
-                } catch {
-                    throw error.inside("[\(index)]")
-                }
-                index += 1
-            } while take(",")
-            try expect("]")
-        }
-        depth -= 1
+        guard try openObject() else { return }
+        repeat {
+            let name = try memberName()
+            do throws(JSONDecodingError) {
+                try member(&self, name)
+            } catch {
+                throw error.inside(name.text)
+            }
+        } while try anotherMember()
     }
 
     /// Passes a value of any kind.
@@ -304,11 +320,17 @@ public struct JSONReader {
         case .bool: _ = try bool()
         case .number: _ = try numberText()
         case .string: _ = try string()
-        case .array: try eachElement { json throws(JSONDecodingError) in try json.skipValue() }
+        case .array:
+            guard try openArray() else { return }
+            var index = 0
+            repeat {
+                do throws(JSONDecodingError) { try skipValue() } catch { throw error.inside(index: index) }
+                index += 1
+            } while try anotherElement()
         case .object:
             var names: Set<String> = []
             try eachMember { json, name throws(JSONDecodingError) in
-                guard names.insert(name).inserted else { throw json.error("is there twice") }
+                guard names.insert(name.text).inserted else { throw json.error("is there twice") }
                 try json.skipValue()
             }
         }
@@ -316,7 +338,10 @@ public struct JSONReader {
 }
 
 extension JSONDecodingError {
-    fileprivate func inside(_ name: String) -> JSONDecodingError {
+    /// Of an element of an array.
+    @usableFromInline func inside(index: Int) -> JSONDecodingError { inside("[\(index)]") }
+
+    @usableFromInline func inside(_ name: String) -> JSONDecodingError {
         // A name from outside may be as long as the whole text.
         let short = name.utf8.count <= 64 ? name : String(name.unicodeScalars.prefix(64)) + "..."
         guard path.utf8.count <= 512 else { return self }

@@ -13,26 +13,27 @@ extension JSONValue {
 }
 
 extension JSONValue where Self: FixedWidthInteger {
-    public var isJSONDefault: Bool { self == 0 }
-    public static func readJSON(from json: inout JSONReader) throws(JSONDecodingError) -> Self { try json.integer() }
+    @inlinable public var isJSONDefault: Bool { self == 0 }
 }
 
 extension Int32: JSONValue {
-    public func writeJSON(to json: inout JSONWriter) { json.raw(String(self)) }
+    public func writeJSON(to json: inout JSONWriter) { json.integer(self) }
+    public static func readJSON(from json: inout JSONReader) throws(JSONDecodingError) -> Int32 { try json.integer() }
 }
 
 extension UInt32: JSONValue {
-    public func writeJSON(to json: inout JSONWriter) { json.raw(String(self)) }
+    public func writeJSON(to json: inout JSONWriter) { json.integer(self) }
+    public static func readJSON(from json: inout JSONReader) throws(JSONDecodingError) -> UInt32 { try json.integer() }
 }
 
-// JavaScript's numbers are exact to 2^53 only, so 64 bits are written as strings.
-
 extension Int64: JSONValue {
-    public func writeJSON(to json: inout JSONWriter) { json.raw("\"\(self)\"") }
+    public func writeJSON(to json: inout JSONWriter) { json.quoted(self) }
+    public static func readJSON(from json: inout JSONReader) throws(JSONDecodingError) -> Int64 { try json.integer() }
 }
 
 extension UInt64: JSONValue {
-    public func writeJSON(to json: inout JSONWriter) { json.raw("\"\(self)\"") }
+    public func writeJSON(to json: inout JSONWriter) { json.quoted(self) }
+    public static func readJSON(from json: inout JSONReader) throws(JSONDecodingError) -> UInt64 { try json.integer() }
 }
 
 extension Double: JSONValue {
@@ -58,19 +59,19 @@ extension Float: JSONValue {
 }
 
 extension Bool: JSONValue {
-    public var isJSONDefault: Bool { !self }
-    public func writeJSON(to json: inout JSONWriter) { json.raw(self ? "true" : "false") }
+    @inlinable public var isJSONDefault: Bool { !self }
+    public func writeJSON(to json: inout JSONWriter) { json.bool(self) }
     public static func readJSON(from json: inout JSONReader) throws(JSONDecodingError) -> Bool { try json.bool() }
 }
 
 extension String: JSONValue {
-    public var isJSONDefault: Bool { isEmpty }
+    @inlinable public var isJSONDefault: Bool { isEmpty }
     public func writeJSON(to json: inout JSONWriter) { json.string(self) }
     public static func readJSON(from json: inout JSONReader) throws(JSONDecodingError) -> String { try json.string() }
 }
 
 extension Array: JSONValue where Element == UInt8 {
-    public var isJSONDefault: Bool { isEmpty }
+    @inlinable public var isJSONDefault: Bool { isEmpty }
     public func writeJSON(to json: inout JSONWriter) { json.base64(self) }
     public static func readJSON(from json: inout JSONReader) throws(JSONDecodingError) -> [UInt8] { try json.base64() }
 }
@@ -79,7 +80,7 @@ extension ProtobufEnum {
     public var isJSONDefault: Bool { rawValue == 0 }
 
     public func writeJSON(to json: inout JSONWriter) {
-        if let name { json.string(name) } else { json.raw(String(rawValue)) }
+        if let name { json.string(name) } else { json.integer(rawValue) }
     }
 
     public static func readJSON(from json: inout JSONReader) throws(JSONDecodingError) -> Self {
@@ -93,7 +94,7 @@ extension ProtobufEnum {
 extension GeneratedMessage {
     public var isJSONDefault: Bool { false }
 
-    public func writeJSON(to json: inout JSONWriter) {
+    @inlinable public func writeJSON(to json: inout JSONWriter) {
         json.open("{")
         writeMembers(to: &json)
         json.close("}")

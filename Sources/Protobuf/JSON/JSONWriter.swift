@@ -1,7 +1,9 @@
 /// ProtoJSON in the making. What has no JSON form is noted as a refusal, and something readable is written in its place.
-public struct JSONWriter {
+///
+/// Members are generic and inlinable, so that each is compiled for its value where the contract is.
+public struct JSONWriter: ~Copyable {
     public let options: JSONEncodingOptions
-    private(set) var bytes: [UInt8] = []
+    private(set) var text = JSONText()
     private(set) var refusal: JSONEncodingError?
     private var needsComma = false
 
@@ -11,117 +13,113 @@ public struct JSONWriter {
 
     // MARK: - Members of a message
 
-    @inlinable public mutating func member<T: JSONValue>(_ name: String, _ value: T) {
+    @inlinable public mutating func member<T: JSONValue>(_ name: StaticString, _ value: T) {
         guard !value.isJSONDefault || options.emitsDefaults else { return }
         present(name, value)
     }
 
-    @inlinable public mutating func member<T: JSONValue>(_ name: String, _ value: T?) {
+    @inlinable public mutating func member<T: JSONValue>(_ name: StaticString, _ value: T?) {
         if let value { present(name, value) }
     }
 
-    @inlinable public mutating func member<T: JSONValue>(_ name: String, _ values: [T]) {
+    @inlinable public mutating func member<T: JSONValue>(_ name: StaticString, _ values: [T]) {
         guard !values.isEmpty || options.emitsDefaults else { return }
         key(name)
         array(values)
     }
 
-    @inlinable public mutating func member<K: MapKey, V: JSONValue>(_ name: String, _ values: [K: V]) {
+    @inlinable public mutating func member<K: MapKey, V: JSONValue>(_ name: StaticString, _ values: [K: V]) {
         guard !values.isEmpty || options.emitsDefaults else { return }
         key(name)
         object(values)
     }
 
     /// A member that is written whatever it holds.
-    @inlinable public mutating func present<T: JSONValue>(_ name: String, _ value: T) {
+    @inlinable public mutating func present<T: JSONValue>(_ name: StaticString, _ value: T) {
         key(name)
         value.writeJSON(to: &self)
     }
 
     // MARK: - Structure
 
-    public mutating func array<T: JSONValue>(_ values: [T]) {
+    @inlinable public mutating func array<T: JSONValue>(_ values: [T]) {
         open("[")
-        for value in values {
-            separate()
-            value.writeJSON(to: &self)
+        values.withUnsafeBufferPointer { values in
+            for index in 0..<values.count {
+                separate()
+                Lending.lend(values.baseAddress! + index) { $0.writeJSON(to: &self) }
+            }
         }
         close("]")
     }
 
-    public mutating func object<K: MapKey, V: JSONValue>(_ values: [K: V]) {
+    @inlinable public mutating func object<K: MapKey, V: JSONValue>(_ values: [K: V]) {
         open("{")
         for key in values.keys.sorted(by: K.precedes) {
-            self.key(key.jsonKey)
+            self.key(text: key.jsonKey)
             values[key]!.writeJSON(to: &self)
         }
         close("}")
     }
 
-    mutating func open(_ bracket: Unicode.Scalar) {
-        bytes.append(UInt8(ascii: bracket))
+    @usableFromInline mutating func open(_ bracket: Unicode.Scalar) {
+        text.append(UInt8(ascii: bracket))
         needsComma = false
     }
 
-    mutating func close(_ bracket: Unicode.Scalar) {
-        bytes.append(UInt8(ascii: bracket))
+    @usableFromInline mutating func close(_ bracket: Unicode.Scalar) {
+        text.append(UInt8(ascii: bracket))
         needsComma = true
     }
 
-    @usableFromInline mutating func key(_ name: String) {
+    /// A name of the contract: nothing in it needs an escape.
+    @usableFromInline mutating func key(_ name: StaticString) {
         separate()
-        string(name)
-        bytes.append(UInt8(ascii: ":"))
+        text.append(UInt8(ascii: "\""))
+        text.append(literal: name)
+        text.append(literal: "\":")
     }
 
-    mutating func separate() {
-        if needsComma { bytes.append(UInt8(ascii: ",")) }
+    @usableFromInline mutating func key(text name: String) {
+        separate()
+        string(name)
+        text.append(UInt8(ascii: ":"))
+    }
+
+    @usableFromInline mutating func separate() {
+        if needsComma { text.append(UInt8(ascii: ",")) }
         needsComma = true
     }
 
     // MARK: - Values
 
-    public mutating func null() { raw("null") }
+    public mutating func null() { text.append(literal: "null") }
+
+    mutating func bool(_ value: Bool) { text.append(literal: value ? "true" : "false") }
 
     /// Text that is JSON already.
-    mutating func raw(_ text: String) { bytes.append(contentsOf: text.utf8) }
-
-    mutating func string(_ text: String) {
-        bytes.append(UInt8(ascii: "\""))
-        var text = text
-        text.withUTF8 { characters in
-            // Without a branch between the bytes, so that the compiler takes many at once.
-            guard characters.reduce(0, { $0 | Self.escapeMark($1) }) != 0 else { return bytes.append(contentsOf: characters) }
-            var copied = 0
-            for (index, byte) in characters.enumerated()
-            where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
-                bytes.append(contentsOf: characters[copied..<index])
-                escape(byte)
-                copied = index + 1
-            }
-            bytes.append(contentsOf: characters[copied...])
-        }
-        bytes.append(UInt8(ascii: "\""))
+    mutating func raw(_ json: String) {
+        var json = json
+        json.withUTF8 { text.append(UnsafeRawBufferPointer($0)) }
     }
 
-    /// Not 0 for what cannot stand in a string as it is.
-    private static func escapeMark(_ byte: UInt8) -> UInt8 {
-        (byte < 0x20 ? 1 : 0) | (byte == UInt8(ascii: "\"") ? 1 : 0) | (byte == UInt8(ascii: "\\") ? 1 : 0)
+    mutating func integer<I: FixedWidthInteger>(_ value: I) {
+        text.append(digitsOf: UInt64(value.magnitude), isNegative: value < 0)
     }
 
-    private mutating func escape(_ byte: UInt8) {
-        switch byte {
-        case UInt8(ascii: "\""): raw("\\\"")
-        case UInt8(ascii: "\\"): raw("\\\\")
-        case 0x0A: raw("\\n")
-        case 0x0D: raw("\\r")
-        case 0x09: raw("\\t")
-        default:
-            let digits = Array("0123456789abcdef".utf8)
-            raw("\\u00")
-            bytes.append(digits[Int(byte >> 4)])
-            bytes.append(digits[Int(byte & 15)])
+    /// JavaScript's numbers are exact to 2^53 only, so 64 bits are written as strings.
+    mutating func quoted<I: FixedWidthInteger>(_ value: I) {
+        text.append(UInt8(ascii: "\""))
+        integer(value)
+        text.append(UInt8(ascii: "\""))
+    }
+
+    mutating func string(_ value: String) {
+        text.append(UInt8(ascii: "\""))
+        if value.utf8.withContiguousStorageIfAvailable({ text.append(escaping: UnsafeRawBufferPointer($0)) }) == nil {
+            Array(value.utf8).withUnsafeBytes { text.append(escaping: $0) }
         }
+        text.append(UInt8(ascii: "\""))
     }
 
     mutating func number<F: BinaryFloatingPoint & LosslessStringConvertible>(_ value: F) {
@@ -130,7 +128,7 @@ public struct JSONWriter {
         } else if value.isInfinite {
             raw(value < 0 ? "\"-Infinity\"" : "\"Infinity\"")
         } else if value.rounded() == value, abs(value) < 1e15, !(value == 0 && value.sign == .minus) {
-            raw(String(Int64(value)))
+            integer(Int64(value))
         } else {
             raw(value.description)
         }
@@ -143,15 +141,17 @@ public struct JSONWriter {
     }
 
     mutating func base64(_ value: [UInt8]) {
-        bytes.append(UInt8(ascii: "\""))
-        Base64.encode(value, into: &bytes)
-        bytes.append(UInt8(ascii: "\""))
+        var digits: [UInt8] = []
+        Base64.encode(value, into: &digits)
+        text.append(UInt8(ascii: "\""))
+        digits.withUnsafeBytes { text.append($0) }
+        text.append(UInt8(ascii: "\""))
     }
 
     /// Notes that the message has no JSON form; the first reason counts.
     public mutating func refuse(_ message: String) {
         if refusal == nil { refusal = JSONEncodingError(message: message) }
         // A member without a value would be no JSON at all.
-        if bytes.last == UInt8(ascii: ":") { null() }
+        if text.last == UInt8(ascii: ":") { null() }
     }
 }

@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 
-from servers import LOAD_CORE
+from servers import ENVIRONMENT, LOAD_CORE
 
 
 def run(options, report):
@@ -17,6 +17,7 @@ def run(options, report):
 
 
 def measured(program):
-    lines = subprocess.run(["taskset", "-c", LOAD_CORE, program], stdout=subprocess.PIPE, check=True, text=True).stdout
+    command, environment = ["taskset", "-c", LOAD_CORE, program], {**os.environ, **ENVIRONMENT}
+    lines = subprocess.run(command, stdout=subprocess.PIPE, env=environment, check=True, text=True).stdout
     rows = [json.loads(line) for line in lines.splitlines()]
     return {(row["case"], row["metric"]): row["nanoseconds"] for row in rows}

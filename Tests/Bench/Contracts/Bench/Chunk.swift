@@ -24,7 +24,7 @@ public struct Chunk: GeneratedMessage {
 extension Chunk {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__bench__Chunk()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Bench__Chunk.self)
         self.payload = [UInt8](c: c.pointee.payload)
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension Chunk {
         json.member("payload", self.payload)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "payload":
             try json.read(into: &self.payload)

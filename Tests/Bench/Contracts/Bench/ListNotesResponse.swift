@@ -69,9 +69,9 @@ public struct ListNotesResponse: GeneratedMessage {
 extension ListNotesResponse {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__bench__ListNotesResponse()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Bench__ListNotesResponse.self)
-        self.entries = Array(c: c.pointee.entries, c.pointee.n_entries) { Bench.ListNotesResponse.Entry(c: $0!) }
+        self.entries = Array(messages: c.pointee.entries, c.pointee.n_entries)
         self.nextPageToken = String(c: c.pointee.next_page_token)
         self.unknownFields = UnknownFields(c: pointer)
     }
@@ -90,7 +90,7 @@ extension ListNotesResponse {
         json.member("nextPageToken", self.nextPageToken)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "entries":
             try json.read(into: &self.entries)
@@ -106,7 +106,7 @@ extension ListNotesResponse {
 extension ListNotesResponse.Entry {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__bench__ListNotesResponse__Entry()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Bench__ListNotesResponse__Entry.self)
         self.id = String(c: c.pointee.id)
         self.authorID = String(c: c.pointee.author_id)
@@ -114,7 +114,7 @@ extension ListNotesResponse.Entry {
         self.text = String(c: c.pointee.text)
         self.createTimeMs = c.pointee.create_time_ms
         self.done = c.pointee.done != 0
-        self.labels = Array(c: c.pointee.labels, c.pointee.n_labels) { String(c: $0) }
+        self.labels = Array(texts: c.pointee.labels, c.pointee.n_labels)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -142,7 +142,7 @@ extension ListNotesResponse.Entry {
         json.member("labels", self.labels)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "id":
             try json.read(into: &self.id)

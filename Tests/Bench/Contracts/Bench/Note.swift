@@ -32,11 +32,11 @@ public struct Note: GeneratedMessage {
 extension Note {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__bench__Note()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Bench__Note.self)
         self.text = String(c: c.pointee.text)
         self.number = c.pointee.number
-        self.labels = Array(c: c.pointee.labels, c.pointee.n_labels) { String(c: $0) }
+        self.labels = Array(texts: c.pointee.labels, c.pointee.n_labels)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -56,7 +56,7 @@ extension Note {
         json.member("labels", self.labels)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "text":
             try json.read(into: &self.text)

@@ -28,7 +28,7 @@ public struct StreamRequest: GeneratedMessage {
 extension StreamRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__bench__StreamRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Bench__StreamRequest.self)
         self.count = c.pointee.count
         self.payloadBytes = c.pointee.payload_bytes
@@ -48,7 +48,7 @@ extension StreamRequest {
         json.member("payloadBytes", self.payloadBytes)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "count":
             try json.read(into: &self.count)

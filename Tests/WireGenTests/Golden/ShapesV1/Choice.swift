@@ -35,7 +35,7 @@ public struct Choice: GeneratedMessage {
 extension Choice {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__shapes__v1__Choice()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Shapes__V1__Choice.self)
         self.requestID = String(c: c.pointee.request_id)
         switch c.pointee.payload_case.rawValue {
@@ -81,7 +81,7 @@ extension Choice {
         }
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "text":
             if let value = try json.oneofMember("payload", isSet: self.payload != nil, as: String.self) {

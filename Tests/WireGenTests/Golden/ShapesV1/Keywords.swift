@@ -41,7 +41,7 @@ public struct Keywords: GeneratedMessage {
 extension Keywords {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__shapes__v1__Keywords()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Shapes__V1__Keywords.self)
         self.default = String(c: c.pointee.default_)
         self.in = c.pointee.in != 0
@@ -76,7 +76,7 @@ extension Keywords {
         json.member("protocol", self.protocol)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "default":
             try json.read(into: &self.default)

@@ -27,7 +27,7 @@ public struct Link: GeneratedMessage {
 extension Link {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__shapes__v1__Link()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Shapes__V1__Link.self)
         self._recursive = c.pointee.recursive.map { Protobuf.Box(ShapesV1.Recursive(c: $0)) }
         self.unknownFields = UnknownFields(c: pointer)
@@ -44,7 +44,7 @@ extension Link {
         json.member("recursive", self.recursive)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "recursive":
             try json.read(into: &self.recursive)

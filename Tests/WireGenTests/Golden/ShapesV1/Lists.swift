@@ -41,15 +41,15 @@ public struct Lists: GeneratedMessage {
 extension Lists {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__shapes__v1__Lists()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Shapes__V1__Lists.self)
-        self.packed = Array(c: c.pointee.packed, c.pointee.n_packed)
-        self.unpacked = Array(c: c.pointee.unpacked, c.pointee.n_unpacked)
-        self.texts = Array(c: c.pointee.texts, c.pointee.n_texts) { String(c: $0) }
-        self.blobs = Array(c: c.pointee.blobs, c.pointee.n_blobs) { [UInt8](c: $0) }
-        self.flags = Array(c: c.pointee.flags, c.pointee.n_flags) { $0 != 0 }
-        self.colors = Array(c: c.pointee.colors, c.pointee.n_colors) { ShapesV1.Color(c: $0.rawValue) }
-        self.messages = Array(c: c.pointee.messages, c.pointee.n_messages) { ShapesV1.Scalars(c: $0!) }
+        self.packed = Array(numbers: c.pointee.packed, c.pointee.n_packed)
+        self.unpacked = Array(numbers: c.pointee.unpacked, c.pointee.n_unpacked)
+        self.texts = Array(texts: c.pointee.texts, c.pointee.n_texts)
+        self.blobs = Array(blobs: c.pointee.blobs, c.pointee.n_blobs)
+        self.flags = Array(bools: c.pointee.flags, c.pointee.n_flags)
+        self.colors = Array(enums: c.pointee.colors, c.pointee.n_colors)
+        self.messages = Array(messages: c.pointee.messages, c.pointee.n_messages)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -83,7 +83,7 @@ extension Lists {
         json.member("messages", self.messages)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "packed":
             try json.read(into: &self.packed)

@@ -29,7 +29,7 @@ public struct Maps: GeneratedMessage {
 extension Maps {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__shapes__v1__Maps()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Shapes__V1__Maps.self)
         self.labels = Dictionary(c: c.pointee.labels, c.pointee.n_labels) { (String(c: $0.pointee.key), String(c: $0.pointee.value)) }
         self.messages = Dictionary(c: c.pointee.messages, c.pointee.n_messages) { ($0.pointee.key, $0.pointee.value.map { ShapesV1.Scalars(c: $0) } ?? ShapesV1.Scalars()) }
@@ -67,7 +67,7 @@ extension Maps {
         json.member("colors", self.colors)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "labels":
             try json.read(into: &self.labels)

@@ -52,7 +52,7 @@ public struct Nested: GeneratedMessage {
 extension Nested {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__shapes__v1__Nested()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Shapes__V1__Nested.self)
         self.inner = c.pointee.inner.map { ShapesV1.Nested.Inner(c: $0) }
         self.type = ShapesV1.Nested.TypeType(c: c.pointee.type.rawValue)
@@ -72,7 +72,7 @@ extension Nested {
         json.member("type", self.type)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "inner":
             try json.read(into: &self.inner)
@@ -88,10 +88,10 @@ extension Nested {
 extension Nested.Inner {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__shapes__v1__Nested__Inner()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Shapes__V1__Nested__Inner.self)
         self.conversationID = String(c: c.pointee.conversation_id)
-        self.agentIDs = Array(c: c.pointee.agent_ids, c.pointee.n_agent_ids) { String(c: $0) }
+        self.agentIDs = Array(texts: c.pointee.agent_ids, c.pointee.n_agent_ids)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -109,7 +109,7 @@ extension Nested.Inner {
         json.member("agentIds", self.agentIDs)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "conversationId", "conversation_id":
             try json.read(into: &self.conversationID)

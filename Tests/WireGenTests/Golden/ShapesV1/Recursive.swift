@@ -44,11 +44,11 @@ public struct Recursive: GeneratedMessage {
 extension Recursive {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__shapes__v1__Recursive()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Shapes__V1__Recursive.self)
         self._left = c.pointee.left.map { Protobuf.Box(ShapesV1.Recursive(c: $0)) }
         self._link = c.pointee.link.map { Protobuf.Box(ShapesV1.Link(c: $0)) }
-        self.children = Array(c: c.pointee.children, c.pointee.n_children) { ShapesV1.Recursive(c: $0!) }
+        self.children = Array(messages: c.pointee.children, c.pointee.n_children)
         switch c.pointee.either_case.rawValue {
         case 4: self.either = c.pointee.right.map { .right(ShapesV1.Recursive(c: $0)) }
         default: break
@@ -82,7 +82,7 @@ extension Recursive {
         }
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "left":
             try json.read(into: &self.left)

@@ -65,7 +65,7 @@ public struct Scalars: GeneratedMessage {
 extension Scalars {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__shapes__v1__Scalars()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Shapes__V1__Scalars.self)
         self.aInt32 = c.pointee.a_int32
         self.aInt64 = c.pointee.a_int64
@@ -124,7 +124,7 @@ extension Scalars {
         json.member("aBytes", self.aBytes)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "aInt32", "a_int32":
             try json.read(into: &self.aInt32)

@@ -30,7 +30,7 @@ public struct WellKnown: GeneratedMessage {
 extension WellKnown {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__shapes__v1__WellKnown()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Shapes__V1__WellKnown.self)
         self.createTime = c.pointee.create_time.map { GoogleProtobuf.Timestamp(c: $0) }
         self.timeout = c.pointee.timeout.map { GoogleProtobuf.Duration(c: $0) }
@@ -53,7 +53,7 @@ extension WellKnown {
         json.member("name", self.name)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "createTime", "create_time":
             try json.read(into: &self.createTime)
