@@ -82,7 +82,7 @@ extension GetConversationReportRequest {
         self.labels = Array(texts: c.pointee.labels, c.pointee.n_labels)
         self.pageSize = c.pointee.page_size
         self.pageToken = String(c: c.pointee.page_token)
-        self.priorities = Array(c: c.pointee.priorities, c.pointee.n_priorities) { ConversationsV1.Priority(c: $0.rawValue) }
+        self.priorities = Array(enums: c.pointee.priorities, c.pointee.n_priorities)
         self.unknownFields = UnknownFields(c: pointer)
     }
 

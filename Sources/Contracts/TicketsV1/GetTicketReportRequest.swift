@@ -69,20 +69,20 @@ public struct GetTicketReportRequest: GeneratedMessage {
 extension GetTicketReportRequest {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__switchboard__tickets__v1__GetTicketReportRequest()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Switchboard__Tickets__V1__GetTicketReportRequest.self)
-        self.measures = Array(c: c.pointee.measures, c.pointee.n_measures) { TicketsV1.TicketMeasure(c: $0.rawValue) }
+        self.measures = Array(enums: c.pointee.measures, c.pointee.n_measures)
         self.startTime = c.pointee.start_time.map { GoogleProtobuf.Timestamp(c: $0) }
         self.endTime = c.pointee.end_time.map { GoogleProtobuf.Timestamp(c: $0) }
         self.timeZone = String(c: c.pointee.time_zone)
-        self.dimensions = Array(c: c.pointee.dimensions, c.pointee.n_dimensions) { TicketsV1.TicketReportDimension(c: $0.rawValue) }
-        self.departmentIDs = Array(c: c.pointee.department_ids, c.pointee.n_department_ids) { String(c: $0) }
-        self.agentIDs = Array(c: c.pointee.agent_ids, c.pointee.n_agent_ids) { String(c: $0) }
-        self.labels = Array(c: c.pointee.labels, c.pointee.n_labels) { String(c: $0) }
+        self.dimensions = Array(enums: c.pointee.dimensions, c.pointee.n_dimensions)
+        self.departmentIDs = Array(texts: c.pointee.department_ids, c.pointee.n_department_ids)
+        self.agentIDs = Array(texts: c.pointee.agent_ids, c.pointee.n_agent_ids)
+        self.labels = Array(texts: c.pointee.labels, c.pointee.n_labels)
         self.pageSize = c.pointee.page_size
         self.pageToken = String(c: c.pointee.page_token)
-        self.channels = Array(c: c.pointee.channels, c.pointee.n_channels) { String(c: $0) }
-        self.priorityIDs = Array(c: c.pointee.priority_ids, c.pointee.n_priority_ids) { String(c: $0) }
+        self.channels = Array(texts: c.pointee.channels, c.pointee.n_channels)
+        self.priorityIDs = Array(texts: c.pointee.priority_ids, c.pointee.n_priority_ids)
         self.unknownFields = UnknownFields(c: pointer)
     }
 
@@ -126,7 +126,7 @@ extension GetTicketReportRequest {
         json.member("priorityIds", self.priorityIDs)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "measures":
             try json.read(into: &self.measures)
