@@ -7,7 +7,8 @@ import ServiceRuntime
 extension ConversationsService {
     func warnOfSla(_ request: WarnOfSlaRequest, _ context: ServerContext) async throws -> WarnOfSlaResponse {
         try await surroundings.write(request, \.requestID, context) { work in
-            let conversation = try await work.readable(try Self.id(request.conversationID))
+            // Locked, so that who is told, and what the event says of it, holds when it is told.
+            let (conversation, _) = try await work.locked(try Self.id(request.conversationID))
             if !conversation.state.isClosed { try await work.tellResponsible(.slaWarning, of: conversation) }
             return WarnOfSlaResponse()
         }
