@@ -24,7 +24,7 @@ public struct Filter: GeneratedMessage {
 extension Filter {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__notes__v1__Filter()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Notes__V1__Filter.self)
         self.text = String(c: c.pointee.text)
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension Filter {
         json.member("text", self.text)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "text":
             try json.read(into: &self.text)

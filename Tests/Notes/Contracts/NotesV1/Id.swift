@@ -24,7 +24,7 @@ public struct Id: GeneratedMessage {
 extension Id {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__notes__v1__Id()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Notes__V1__Id.self)
         self.id = c.pointee.id
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension Id {
         json.member("id", self.id)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "id":
             try json.read(into: &self.id)

@@ -24,7 +24,7 @@ public struct Note: GeneratedMessage {
 extension Note {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__notes__v1__Note()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Notes__V1__Note.self)
         self.text = String(c: c.pointee.text)
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension Note {
         json.member("text", self.text)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "text":
             try json.read(into: &self.text)

@@ -24,7 +24,7 @@ public struct Sum: GeneratedMessage {
 extension Sum {
     public static var wire: UnsafeRawPointer { UnsafeRawPointer(wire__notes__v1__Sum()) }
 
-    public init(c pointer: UnsafeRawPointer) {
+    public mutating func load(_ pointer: UnsafeRawPointer) {
         let c = pointer.assumingMemoryBound(to: Notes__V1__Sum.self)
         self.count = c.pointee.count
         self.unknownFields = UnknownFields(c: pointer)
@@ -41,7 +41,7 @@ extension Sum {
         json.member("count", self.count)
     }
 
-    public mutating func readMember(_ name: String, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
+    public mutating func readMember(_ name: JSONName, from json: inout JSONReader) throws(JSONDecodingError) -> Int32 {
         switch name {
         case "count":
             try json.read(into: &self.count)
