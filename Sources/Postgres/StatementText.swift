@@ -1,5 +1,3 @@
-import CLibPQ
-
 /// A statement as a server is asked to prepare it.
 package struct StatementText: Sendable, Hashable {
     /// With `$1`, `$2` ... for its parameters.
