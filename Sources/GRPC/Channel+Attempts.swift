@@ -3,7 +3,7 @@ import Protobuf
 
 /// How calls are made: deadline, interceptors, a connection, and repetition.
 extension Channel {
-    func unary(
+    nonisolated(nonsending) func unary(
         _ method: MethodDescriptor, framed: [UInt8], _ options: CallOptions
     ) async throws(RPCError) -> [UInt8] {
         let head = head(method, options)
@@ -18,7 +18,7 @@ extension Channel {
         }
     }
 
-    private func attempts(_ head: ClientCallHead, _ framed: [UInt8]) async throws(RPCError) -> [UInt8] {
+    nonisolated(nonsending) private func attempts(_ head: ClientCallHead, _ framed: [UInt8]) async throws(RPCError) -> [UInt8] {
         if let policy = head.hedging { return try await hedged(head, framed, policy) }
         return try await repeating(head) { connection, previous throws(RPCError) in
             try await UnaryClientCall(self.attempt(head, previous), connection).run(framed)
@@ -69,7 +69,7 @@ extension Channel {
         return try await first.intercept(head) { try await intercepted(rest.dropFirst(), $0, body) }
     }
 
-    func connection(for head: ClientCallHead) async throws(RPCError) -> ClientConnection {
+    nonisolated(nonsending) func connection(for head: ClientCallHead) async throws(RPCError) -> ClientConnection {
         if let deadline = head.options.deadline, deadline <= .now {
             throw RPCError(code: .deadlineExceeded, message: "the deadline passed before the call began")
         }
@@ -82,8 +82,7 @@ extension Channel {
         var options = options.inheritingDeadline(configuration)
         let settings = configuration.service?.method(method)
         if let timeout = settings?.timeout {
-            let limit = ContinuousClock.now.advanced(by: min(timeout, GRPCTimeout.longest))
-            options.deadline = options.deadline.map { min($0, limit) } ?? limit
+            options.end(by: .now.advanced(by: min(timeout, GRPCTimeout.longest)))
         }
         return ClientCallHead(method: method, options: options, configuration: settings)
     }
@@ -98,8 +97,9 @@ extension Channel {
     }
 
     /// Makes attempts until one succeeds or another would be wrong or useless.
-    func repeating<Result>(
-        _ head: ClientCallHead, _ attempt: (ClientConnection, _ previous: Int) async throws(RPCError) -> Result
+    nonisolated(nonsending) func repeating<Result>(
+        _ head: ClientCallHead,
+        _ attempt: nonisolated(nonsending) (ClientConnection, _ previous: Int) async throws(RPCError) -> Result
     ) async throws(RPCError) -> Result {
         var policy = Repetition(configuration.retry, retryBudget, head.retryPolicy(configuration))
         while true {
@@ -121,10 +121,15 @@ extension CallOptions {
     /// has left, less the margin that its own answer needs.
     func inheritingDeadline(_ configuration: ChannelConfiguration) -> CallOptions {
         var options = self
-        let inherited = ServerContext.current?.deadline.map { $0.advanced(by: .zero - configuration.deadlineMargin) }
-        let own = timeout.map { ContinuousClock.Instant.now.advanced(by: min($0, GRPCTimeout.longest)) }
-        options.deadline = [deadline, own, inherited].compactMap { $0 }.min()
+        if let timeout { options.end(by: .now.advanced(by: min(timeout, GRPCTimeout.longest))) }
+        if let inherited = ServerContext.current?.deadline { options.end(by: inherited - configuration.deadlineMargin) }
         options.timeout = nil
         return options
+    }
+
+    /// Moves the deadline to `limit`, where it is not earlier already.
+    fileprivate mutating func end(by limit: ContinuousClock.Instant) {
+        if let deadline, deadline <= limit { return }
+        deadline = limit
     }
 }

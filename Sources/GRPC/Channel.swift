@@ -44,7 +44,7 @@ public final class Channel: Sendable {
 
 extension Channel {
     /// One request, one answer.
-    public func unary<Request: Message, Response: Message>(
+    nonisolated(nonsending) public func unary<Request: Message, Response: Message>(
         _ method: MethodDescriptor, _ request: Request, _ options: CallOptions = CallOptions()
     ) async throws(RPCError) -> Response {
         let bytes = try await unary(method, framed: request.framed(options.compression), options)
@@ -52,7 +52,7 @@ extension Channel {
     }
 
     /// A unary call on undecoded bytes.
-    public func unaryRaw(
+    nonisolated(nonsending) public func unaryRaw(
         _ method: MethodDescriptor, _ request: [UInt8], _ options: CallOptions = CallOptions()
     ) async throws(RPCError) -> [UInt8] {
         try await unary(method, framed: MessageFrame.frame(request, options.compression), options)

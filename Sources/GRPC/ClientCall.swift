@@ -21,11 +21,11 @@ class ClientCall: HTTP2StreamDelegate, @unchecked Sendable {
 
     let head: Head
     let connection: ClientConnection
-    private(set) var stream: HTTP2Stream?
-    private var decoding: MessageDecoding?
-    private var httpStatus: String?
-    private var deadlineTimer: Scheduled<Void>?
-    private(set) var isOver = false
+    // One thread uses a call, never from inside one of these variables.
+    @exclusivity(unchecked) private(set) var stream: HTTP2Stream?
+    @exclusivity(unchecked) private var decoding: MessageDecoding?
+    @exclusivity(unchecked) private var httpStatus: String?
+    @exclusivity(unchecked) private(set) var isOver = false
 
     init(_ head: Head, _ connection: ClientConnection) {
         self.head = head
@@ -51,13 +51,15 @@ class ClientCall: HTTP2StreamDelegate, @unchecked Sendable {
         } catch {
             return finish(.failure(error))
         }
-        guard let deadline = head.deadline else { return }
-        let call = NIOLoopBound(self, eventLoop: connection.executor.eventLoop)
-        deadlineTimer = connection.executor.eventLoop.scheduleTask(
-            in: TimeAmount(ContinuousClock.now.duration(to: deadline))
-        ) {
-            call.value.abandon(RPCError(code: .deadlineExceeded, message: "the deadline passed"))
-        }
+        if let deadline = head.deadline { connection.watch(deadline) }
+    }
+
+    /// Ends the call if its deadline has passed; answers the deadline otherwise.
+    func expire(at now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
+        guard !isOver, let deadline = head.deadline else { return nil }
+        guard deadline <= now else { return deadline }
+        abandon(RPCError(code: .deadlineExceeded, message: "the deadline passed"))
+        return nil
     }
 
     /// Gives the call up. From anywhere.
@@ -76,8 +78,6 @@ class ClientCall: HTTP2StreamDelegate, @unchecked Sendable {
         guard !isOver else { return }
         isOver = true
         connection.callEnded()
-        deadlineTimer?.cancel()
-        deadlineTimer = nil
         switch result {
         case .success(let metadata): head.onTrailingMetadata?(metadata)
         // An attempt that no server saw has no trailers, and another one may follow.

@@ -18,25 +18,23 @@ final class ClientConnection: HTTP2SessionDelegate, Loaded, @unchecked Sendable 
     /// Room for what waits to be sent on all of this connection's streams.
     let budget = SendBudget()
     let startedAt = NIODeadline.now()
-    private let authority: String
-    private let scheme: String
+    private let heads: RequestHeads
     private let keepAlive: KeepAlive?
     private let calls = Atomic<Int>(0)
     private let onEvent: @Sendable (ClientConnection, Event) -> Void
-    private var handler: HTTP2ConnectionHandler?
+    @exclusivity(unchecked) private var handler: HTTP2ConnectionHandler?
+    @exclusivity(unchecked) private var deadlines: DeadlineTimer?
     private var isReady = false
-    private var isGoingAway = false
+    @exclusivity(unchecked) private var isGoingAway = false
     private var pings: KeepAlivePings?
-
-    static let userAgent = "grpc-swift-nghttp2/0.1.0"
 
     init(
         channel: any NIOCore.Channel, to address: ServerAddress, configuration: ChannelConfiguration,
         onEvent: @escaping @Sendable (ClientConnection, Event) -> Void
     ) throws {
         executor = EventLoopTaskExecutor.of(channel.eventLoop)
-        authority = configuration.authority ?? address.authority
-        scheme = configuration.security == nil ? "http" : "https"
+        heads = RequestHeads(
+            scheme: configuration.security == nil ? "http" : "https", authority: configuration.authority ?? address.authority)
         keepAlive = configuration.keepAlive
         self.onEvent = onEvent
         let handler = HTTP2ConnectionHandler(
@@ -45,6 +43,10 @@ final class ClientConnection: HTTP2SessionDelegate, Loaded, @unchecked Sendable 
             closed(error)
         }
         self.handler = handler
+        deadlines = DeadlineTimer(executor.eventLoop) { [self] now in
+            let calls = (self.handler?.session.streams ?? []).compactMap { $0.delegate as? ClientCall }
+            return calls.compactMap { $0.expire(at: now) }.min()
+        }
         try channel.pipeline.syncOperations.addHandler(handler)
     }
 
@@ -53,11 +55,14 @@ final class ClientConnection: HTTP2SessionDelegate, Loaded, @unchecked Sendable 
     func callBegins() { calls.add(1, ordering: .relaxed) }
     func callEnded() { calls.subtract(1, ordering: .relaxed) }
 
+    /// Ends the calls whose deadlines have passed, from here on also at this one. On the event loop.
+    func watch(_ deadline: ContinuousClock.Instant) { deadlines?.watch(deadline) }
+
     /// Opens a stream for the call. On the event loop.
     func open(_ call: ClientCall) throws(RPCError) -> HTTP2Stream {
         do throws(HTTP2ConnectionError) {
             guard let handler, !isGoingAway else { throw HTTP2ConnectionError("the connection takes no further calls") }
-            return try handler.session.request(.fields(fields(call.head)), hasBody: true, delegate: call)
+            return try handler.session.request(heads.block(call.head), hasBody: true, delegate: call)
         } catch {
             goAway()
             var failure = RPCError(code: .unavailable, message: error.description)
@@ -74,24 +79,6 @@ final class ClientConnection: HTTP2SessionDelegate, Loaded, @unchecked Sendable 
         onEvent(self, .goingAway)
     }
 
-    private func fields(_ head: ClientCall.Head) -> [HeaderField] {
-        var fields = [
-            HeaderField(":method", "POST"), HeaderField(":scheme", scheme), HeaderField(":path", head.path),
-            HeaderField(":authority", authority), HeaderField("te", "trailers"),
-            HeaderField("content-type", "application/grpc"), HeaderField("user-agent", Self.userAgent),
-            HeaderField("grpc-accept-encoding", Compression.accepted),
-        ]
-        if let deadline = head.deadline {
-            fields.append(HeaderField("grpc-timeout", GRPCTimeout.format(ContinuousClock.now.duration(to: deadline))))
-        }
-        if head.previousAttempts > 0 {
-            fields.append(HeaderField("grpc-previous-rpc-attempts", String(head.previousAttempts)))
-        }
-        if let encoding = head.compression.header { fields.append(HeaderField("grpc-encoding", encoding)) }
-        head.metadata.append(to: &fields)
-        return fields
-    }
-
     /// Ends the connection; its calls end as lost. From anywhere.
     func close() {
         executor.perform { [self] in handler?.end(nil) }
@@ -106,6 +93,8 @@ final class ClientConnection: HTTP2SessionDelegate, Loaded, @unchecked Sendable 
         handler = nil
         pings?.stop()
         pings = nil
+        deadlines?.cancel()
+        deadlines = nil
         onEvent(self, .closed(error.map { String(describing: $0) }))
     }
 

@@ -53,7 +53,8 @@ final class ConnectionPool: Sendable {
 
     /// The next ready connection. Where there is none: waits until `deadline` for one, or throws UNAVAILABLE at once
     /// when every address has failed and `waits` is false.
-    func pick(waits: Bool, deadline: ContinuousClock.Instant?) async throws(RPCError) -> ClientConnection {
+    nonisolated(nonsending) func pick(waits: Bool, deadline: ContinuousClock.Instant?) async throws(RPCError) -> ClientConnection
+    {
         if let connection = try pickNow(waits: waits) { return connection }
         let key = state.withLock { state in
             state.nextWaiting += 1

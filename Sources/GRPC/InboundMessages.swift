@@ -12,10 +12,12 @@ struct InboundMessage: Sendable {
 /// Filled on the event loop, read by one task anywhere.
 final class InboundMessages: Sendable {
     typealias Outcome = Result<InboundMessage?, RPCError>
+    /// Unchecked: a checked one is an object more for each message. It is taken out of the state before it is resumed.
+    private typealias Reader = UnsafeContinuation<Outcome, Never>
 
     private struct State {
         var queue = CircularBuffer<InboundMessage>()
-        var reader: CheckedContinuation<Outcome, Never>?
+        var reader: Reader?
         /// How the stream ended: nil in the middle, then success or the call's error.
         var end: Result<Void, RPCError>?
     }
@@ -24,7 +26,7 @@ final class InboundMessages: Sendable {
 
     /// Hands the message to the waiting reader, or queues it.
     func push(_ message: InboundMessage) {
-        let reader: CheckedContinuation<Outcome, Never>? = state.withLock { state in
+        let reader: Reader? = state.withLock { state in
             guard state.end == nil, let reader = state.reader else {
                 if state.end == nil { state.queue.append(message) }
                 return nil
@@ -37,7 +39,7 @@ final class InboundMessages: Sendable {
 
     /// No further message comes. With `atOnce` what is queued is dropped. The first call counts.
     func finish(_ end: Result<Void, RPCError>, atOnce: Bool = false) {
-        let reader: CheckedContinuation<Outcome, Never>? = state.withLock { state in
+        let reader: Reader? = state.withLock { state in
             guard state.end == nil else { return nil }
             state.end = end
             if atOnce { state.queue.removeAll() }
@@ -49,10 +51,12 @@ final class InboundMessages: Sendable {
 
     /// The next message; nil at the end. `onTaken` is told the size of a message that left the queue, and whether the queue
     /// is now empty.
-    func next(_ onTaken: (_ bytes: Int, _ isEmpty: Bool) -> Void) async throws(RPCError) -> InboundMessage? {
+    nonisolated(nonsending) func next(_ onTaken: (_ bytes: Int, _ isEmpty: Bool) -> Void) async throws(RPCError)
+        -> InboundMessage?
+    {
         if let outcome = take(onTaken) { return try outcome.get() }
         let outcome = await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
+            await withUnsafeContinuation { continuation in
                 if let outcome = take(onTaken, orWait: continuation) { continuation.resume(returning: outcome) }
             }
         } onCancel: {
@@ -65,7 +69,7 @@ final class InboundMessages: Sendable {
     var isEmpty: Bool { state.withLock { $0.queue.isEmpty } }
 
     private func take(
-        _ onTaken: (_ bytes: Int, _ isEmpty: Bool) -> Void, orWait reader: CheckedContinuation<Outcome, Never>? = nil
+        _ onTaken: (_ bytes: Int, _ isEmpty: Bool) -> Void, orWait reader: Reader? = nil
     ) -> Outcome? {
         let (outcome, isEmpty): (Outcome?, Bool) = state.withLock { state in
             if let message = state.queue.popFirst() { return (.success(message), state.queue.isEmpty) }

@@ -4,14 +4,17 @@
 /// the client or the deadline ended the call, INTERNAL for bytes that are no message). `Element` is a message, or
 /// `[UInt8]` where calls pass through undecoded.
 public struct RequestStream<Element: Sendable>: AsyncSequence, Sendable {
-    let pull: @Sendable () async throws(RPCError) -> Element?
+    /// Stays on the executor of the reader's task, which others would ask for twice.
+    typealias Pull = nonisolated(nonsending) @Sendable () async throws(RPCError) -> Element?
 
-    init(pull: @escaping @Sendable () async throws(RPCError) -> Element?) {
+    let pull: Pull
+
+    init(pull: @escaping Pull) {
         self.pull = pull
     }
 
     public struct AsyncIterator: AsyncIteratorProtocol {
-        let pull: @Sendable () async throws(RPCError) -> Element?
+        let pull: Pull
 
         public mutating func next() async throws(RPCError) -> Element? { try await pull() }
 
@@ -58,29 +61,29 @@ package protocol ResponseSource<Element>: AnyObject, Sendable {
 
 /// Sends a handler's answers.
 public struct ResponseWriter<Element: Sendable>: Sendable {
-    let push: @Sendable (Element, _ compressed: Bool) async throws(RPCError) -> Void
+    let push: Pushing<Element>
 
-    init(push: @escaping @Sendable (Element, _ compressed: Bool) async throws(RPCError) -> Void) {
+    init(push: @escaping Pushing<Element>) {
         self.push = push
     }
 
     /// Queues one answer. Suspends while more than the stream's bound (`HTTP2Limits.sendBufferBytesMax`) waits for the
     /// client's flow control. Throws CANCELLED when the call is over. With `compressed` false the message goes as it is
     /// where ``ServerContext/responseCompression`` compresses the others.
-    public func write(_ message: Element, compressed: Bool = true) async throws(RPCError) {
+    nonisolated(nonsending) public func write(_ message: Element, compressed: Bool = true) async throws(RPCError) {
         try await push(message, compressed)
     }
 }
 
 /// Sends a client's requests.
 public struct RequestWriter<Element: Sendable>: Sendable {
-    let push: @Sendable (Element, _ compressed: Bool) async throws(RPCError) -> Void
+    let push: Pushing<Element>
     let close: @Sendable () -> Void
 
     /// Queues one request. Suspends while more than the stream's bound waits for the server's flow control. Throws the
     /// call's error when it is over. With `compressed` false the message goes as it is where ``CallOptions/compression``
     /// compresses the others.
-    public func write(_ message: Element, compressed: Bool = true) async throws(RPCError) {
+    nonisolated(nonsending) public func write(_ message: Element, compressed: Bool = true) async throws(RPCError) {
         try await push(message, compressed)
     }
 
@@ -88,3 +91,6 @@ public struct RequestWriter<Element: Sendable>: Sendable {
     /// given the writer.
     public func finish() { close() }
 }
+
+/// Stays on the executor of the writer's task.
+typealias Pushing<Element> = nonisolated(nonsending) @Sendable (Element, _ compressed: Bool) async throws(RPCError) -> Void

@@ -1,5 +1,6 @@
 import GoogleProtobuf
 import HTTP2
+import Protobuf
 
 /// What a request's header list says, read in one pass.
 struct RequestHead {
@@ -13,7 +14,11 @@ struct RequestHead {
     private(set) var metadata = Metadata()
 
     init(_ fields: [HeaderField]) {
-        for index in fields.indices { read(fields[index].name, fields[index].value) }
+        fields.withUnsafeBufferPointer { fields in
+            for index in fields.indices {
+                Lending.lend(fields.baseAddress! + index) { field in read(field.name, field.value) }
+            }
+        }
     }
 
     /// By the length of the name first: comparing it with each name in turn would cost more than all the rest.

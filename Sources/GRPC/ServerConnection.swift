@@ -6,7 +6,7 @@ import Protobuf
 typealias Handling = nonisolated(nonsending) @Sendable (ServerCall) async throws -> Void
 
 /// What all connections of a server share.
-struct ServerCore: Sendable {
+final class ServerCore: Sendable {
     let configuration: ServerConfiguration
     let router: Router
     let decodingLimits: DecodingLimits
@@ -18,7 +18,11 @@ struct ServerCore: Sendable {
         self.router = router
         decodingLimits = .messages(upTo: configuration.requestBytesMax)
         var handle: Handling = { try await $0.handle() }
-        for interceptor in interceptors.reversed() {
+        // One function less than in the loop.
+        if let last = interceptors.last {
+            handle = { call in try await last.intercept(call.context) { try await call.handle() } }
+        }
+        for interceptor in interceptors.dropLast().reversed() {
             let inner = handle
             handle = { call in try await interceptor.intercept(call.context) { try await inner(call) } }
         }
@@ -41,6 +45,8 @@ final class ServerConnection: HTTP2SessionDelegate, @unchecked Sendable {
     private var handler: HTTP2ConnectionHandler?
     private var ageTimer: Scheduled<Void>?
     @exclusivity(unchecked) private var deadlines: DeadlineTimer?
+    /// Clients send the same head again and again.
+    @exclusivity(unchecked) private var lastRequest: IncomingRequest?
     private var isDraining = false
     /// The client's SETTINGS have come: whatever was to be secured is.
     private var isGreeted = false
@@ -159,19 +165,38 @@ final class ServerConnection: HTTP2SessionDelegate, @unchecked Sendable {
         }
         // Of such a head the very fields may be missing that are asked for next.
         guard !tooLarge else { return refuse(stream, metadataTooLarge) }
+        let headVersion = handler?.session.headVersion
+        if let lastRequest, let headVersion, lastRequest.headVersion == headVersion {
+            return begin(lastRequest, stream, endStream: endStream)
+        }
         let head = RequestHead(fields)
         guard head.method == "POST" else { return refuse(stream, httpStatus: "405") }
         guard head.isGRPC else { return refuse(stream, httpStatus: "415") }
         do throws(RPCError) {
-            let call = try call(head, stream)
-            // Set before the handler can answer.
-            stream.delegate = call
-            call.begin()
-            if endStream { call.receivedEnd() }
-            return call
+            let request = try IncomingRequest(head, core.router, headVersion: headVersion)
+            lastRequest = request
+            return begin(request, stream, endStream: endStream)
         } catch {
             return refuse(stream, error)
         }
+    }
+
+    private func begin(_ request: IncomingRequest, _ stream: HTTP2Stream, endStream: Bool) -> ServerCall {
+        var deadline: ContinuousClock.Instant?
+        if let timeout = request.timeout {
+            let instant = ContinuousClock.now + timeout
+            deadlines?.watch(instant)
+            deadline = instant
+        }
+        let context = ServerContext(
+            method: request.method, metadata: request.metadata, deadline: deadline, peer: peer,
+            acceptEncoding: request.acceptEncoding, peerIdentity: peerIdentity, previousAttempts: request.previousAttempts)
+        let call = request.route.makeCall(stream, self, context, request.compression)
+        // Set before the handler can answer.
+        stream.delegate = call
+        call.begin()
+        if endStream { call.receivedEnd() }
+        return call
     }
 
     private func refuse(_ stream: HTTP2Stream, _ error: RPCError) -> (any HTTP2StreamDelegate)? {
@@ -184,30 +209,6 @@ final class ServerConnection: HTTP2SessionDelegate, @unchecked Sendable {
         RPCError(
             code: .resourceExhausted,
             message: "the metadata is larger than \(core.configuration.http2.headerListBytesMax) bytes")
-    }
-
-    private func call(_ head: RequestHead, _ stream: HTTP2Stream) throws(RPCError) -> ServerCall {
-        guard let route = core.router.routes[head.path] ?? core.router.fallbackRoute,
-            let method = route.method ?? head.passThroughMethod
-        else { throw RPCError(code: .unimplemented, message: "unknown method \(head.path)") }
-        guard let compression = Compression(header: head.encoding) else {
-            var error = RPCError(code: .unimplemented, message: "unknown grpc-encoding")
-            error.metadata.addUnchecked(name: "grpc-accept-encoding", value: .ascii(Compression.accepted))
-            throw error
-        }
-        var deadline: ContinuousClock.Instant?
-        if let text = head.timeout {
-            guard let timeout = GRPCTimeout.parse(text) else {
-                throw RPCError(code: .invalidArgument, message: "grpc-timeout is malformed")
-            }
-            let instant = ContinuousClock.now + timeout
-            deadlines?.watch(instant)
-            deadline = instant
-        }
-        let context = ServerContext(
-            method: method, metadata: head.metadata, deadline: deadline, peer: peer, acceptEncoding: head.acceptEncoding,
-            peerIdentity: peerIdentity, previousAttempts: head.previousAttempts)
-        return route.makeCall(stream, self, context, compression)
     }
 
     private func refuse(_ stream: HTTP2Stream, httpStatus: String) -> (any HTTP2StreamDelegate)? {

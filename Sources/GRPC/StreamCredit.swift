@@ -6,7 +6,7 @@ final class StreamCredit: @unchecked Sendable {
     private let stream: HTTP2Stream
     private let executor: EventLoopTaskExecutor
     /// Arrived and not given back. On the event loop only.
-    private var owed = 0
+    @exclusivity(unchecked) private var owed = 0
 
     init(_ stream: HTTP2Stream, _ executor: EventLoopTaskExecutor) {
         self.stream = stream
@@ -21,10 +21,12 @@ final class StreamCredit: @unchecked Sendable {
 
     /// A queued message of `bytes` was taken. From anywhere.
     func taken(_ bytes: Int, isEmpty: Bool) {
-        executor.perform { [self] in giveBack(isEmpty ? owed : min(owed, bytes + MessageFrame.prefixBytes)) }
+        guard executor.eventLoop.inEventLoop else { return executor.perform { [self] in taken(bytes, isEmpty: isEmpty) } }
+        giveBack(isEmpty ? owed : min(owed, bytes + MessageFrame.prefixBytes))
     }
 
     private func giveBack(_ count: Int) {
+        guard count > 0 else { return }
         owed -= count
         stream.took(count)
     }

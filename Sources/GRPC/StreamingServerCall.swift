@@ -55,7 +55,7 @@ final class StreamingServerCall: ServerCall, @unchecked Sendable {
 
     // MARK: From the handler's task
 
-    func nextRequest() async throws(RPCError) -> [UInt8]? {
+    nonisolated(nonsending) func nextRequest() async throws(RPCError) -> [UInt8]? {
         guard let message = try await inbound.next(credit.taken) else { return nil }
         if message.wasCompressed != context.requestWasCompressed { context.requestWasCompressed = message.wasCompressed }
         return message.bytes
@@ -73,12 +73,12 @@ final class StreamingServerCall: ServerCall, @unchecked Sendable {
     }
 
     /// Sends a framed message; suspends while the stream's buffer is over its bound.
-    func send(_ framed: [UInt8]) async throws(RPCError) {
+    nonisolated(nonsending) func send(_ framed: [UInt8]) async throws(RPCError) {
         guard framed.count - MessageFrame.prefixBytes <= connection.core.configuration.responseBytesMax else {
             throw RPCError(code: .resourceExhausted, message: "the answer is larger than the server may send")
         }
         try gate.add(framed.count)
-        onLoop { self.write(framed) }
+        if isOnLoop { write(framed) } else { onLoop { self.write(framed) } }
         if gate.isFull { try await gate.wait() }
     }
 

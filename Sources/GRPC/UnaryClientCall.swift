@@ -4,13 +4,14 @@ import HTTP2
 final class UnaryClientCall: ClientCall, @unchecked Sendable {
     typealias Outcome = Result<[UInt8], RPCError>
 
-    private var response: [UInt8]?
-    private var continuation: CheckedContinuation<Outcome, Never>?
+    @exclusivity(unchecked) private var response: [UInt8]?
+    /// Unchecked: a checked one is an object more for each call. `finished` is called once.
+    @exclusivity(unchecked) private var continuation: UnsafeContinuation<Outcome, Never>?
 
     /// Sends the request and waits for the answer. From anywhere; cancelling the task cancels the call.
-    func run(_ framed: [UInt8]) async throws(RPCError) -> [UInt8] {
+    nonisolated(nonsending) func run(_ framed: [UInt8]) async throws(RPCError) -> [UInt8] {
         let outcome: Outcome = await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
+            await withUnsafeContinuation { continuation in
                 connection.executor.perform { [self] in begin(framed, continuation) }
             }
         } onCancel: {
@@ -19,7 +20,7 @@ final class UnaryClientCall: ClientCall, @unchecked Sendable {
         return try outcome.get()
     }
 
-    private func begin(_ framed: [UInt8], _ continuation: CheckedContinuation<Outcome, Never>) {
+    private func begin(_ framed: [UInt8], _ continuation: UnsafeContinuation<Outcome, Never>) {
         guard !isOver else {
             return continuation.resume(returning: .failure(RPCError(code: .cancelled, message: "the call was cancelled")))
         }

@@ -1,4 +1,5 @@
 import CNGHTTP2
+import Glibc
 
 /// The header list that a peer is sending.
 ///
@@ -19,6 +20,9 @@ struct ArrivingHeaders: ~Copyable {
 
     /// The list that has come last, whole once ``end()`` was called.
     var fields: [HeaderField] { isTrailers ? trailers.fields : head.fields }
+
+    /// Another number for each other list of a head: who has read a list need not read it again where the number is the same.
+    var headVersion: Int { head.version }
 
     mutating func begin(_ stream: Int32, isTrailers: Bool) {
         self.isTrailers = isTrailers
@@ -58,6 +62,7 @@ private struct FieldList: ~Copyable {
     /// The buffers from which the fields were made, kept alive so that no other can be taken for them.
     private var buffers: [(name: OpaquePointer, value: OpaquePointer)] = []
     private var count = 0
+    private(set) var version = 0
 
     deinit {
         for buffer in buffers { Self.release(buffer) }
@@ -68,12 +73,15 @@ private struct FieldList: ~Copyable {
     mutating func add(_ name: OpaquePointer, _ value: OpaquePointer) {
         defer { count += 1 }
         if count < buffers.count {
-            guard buffers[count].name != name || buffers[count].value != value else { return }
+            // What HPACK does not keep, the path for one, comes in another buffer each time.
+            guard !Self.isSame(buffers[count].name, name) || !Self.isSame(buffers[count].value, value) else { return }
+            version += 1
             let old = buffers[count]
             buffers[count] = Self.retained(name, value)
             fields[count] = HeaderField(Self.text(name), Self.text(value))
             Self.release(old)
         } else {
+            version += 1
             buffers.append(Self.retained(name, value))
             fields.append(HeaderField(Self.text(name), Self.text(value)))
         }
@@ -82,9 +90,17 @@ private struct FieldList: ~Copyable {
     /// What the last list had more is gone.
     mutating func end() {
         while buffers.count > count {
+            version += 1
             Self.release(buffers.removeLast())
             fields.removeLast()
         }
+    }
+
+    /// Wraps `nghttp2_rcbuf_get_buf`.
+    private static func isSame(_ a: OpaquePointer, _ b: OpaquePointer) -> Bool {
+        guard a != b else { return true }
+        let (a, b) = (nghttp2_rcbuf_get_buf(a), nghttp2_rcbuf_get_buf(b))
+        return a.len == b.len && memcmp(a.base, b.base, a.len) == 0
     }
 
     /// Wraps `nghttp2_rcbuf_incref`.

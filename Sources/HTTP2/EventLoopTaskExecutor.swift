@@ -14,9 +14,9 @@ public final class EventLoopTaskExecutor: TaskExecutor, @unchecked Sendable {
     @exclusivity(unchecked) private var waiting: [HTTP2ConnectionHandler] = []
     /// What connections write through, one after the other, so that a quiet one holds no memory for it.
     @exclusivity(unchecked) var output = ByteBuffer()
-    private var turnIsScheduled = false
-    private var isReading = false
-    private var inTurn = false
+    @exclusivity(unchecked) private var turnIsScheduled = false
+    @exclusivity(unchecked) private var isReading = false
+    @exclusivity(unchecked) private var inTurn = false
 
     /// Jobs enqueued on other threads.
     private let foreign = Mutex<[UnownedJob]>([])

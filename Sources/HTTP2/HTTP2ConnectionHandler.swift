@@ -8,10 +8,11 @@ public final class HTTP2ConnectionHandler: ChannelInboundHandler {
     public let session: HTTP2Session
     private let executor: EventLoopTaskExecutor
     private var onClosed: (((any Error)?) -> Void)?
-    private var context: ChannelHandlerContext?
-    private var flushIsScheduled = false
+    // What each read and flush touches: on the event loop only, never from inside itself.
+    @exclusivity(unchecked) private var context: ChannelHandlerContext?
+    @exclusivity(unchecked) private var flushIsScheduled = false
     private var failure: (any Error)?
-    private var timer: RepeatedTask?
+    @exclusivity(unchecked) private var timer: RepeatedTask?
     private var isClosed = false
     /// Counts looks at the clock, and those since there was a stream.
     private var ticks = 0

@@ -56,6 +56,8 @@ public final class HTTP2Session {
     @exclusivity(unchecked) var openedStreams = 0
     /// The header list that is arriving: one at a time on a connection.
     @exclusivity(unchecked) var arriving = ArrivingHeaders()
+    /// The same number as long as the heads that arrive are the same, field by field.
+    public var headVersion: Int { arriving.headVersion }
     var receivedFirstSettings = false
     @exclusivity(unchecked) private var isReceiving = false
     /// Counts calls of ``tick(interval:)``; streams remember when they last moved.
@@ -124,11 +126,11 @@ public final class HTTP2Session {
     ) throws(HTTP2ConnectionError) -> HTTP2Stream {
         let stream = HTTP2Stream(session: self, delegate: delegate)
         let id = head.withNV { nv, count in
-            stream.withProvider(hasBody) { nghttp2_submit_request(handle, nil, nv, count, $0, nil) }
+            stream.withProvider(hasBody) { nghttp2_submit_request(handle, nil, nv, count, $0, OpenStreams.userData(stream)) }
         }
         guard id > 0 else { throw HTTP2ConnectionError(String(cString: nghttp2_strerror(id))) }
         stream.id = id
-        open.insert(stream, handle)
+        open.insert(stream)
         openedStreams += 1
         wantsDrain()
         return stream

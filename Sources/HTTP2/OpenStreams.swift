@@ -7,12 +7,20 @@ import CNGHTTP2
 struct OpenStreams {
     private(set) var all: [HTTP2Stream] = []
 
-    /// Wraps `nghttp2_session_set_stream_user_data`.
+    /// A stream that the peer opened. Wraps `nghttp2_session_set_stream_user_data`.
     mutating func insert(_ stream: HTTP2Stream, _ session: OpaquePointer) {
+        insert(stream)
+        nghttp2_session_set_stream_user_data(session, stream.id, Self.userData(stream))
+    }
+
+    /// A stream that was submitted with its ``userData(_:)``.
+    mutating func insert(_ stream: HTTP2Stream) {
         stream.place = all.count
         all.append(stream)
-        nghttp2_session_set_stream_user_data(session, stream.id, Unmanaged.passUnretained(stream).toOpaque())
     }
+
+    /// The pointer that nghttp2 keeps.
+    static func userData(_ stream: HTTP2Stream) -> UnsafeMutableRawPointer { Unmanaged.passUnretained(stream).toOpaque() }
 
     /// Nil for a stream that is not open. Wraps `nghttp2_session_get_stream_user_data`.
     static func find(_ id: Int32, _ session: OpaquePointer) -> HTTP2Stream? {

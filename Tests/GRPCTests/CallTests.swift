@@ -95,6 +95,31 @@ struct CallTests {
         }
     }
 
+    @Test("heads that repeat and change on a connection are each read as they are")
+    func headsInTurn() async throws {
+        try await Loopback.run { router in
+            router.unary(.unary) { (_: Note, context) in Note("unary \(context.metadata["x-name"] ?? "-")") }
+            router.clientStreaming(.client) { (_: RequestStream<Note>, context) in
+                Note("client \(context.metadata["x-name"] ?? "-")")
+            }
+        } _: { loopback in
+            let channel = loopback.channel
+            for name in [nil, nil, nil, "a", "a", "a", nil, "b", "a", nil, nil] as [String?] {
+                var options = CallOptions()
+                options.metadata["x-name"] = name
+                for _ in 0..<3 {
+                    let answer: Note = try await channel.unary(.unary, Note(), options)
+                    #expect(answer.text == "unary \(name ?? "-")")
+                }
+                let answer: Note = try await channel.clientStreaming(.client, options) { (_: RequestWriter<Note>) in }
+                #expect(answer.text == "client \(name ?? "-")")
+                await #expect(throws: RPCError.self) {
+                    let _: Note = try await channel.unary(.read, Note(), options)
+                }
+            }
+        }
+    }
+
     @Test("an error keeps code, message and trailing metadata")
     func errors() async throws {
         try await Loopback.run { router in

@@ -62,6 +62,29 @@ struct SessionTests {
         }
     }
 
+    @Test("the version of a head stays while the heads are the same, and no longer")
+    func headVersion() throws {
+        let pair = SessionPair()
+        func version(_ fields: [HeaderField]) throws -> Int {
+            let (stream, _, _) = try pair.open(fields: fields)
+            stream.reset(.cancel)
+            try pair.run()
+            return pair.server.headVersion
+        }
+        let (one, other) = (HeaderField("x-a", "a value of HPACK's table"), HeaderField("x-a", "another value of its"))
+        let first = try version([one])
+        #expect(try version([one]) == first)
+        let second = try version([other])
+        #expect(second != first)
+        #expect(try version([other]) == second)
+        let third = try version([])
+        #expect(third != second)
+        #expect(try version([]) == third)
+        let fourth = try version([one])
+        #expect(![first, second, third].contains(fourth))
+        #expect(try version([one]) == fourth)
+    }
+
     @Test("a stream that is refused while its headers come starts no clock")
     func refusedWhileHeadersCome() throws {
         let pair = SessionPair()
