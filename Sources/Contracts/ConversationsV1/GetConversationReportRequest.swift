@@ -29,7 +29,7 @@ public struct GetConversationReportRequest: GeneratedMessage {
     public var pageSize: Int32 = 0
     /// `next_page_token` of the page before; empty: the first page.
     public var pageToken: String = ""
-    /// Of conversations with one of these priorities only, at most 4.
+    /// Of conversations with one of these priorities only, at most 20.
     public var priorities: [ConversationsV1.Priority] = []
     public var unknownFields = UnknownFields()
 
