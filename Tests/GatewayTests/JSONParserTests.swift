@@ -1,4 +1,5 @@
 @testable import Gateway
+import Glibc
 import Testing
 
 @Suite struct JSONParserTests {
@@ -50,7 +51,9 @@ import Testing
 
     @Test func manyMembersTakeLinearTime() throws {
         let text = "{" + (0..<100_000).map { "\"k\($0)\":0" }.joined(separator: ",") + "}"
-        let elapsed = try ContinuousClock().measure { _ = try JSONParser.parse(Array(text.utf8)) }
-        #expect(elapsed < .seconds(5))
+        // CPU, whatever else the machine has to do: comparing each member with all others would take minutes.
+        let begun = clock()
+        _ = try JSONParser.parse(Array(text.utf8))
+        #expect(clock() - begun < 5 * CLOCKS_PER_SEC)
     }
 }
