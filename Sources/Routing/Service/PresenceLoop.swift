@@ -43,7 +43,7 @@ extension Surroundings {
         let since = try await pool.transaction(TransactionOptions()) { transaction in
             try await PresenceStore(transaction: transaction).note(at: clock.now, anew: anew)
         }
-        while try await changingPresence({ changes in
+        while try await changePresence({ changes in
             try await changes.elapse(receivingSince: since, limit: PresenceLoop.batchMax)
         }) == PresenceLoop.batchMax {}
         return try await pool.transaction(TransactionOptions(readOnly: true)) { transaction in

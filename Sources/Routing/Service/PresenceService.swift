@@ -64,15 +64,20 @@ extension Surroundings {
         try await changingPresence { changes in try await changes.beat(keys) }
     }
 
-    /// A change of presence, across tenants.
+    /// A change of presence from outside, across tenants.
     func changingPresence<Answer: Sendable>(_ body: (PresenceChanges) async throws -> Answer) async throws -> Answer {
-        let now = clock.now
-        let answer = try await pool.transaction(TransactionOptions()) { transaction in
-            try await body(
-                PresenceChanges(store: PresenceStore(transaction: transaction), events: events, jobs: jobs, now: now))
-        }
+        let answer = try await changePresence(body)
         // Somebody may be due earlier than the loop thinks.
         pool.hint(PresenceLoop.channel)
         return answer
+    }
+
+    /// A change that the loop itself makes: it looks for what is due next behind it, and needs no hint.
+    func changePresence<Answer: Sendable>(_ body: (PresenceChanges) async throws -> Answer) async throws -> Answer {
+        let now = clock.now
+        return try await pool.transaction(TransactionOptions()) { transaction in
+            try await body(
+                PresenceChanges(store: PresenceStore(transaction: transaction), events: events, jobs: jobs, now: now))
+        }
     }
 }
