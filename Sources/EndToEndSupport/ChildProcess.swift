@@ -67,11 +67,11 @@ package final class ChildProcess: Sendable {
     /// Runs a program to its end.
     /// - Returns: what it printed.
     package static func run(
-        _ arguments: [String], environment: [String: String] = [:], logFile: String
+        _ arguments: [String], environment: [String: String] = [:], logFile: String, within limit: Duration = .seconds(60)
     ) async throws -> String {
         unlink(logFile)
         let process = try ChildProcess(arguments, environment: environment, logFile: logFile)
-        let status = try await process.ended(within: .seconds(60))
+        let status = try await process.ended(within: limit)
         let output = try readFile(logFile)
         guard status == 0 else { throw ChildProcessError("\(arguments[0]) ended with \(status): \(output)") }
         return output

@@ -26,6 +26,13 @@ class Transcript:
         self.lines.append(line)
         print(line, flush=True)
 
+    def expect(self, golden):
+        with open(golden) as file:
+            wanted = file.read().splitlines()
+        if wanted != self.lines:
+            raise SystemExit("the transcript differs from " + golden)
+        print("the transcript equals the golden file", file=sys.stderr)
+
 
 class Party:
     """One side's calls, with its token."""
@@ -34,13 +41,14 @@ class Party:
         self.base, self.token = base, token
         self.events = queue.Queue()
 
-    def call(self, method, path, body=None, expect=None):
+    def ask(self, method, path, body=None):
+        """One request; answers its status and value, whatever they are."""
         headers = {"Accept": "application/json, application/problem+json"}
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
         if body is not None:
             headers["Content-Type"] = "application/json"
-        if method == "POST":
+        if method != "GET":
             headers["Idempotency-Key"] = f'"{uuid.uuid4()}"'
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.base + path, data=data, headers=headers, method=method)
@@ -49,9 +57,12 @@ class Party:
                 status, text = answer.status, answer.read()
         except urllib.error.HTTPError as error:
             status, text = error.code, error.read()
-        value = json.loads(text) if text else {}
+        return status, json.loads(text) if text else {}
+
+    def call(self, method, path, body=None, expect=None):
+        status, value = self.ask(method, path, body)
         if (expect is None and status >= 300) or (expect is not None and status != expect):
-            raise SystemExit(f"{method} {path} answered {status}: {text.decode()}")
+            raise SystemExit(f"{method} {path} answered {status}: {value}")
         return value
 
     def listen(self, path):
@@ -70,10 +81,13 @@ class Party:
                 elif line.startswith("data:"):
                     data += line[5:].strip()
                 elif not line and data:
-                    self.events.put((name, json.loads(data)))
+                    self.heard(name, json.loads(data))
                     name, data = "message", ""
-        except OSError:
+        except (OSError, ValueError):
             pass
+
+    def heard(self, name, value):
+        self.events.put((name, value))
 
     def hears(self, test):
         """The first event from now on that passes the test."""
@@ -165,11 +179,7 @@ def main():
     log = Transcript()
     play(options.base, options.token, options.widget_key, log)
     if options.golden:
-        with open(options.golden) as file:
-            wanted = file.read().splitlines()
-        if wanted != log.lines:
-            raise SystemExit("the transcript differs from " + options.golden)
-        print("the transcript equals the golden file", file=sys.stderr)
+        log.expect(options.golden)
 
 
 if __name__ == "__main__":
