@@ -10,7 +10,7 @@ verb_help() {
   test [FILTER]       the whole suite, or the tests whose names match; --long for full counts; --list-spec for SPEC lines
   check               format, generated code, floors, contract lint and compatibility, warnings
   generate            Swift and C from protos/
-  demo                a scripted exchange through the public surfaces, with its transcript
+  demo                a scripted exchange and a small day of a team, live, with transcripts
   mutate [rules [N]]  flip each cell of the transition table, or switch off each rule (or those named) of Tests/SPEC.md;
                       report what no test notices
   bench [PART...]     wire: our gRPC beside C++, Go and Swift; write, read: conversations beside pgbench; rates, CPU per request, p99;
