@@ -24,14 +24,13 @@ run_tests() {
     # One test after the other: many start processes, servers and browsers of their own, and on two cores they would
     # starve each other until conditions are awaited in vain.
     say "swift test --no-parallel $*"
-    swift test --skip-build --no-parallel "$@" </dev/null >"$log" 2>&1 &
-    local child=$! last=0 now
+    stdbuf -oL swift test --skip-build --no-parallel "$@" </dev/null >"$log" 2>&1 &
+    local child=$! last=0
     while kill -0 "$child" 2>/dev/null; do
         sleep 0.5
-        now=$(grep -cE '^. (Test|Suite) .* (passed|failed) after' "$log" || true)
         if ((SECONDS - last >= 15)); then
             last=$SECONDS
-            say "$now tests and suites done"
+            say "$(progress "$log")"
         fi
     done
     wait "$child" || status=$?
@@ -41,6 +40,13 @@ run_tests() {
     slowest_tests "$log"
     tail -n 5 "$log"
     ((status == 0)) || die "tests failed; all of their output is in $log"
+}
+
+# How many are done, and what is being tested.
+progress() {
+    local ended='^. (Test|Suite) .* (passed|failed) after' current
+    current=$(grep -aoE '^. Test [^ ].* started' "$1" | grep -av '^. Test case ' | tail -n 1 | sed -E 's/^. Test (.*) started/\1/' || true)
+    echo "$(grep -acE "$ended" "$1" || true) tests and suites done; now: ${current:-the first}" | cut -c 1-160
 }
 
 slowest_tests() {

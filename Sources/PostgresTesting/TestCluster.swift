@@ -29,7 +29,7 @@ package struct TestCluster: Sendable {
     ///   - settings: lines of postgresql.conf.
     package static func start(standbyOf primary: TestCluster? = nil, settings: String = "") throws -> TestCluster {
         let isRoot = geteuid() == 0
-        let parent = isRoot ? "/var/lib/switchboard-tests" : "/tmp/switchboard-tests-\(geteuid())"
+        let parent = Self.parent(isRoot: isRoot)
         mkdir(parent, 0o755)
         let directory = "\(parent)/run-\(getpid())-\(UInt32.random(in: .min ... .max))"
         let binaries = try findBinaries()
@@ -40,6 +40,16 @@ package struct TestCluster: Sendable {
             primary.map { "host=\($0.socketDirectory) port=\($0.port) user=postgres" } ?? "",
         ])
         return TestCluster(socketDirectory: directory, port: port, binaries: binaries, user: user)
+    }
+
+    /// In memory where there is room, or the suite would take as long as the machine's disk needs to write through; a server
+    /// that is killed loses nothing of it either.
+    private static func parent(isRoot: Bool) -> String {
+        let memory = "/dev/shm"
+        var space = statvfs()
+        let hasRoom = statvfs(memory, &space) == 0 && UInt64(space.f_bavail) * UInt64(space.f_frsize) > 8 << 30
+        if hasRoom, access(memory, W_OK) == 0 { return "\(memory)/switchboard-tests-\(geteuid())" }
+        return isRoot ? "/var/lib/switchboard-tests" : "/tmp/switchboard-tests-\(geteuid())"
     }
 
     private static func findBinaries() throws -> String {

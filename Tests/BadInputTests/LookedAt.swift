@@ -1,8 +1,19 @@
 import Postgres
+import Synchronization
+
+/// What one table holds.
+struct Table: Sendable, Hashable {
+    var rows: Int
+    /// Of the place and the writer of every row: a row that is written again, even with the same content, changes it.
+    var digest: String
+}
 
 /// The tables that a refused call must not touch, and the one statement that looks at all of them.
-struct LookedAt: Sendable {
-    let sql: SQL
+final class LookedAt: Sendable {
+    private let administrator: PostgresPool
+    private let sql: SQL
+    /// What was seen last, and how far the write-ahead log went before and after: while it goes no further, nothing changes.
+    private let seen = Mutex<(position: String, tables: [String: Table])?>(nil)
 
     struct Name {
         var schema: String
@@ -12,6 +23,7 @@ struct LookedAt: Sendable {
     /// All tables of the schemas, a partitioned one as a whole, but for the leases that loops take and the timers that fire by
     /// themselves.
     init(in schemas: [String], of administrator: PostgresPool) async throws {
+        self.administrator = administrator
         let rows = try await administrator.query(
             """
             select n.nspname, c.relname
@@ -32,6 +44,24 @@ struct LookedAt: Sendable {
             return Name(schema: schema, table: table)
         }
         sql = SQL.joined(names.map(\.look), by: " union all ")
+    }
+
+    /// Reading all tables costs many times a call, so they are read only where something was written since.
+    func tables() async throws -> [String: Table] {
+        let position = try await position()
+        if let seen = seen.withLock({ $0 }), seen.position == position { return seen.tables }
+        let tables = Dictionary(
+            uniqueKeysWithValues: try await administrator.query(sql).map { row in
+                let (name, rows, digest) = try row.decode((String, Int, String).self)
+                return (name, Table(rows: rows, digest: digest))
+            })
+        let isStill = try await self.position() == position
+        seen.withLock { $0 = isStill ? (position, tables) : nil }
+        return tables
+    }
+
+    private func position() async throws -> String {
+        try await administrator.query("select pg_current_wal_insert_lsn()::text")[0].decode(String.self)
     }
 }
 

@@ -283,25 +283,13 @@ struct Place: Sendable {
         sides.flatMap { side in side.services.flatMap { service in service.methods.map { (side, service, $0) } } }
     }
 
-    /// What one table holds.
-    struct Table: Sendable, Hashable {
-        var rows: Int
-        /// Of the place and the writer of every row: a row that is written again, even with the same content, changes it.
-        var digest: String
-    }
-
     /// What the tables of all schemas hold, but for the leases that loops take and the timers that fire by themselves.
     func tables() async throws -> [String: Table] {
         try await ticketsAreMeasured()
         try await erasuresAreOver()
         // A bot that beats no more would go offline by itself while tables are looked at.
         try await administrator.query("delete from routing.presence where bot")
-        let rows = try await administrator.query(looked.sql)
-        return Dictionary(
-            uniqueKeysWithValues: try rows.map { row in
-                let (name, rows, digest) = try row.decode((String, Int, String).self)
-                return (name, Table(rows: rows, digest: digest))
-            })
+        return try await looked.tables()
     }
 
     /// Conversations, tickets and channels erase beside serving, and report to contacts.

@@ -82,7 +82,7 @@ struct TenantDataTests {
                 let messages = try readFile(directory + "/conversations/message.jsonl").split(separator: "\n")
                 #expect(messages.contains { $0.contains("my marmot is ill") })
                 let accounts = try readFile(directory + "/conversations/channel_account.jsonl")
-                #expect(accounts.contains("Web chat") && !accounts.contains("secret"))
+                #expect(accounts.contains("Web chat") && !accounts.contains("secret"), "\(accounts)")
                 #expect(try !readFile(directory + "/contacts/contact.jsonl").contains("Other's contact"))
 
                 // A service that knows it as active deletes nothing.

@@ -104,8 +104,8 @@ private struct File: Decodable {
                 throw AccountSeed.Malformed(
                     description: "channel account \(id.text): web chat, and only web chat, has a widgetKey")
             }
-            let name = channelName ?? ""
-            if (channel == .other) != !name.isEmpty || name.count > ChannelRules.nameMax {
+            let nameOfOwn = channelName ?? ""
+            if (channel == .other) != !nameOfOwn.isEmpty || nameOfOwn.count > ChannelRules.nameMax {
                 throw AccountSeed.Malformed(
                     description: "channel account \(id.text): kind other, and only it, has a channelName of at most 40 characters"
                 )
@@ -118,7 +118,7 @@ private struct File: Decodable {
                 tenantID: tenantID, id: id, kind: channel, name: name, departmentID: department, widgetKey: widgetKey,
                 allowedOrigins: allowedOrigins ?? [], identityEnforced: identityEnforced ?? false,
                 identitySecret: identitySecret, botID: bot, botDepartmentID: botDepartment, botMethod: method,
-                channelName: name)
+                channelName: nameOfOwn)
         }
     }
 }
