@@ -28,12 +28,12 @@ struct FieldTests {
 
     private func judged(_ subject: Subject) async throws -> (lines: [String], calls: Int) {
         var scene = try await subject.scene()
-        var before = try await subject.place.tables()
         var (lines, calls): ([String], Int) = ([], 0)
         for field in subject.fields where field.name != "request_id" {
             var words: [String] = []
             for wrong in FieldCase.all(for: field, in: subject.place.contract) {
                 let request = field.setting(wrong.value, in: try subject.request(in: scene))
+                let position = try await subject.place.position()
                 let (answer, error) = try await subject.call(request, in: scene)
                 calls += 1
                 words += [wrong.name, subject.form.summary(error)]
@@ -55,10 +55,12 @@ struct FieldTests {
                 guard subject.changes else { continue }
                 if error == nil {
                     scene = try await subject.scene()
-                    before = try await subject.place.tables()
-                } else {
+                } else if try await subject.place.position() != position {
+                    // Something was written, if only what was rolled back or what a loop does: asked again, between two looks.
+                    let before = try await subject.place.tables()
+                    let again = try await subject.call(request, in: scene).error
                     let changed = try await subject.place.changes(since: before)
-                    #expect(changed == [], "\(subject.name) \(field.name) \(wrong.name)")
+                    #expect(again != nil && changed == [], "\(subject.name) \(field.name) \(wrong.name)")
                 }
             }
             if !words.isEmpty { lines.append("\(subject.name) \(field.name) \(words.joined(separator: " "))") }

@@ -60,7 +60,8 @@ final class LookedAt: Sendable {
         return tables
     }
 
-    private func position() async throws -> String {
+    /// Where the write-ahead log ends.
+    func position() async throws -> String {
         try await administrator.query("select pg_current_wal_insert_lsn()::text")[0].decode(String.self)
     }
 }

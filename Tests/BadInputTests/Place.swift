@@ -285,11 +285,21 @@ struct Place: Sendable {
 
     /// What the tables of all schemas hold, but for the leases that loops take and the timers that fire by themselves.
     func tables() async throws -> [String: Table] {
+        try await everythingRests()
+        return try await looked.tables()
+    }
+
+    /// Where the write-ahead log ends: where it is the same after a call, the call has changed nothing.
+    func position() async throws -> String {
+        try await everythingRests()
+        return try await looked.position()
+    }
+
+    private func everythingRests() async throws {
         try await ticketsAreMeasured()
         try await erasuresAreOver()
         // A bot that beats no more would go offline by itself while tables are looked at.
         try await administrator.query("delete from routing.presence where bot")
-        return try await looked.tables()
     }
 
     /// Conversations, tickets and channels erase beside serving, and report to contacts.
