@@ -6,7 +6,7 @@ bench_wire() {
     build_all -c release --package-path Tests/Bench --scratch-path .build/bench --static-swift-stdlib
     bench_peer Protos/echo echo_server
     bench_peer Protos/echo echo_client
-    bench_go_peer
+    bench_go_peer Protos echo echo_server
     quietly "compile the counter of allocations" cc -shared -fPIC -O2 -o "$work/count_allocations.so" Tests/Bench/Peers/count_allocations.c
     if [[ ${2-} ]]; then bench_swift_peers; fi
     say "gRPC beside its peers, one core for the server, the load on another"
@@ -22,13 +22,15 @@ bench_hostile() {
     "$(bench_folder)/hostile-decode" | tee -a .build/bench.jsonl
 }
 
+# bench_go_peer FOLDER PROTO NAME: a program of grpc-go, with the contract Tests/Bench/FOLDER/PROTO.proto.
 bench_go_peer() {
-    local work=$root/.switchboard/bench
-    mkdir -p "$work/go/src/bench"
-    quietly "protoc for grpc-go" protoc -I Tests/Bench/Protos --go_out="plugins=grpc:$work/go/src/bench" Tests/Bench/Protos/echo.proto
+    local work=$root/.switchboard/bench known=github.com/golang/protobuf/ptypes package=$2 flags=plugins=grpc type
+    for type in duration timestamp; do flags+=,Mgoogle/protobuf/$type.proto=$known/$type; done
+    mkdir -p "$work/go/src/$package"
+    quietly "protoc for grpc-go" protoc -I "Tests/Bench/$1" --go_out="$flags:$work/go/src/$package" "Tests/Bench/$1/$2.proto"
     # Debian's packages stand below /usr/share/gocode, as before there were modules.
-    quietly "compile go_echo_server" env GO111MODULE=off GOPATH="$work/go:/usr/share/gocode" GOCACHE="$work/go/cache" \
-        go build -o "$work/go_echo_server" Tests/Bench/Peers/go/echo_server.go
+    quietly "compile go_$3" env GO111MODULE=off GOPATH="$work/go:/usr/share/gocode" GOCACHE="$work/go/cache" \
+        go build -o "$work/go_$3" "Tests/Bench/Peers/go/$3.go"
 }
 
 bench_swift_peers() {

@@ -1,5 +1,5 @@
-# bench [wire|write|read|scale]... [--seconds N] [--scale F] [--swift-peers]: gRPC beside its peers, messages and reading beside
-# pgbench, and (only where it is named) a small tenant beside one of F x 1,000,000 conversations; into .build/bench.jsonl too.
+# bench [wire|write|read|gateway|scale]... [--seconds N] [--scale F] [--swift-peers]: gRPC beside its peers, messages and reading beside
+# pgbench, the gateway beside one in Go, and (only where it is named) a small tenant beside one of F x 1,000,000 conversations; into .build/bench.jsonl too.
 
 verb_bench() {
     local seconds=5 scale=1 parts=() kinds=() kind swift_peers=
@@ -8,12 +8,12 @@ verb_bench() {
             --seconds) seconds=${2:?bench: --seconds takes a number} && shift ;;
             --scale) scale=${2:?bench: --scale takes a number, 1 for a million conversations} && shift ;;
             --swift-peers) swift_peers=yes ;;
-            wire | write | read | scale) parts+=("$1") ;;
-            *) die "bench: there is no '$1': wire, write, read, scale, --seconds N, --scale F or --swift-peers" ;;
+            wire | write | read | gateway | scale) parts+=("$1") ;;
+            *) die "bench: there is no '$1': wire, write, read, gateway, scale, --seconds N, --scale F or --swift-peers" ;;
         esac
         shift
     done
-    if ((${#parts[@]} == 0)); then parts=(wire write read); fi
+    if ((${#parts[@]} == 0)); then parts=(wire write read gateway); fi
     install_all
     install_packages .dev/bench-packages.txt
     (($(nproc) >= 2)) || die "two cores are needed: one for the server, one for the load"
@@ -27,6 +27,7 @@ verb_bench() {
         if bench_wants "$kind"; then kinds+=("$kind"); fi
     done
     if ((${#kinds[@]})); then bench_inbox "$(IFS=, && echo "${kinds[*]}")" "$seconds"; fi
+    if bench_wants gateway; then bench_gateway "$seconds"; fi
     if bench_wants scale; then bench_scale "$scale"; fi
     say "figures are in .build/bench.jsonl"
 }
@@ -55,6 +56,16 @@ bench_inbox() {
         "$(data_dir)/log" "$2" .build/bench.jsonl
 }
 
+# bench_gateway SECONDS: reading a conversation through our gateway, and through one in Go.
+bench_gateway() {
+    local programs work=$root/.switchboard/bench
+    bench_programs switchboard-gateway
+    bench_peer Peers/inbox inbox_load
+    bench_go_peer Peers reading gateway
+    say "the gateway beside one composed in Go"
+    bench_services gateway.py "$programs" "$work/inbox_load" "$work/go_gateway" "$work/gateway" "$1" .build/bench.jsonl
+}
+
 # bench_scale F: the same calls in a small tenant and in one of F x 1,000,000 conversations.
 bench_scale() {
     local programs
@@ -65,10 +76,10 @@ bench_scale() {
     bench_services scale.py "$programs" "$root/.switchboard/bench/scale" .switchboard/bench/contracts.binpb "$1" .build/bench.jsonl
 }
 
-# bench_programs: the programs of contacts and conversations as they are released, in the folder `programs`.
+# bench_programs [PRODUCT...]: the programs of contacts and conversations, and these, as they are released, in the folder `programs`.
 bench_programs() {
     local product
-    for product in switchboard switchboard-contacts switchboard-conversations; do
+    for product in switchboard switchboard-contacts switchboard-conversations "$@"; do
         build_all -c release --scratch-path .build/release-programs --product "$product"
     done
     programs=$(swift build -c release --scratch-path .build/release-programs --show-bin-path)

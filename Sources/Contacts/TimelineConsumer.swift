@@ -4,6 +4,7 @@ import FoundationEssentials
 import GRPC
 import Logging
 import Postgres
+import ServiceDatabase
 import ServiceRuntime
 
 /// Follows conversations' events and writes the lines of timelines. A line and the place in the stream are committed
@@ -42,7 +43,7 @@ extension TimelineConsumer {
         self.init(pool: pool, logger: logger) { cursor in
             let request = ConversationsV1.WatchRequest(
                 afterCursor: cursor ?? "", filter: WatchFilter(kinds: TimelineEntry.conversationKinds))
-            return await OutgoingIdentity.asService(for: nil) { ConversationStream(responses: client.watch(request)) }
+            return await OutgoingIdentity.asService(for: nil) { WatchedItems(client.watch(request), .conversations) }
         }
     }
 }
@@ -50,41 +51,10 @@ extension TimelineConsumer {
 extension TimelineConsumer {
     /// The place behind the last event of conversations.
     static func head(of conversations: Channel) async throws -> String {
-        let watch = ConversationsServiceClient(conversations).watch(ConversationsV1.WatchRequest(liveOnly: true))
-        for try await response in watch where response.live { return response.cursor }
-        throw RPCError(code: .unavailable, message: "conversations' stream ended before it was live")
+        try await WatchedItems(ConversationsServiceClient(conversations).watch(.init(liveOnly: true)), .conversations).head()
     }
 }
 
-/// Conversations' answers as a consumer takes them.
-struct ConversationStream: AsyncSequence, Sendable {
-    let responses: ResponseStream<ConversationsV1.WatchResponse>
-
-    func makeAsyncIterator() -> AsyncIterator {
-        AsyncIterator(responses: responses.makeAsyncIterator())
-    }
-
-    struct AsyncIterator: AsyncIteratorProtocol {
-        var responses: ResponseStream<ConversationsV1.WatchResponse>.AsyncIterator
-
-        mutating func next() async throws -> ConsumedItem<ConversationEvent>? {
-            do {
-                guard let response = try await responses.next() else { return nil }
-                return ConsumedItem(response)
-            } catch {
-                guard error.code == .outOfRange else { throw error }
-                throw EventLogError.outOfRange
-            }
-        }
-    }
-}
-
-extension ConsumedItem<ConversationEvent> {
-    init(_ response: ConversationsV1.WatchResponse) {
-        if let event = response.event, let tenantID = UUID(id: event.tenantID) {
-            self = .event(event, tenantID: tenantID, cursor: response.cursor)
-        } else {
-            self = .progress(cursor: response.cursor)
-        }
-    }
+extension WatchForm<ConversationsV1.WatchResponse, ConversationEvent> {
+    static var conversations: Self { Self(cursor: \.cursor, event: \.event, live: \.live, tenantID: \.tenantID) }
 }

@@ -4,6 +4,7 @@ import GRPC
 import Logging
 import Postgres
 import RoutingV1
+import ServiceDatabase
 import ServiceRuntime
 
 /// Routing's events, as a service with a schema follows them: in its own name, across tenants.
@@ -25,7 +26,7 @@ package struct RoutingNews: Sendable {
             source: { [routing] _, cursor in
                 let request = WatchRequest(afterCursor: cursor ?? "", kinds: kinds)
                 return await OutgoingIdentity.asService(for: nil) {
-                    RoutingStream(responses: RoutingServiceClient(routing).watch(request))
+                    WatchedItems(RoutingServiceClient(routing).watch(request), .routing)
                 }
             },
             // After a restore of routing all is read again, and what it says now holds.
@@ -34,32 +35,10 @@ package struct RoutingNews: Sendable {
 
     /// The place behind the last event.
     package func head() async throws -> String {
-        let watch = RoutingServiceClient(routing).watch(WatchRequest(liveOnly: true))
-        for try await response in watch where response.live { return response.cursor }
-        throw RPCError(code: .unavailable, message: "routing's stream ended before it was live")
+        try await WatchedItems(RoutingServiceClient(routing).watch(.init(liveOnly: true)), .routing).head()
     }
 }
 
-/// Routing's answers as a consumer takes them.
-private struct RoutingStream: AsyncSequence, Sendable {
-    let responses: ResponseStream<WatchResponse>
-
-    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(responses: responses.makeAsyncIterator()) }
-
-    struct AsyncIterator: AsyncIteratorProtocol {
-        var responses: ResponseStream<WatchResponse>.AsyncIterator
-
-        mutating func next() async throws -> ConsumedItem<RoutingEvent>? {
-            do {
-                guard let response = try await responses.next() else { return nil }
-                guard let event = response.event, let tenantID = UUID(id: event.tenantID) else {
-                    return .progress(cursor: response.cursor)
-                }
-                return .event(event, tenantID: tenantID, cursor: response.cursor)
-            } catch {
-                guard error.code == .outOfRange else { throw error }
-                throw EventLogError.outOfRange
-            }
-        }
-    }
+extension WatchForm<WatchResponse, RoutingEvent> {
+    static var routing: Self { Self(cursor: \.cursor, event: \.event, live: \.live, tenantID: \.tenantID) }
 }

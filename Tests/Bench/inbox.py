@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 
-from services import Services
+from services import Services, cpu_seconds
 
 CLIENTS = 8
 CALLS = 64
@@ -193,7 +193,7 @@ class Bench(Services):
 
     # The comparison
 
-    def run(self):
+    def run_all(self):
         self.create()
         self.serve()
         self.rounds = 0
@@ -209,9 +209,9 @@ class Bench(Services):
         ours = self.customers(f"ours{rpc}", CALLS, range(CLIENTS))
         theirs = self.customers(f"theirs{rpc}", CLIENTS, range(CLIENTS))
         self.call(rpc, f"warm-{rpc}", min(2, self.seconds), ours)
-        before = self.cpu_seconds()
+        before = cpu_seconds(self.service)
         count, took, _, _ = self.call(rpc, f"load-{rpc}", self.seconds, ours)
-        cpu = (self.cpu_seconds() - before) / count * 1e6
+        cpu = (cpu_seconds(self.service) - before) / count * 1e6
         rate, (peer, _) = count / took, self.pgbench(rpc, theirs)
         self.tell(rpc, "requests/s", rate, peer, rate / peer)
         self.tell(rpc, "CPU us per request", cpu)
@@ -298,7 +298,7 @@ def array(values):
 def main():
     bench = Bench(sys.argv[1:])
     try:
-        bench.run()
+        bench.run_all()
     finally:
         bench.stop()
         bench.drop()

@@ -57,13 +57,14 @@ class Services:
 
     def serve(self):
         """Starts both services, and waits until they know the tenants."""
-        self.run("switchboard", "keys", self.keys, *[f"--service={name}" for name in ("contacts", "conversations", "channels")])
+        names = ("contacts", "conversations", "channels", "gateway")
+        self.run("switchboard", "keys", self.keys, *[f"--service={name}" for name in names])
         self.write_directory()
         ports = [free_port() for _ in range(4)]
-        self.address = f"127.0.0.1:{ports[2]}"
+        self.address, self.contacts = f"127.0.0.1:{ports[2]}", f"127.0.0.1:{ports[0]}"
         self.start("contacts", ports[0], ports[1], SWITCHBOARD_CONVERSATIONS_ADDRESSES=self.address)
         self.service = self.start(
-            "conversations", ports[2], ports[3], SWITCHBOARD_CONTACTS_ADDRESSES=f"127.0.0.1:{ports[0]}",
+            "conversations", ports[2], ports[3], SWITCHBOARD_CONTACTS_ADDRESSES=self.contacts,
             # Nobody sends a template here, and it follows nobody: what it knows of tenants is put there.
             SWITCHBOARD_TEMPLATES_ADDRESSES="127.0.0.1:1", SWITCHBOARD_ROUTING_ADDRESSES="127.0.0.1:1",
             SWITCHBOARD_DIRECTORY_FILE=os.path.join(self.folder, "directory.json"))
@@ -96,8 +97,9 @@ class Services:
             **os.environ, "SWITCHBOARD_ENVIRONMENT": "development", "SWITCHBOARD_GRPC_LISTEN": f"127.0.0.1:{port}",
             "SWITCHBOARD_ADMIN_LISTEN": f"127.0.0.1:{admin}", "SWITCHBOARD_TOKEN_JWKS": f"{self.keys}/token-jwks.json",
             "SWITCHBOARD_SERVICE_JWKS": f"{self.keys}/service-jwks.json",
-            "SWITCHBOARD_SERVICE_KEY_FILE": f"{self.keys}/{service}.pem",
-            "SWITCHBOARD_DATABASE_URL": self.url(f"{service}_runtime", self.passwords[f"{service}_runtime"]), **more}
+            "SWITCHBOARD_SERVICE_KEY_FILE": f"{self.keys}/{service}.pem", **more}
+        if service != "gateway":
+            environment["SWITCHBOARD_DATABASE_URL"] = self.url(f"{service}_runtime", self.passwords[f"{service}_runtime"])
         log = open(os.path.join(self.folder, f"{service}.log"), "w")
         process = subprocess.Popen(
             [os.path.join(self.programs, f"switchboard-{service}"), "serve"], env=environment, stdout=log, stderr=log)
@@ -134,11 +136,12 @@ class Services:
         arguments = ["token", "--keys", self.keys, "--tenant", tenant, "--agent", AGENT, "--name", "Ann", "--role", "admin"]
         return self.run("switchboard", *arguments).strip()
 
-    def cpu_seconds(self):
-        """What conversations has used so far."""
-        with open(f"/proc/{self.service.pid}/stat") as stat:
-            fields = stat.read().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
+
+def cpu_seconds(process):
+    """What it has used so far."""
+    with open(f"/proc/{process.pid}/stat") as stat:
+        fields = stat.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 def free_port():

@@ -3,6 +3,7 @@ import EventLog
 import FoundationEssentials
 import GRPC
 import Postgres
+import ServiceDatabase
 import ServiceRuntime
 import WallTime
 
@@ -78,7 +79,7 @@ extension ConversationFollower {
             let request = WatchRequest(
                 afterCursor: cursor ?? "", filter: WatchFilter(kinds: WebhookNews.conversations), withTyping: true)
             return await OutgoingIdentity.asService(for: nil) {
-                WatchedItems(responses: client.watch(request)) { step in
+                WatchedItems(client.watch(request), .conversations) { step in
                     guard let typing = step.typing else { return false }
                     surroundings.typing.hear(typing)
                     return true
@@ -89,6 +90,10 @@ extension ConversationFollower {
 
     /// The place behind the last event of conversations.
     static func head(of conversations: GRPC.Channel) async throws -> String {
-        try await WatchedItems(responses: ConversationsServiceClient(conversations).watch(WatchRequest(liveOnly: true))).head()
+        try await WatchedItems(ConversationsServiceClient(conversations).watch(.init(liveOnly: true)), .conversations).head()
     }
+}
+
+extension WatchForm<WatchResponse, ConversationEvent> {
+    static var conversations: Self { Self(cursor: \.cursor, event: \.event, live: \.live, tenantID: \.tenantID) }
 }

@@ -23,20 +23,20 @@ extension Surroundings {
 
     /// Follows a service's events for webhooks.
     /// - Parameter first: what else is done with an event, before.
-    fileprivate func follower<Step: WatchStep>(
-        _ service: String, _ event: @escaping @Sendable (Step.News) -> WebhookEvent?,
+    fileprivate func follower<Step, News>(
+        _ service: String, _ form: WatchForm<Step, News>, _ event: @escaping @Sendable (News) -> WebhookEvent?,
         watch: @escaping @Sendable (_ afterCursor: String) -> ResponseStream<Step>,
-        first: @escaping @Sendable (Step.News, UUID, Transaction) async throws -> Void = { _, _, _ in }
-    ) -> EventConsumer<Step.News> {
+        first: @escaping @Sendable (News, UUID, Transaction) async throws -> Void = { _, _, _ in }
+    ) -> EventConsumer<News> {
         EventConsumer(
             name: "\(service).channels", schema: Self.schema, pool: tenants.pool, logger: logger,
             source: { _, cursor in
-                await OutgoingIdentity.asService(for: nil) { WatchedItems(responses: watch(cursor ?? "")) }
+                await OutgoingIdentity.asService(for: nil) { WatchedItems(watch(cursor ?? ""), form) }
             },
             // After a restore all is read again: what was told before is passed over.
             outOfRange: { nil },
             apply: { news, transaction in
-                guard let tenantID = UUID(id: Step.tenantID(of: news)) else { return }
+                guard let tenantID = UUID(id: form.tenantID(news)) else { return }
                 try await first(news, tenantID, transaction)
                 if let event = event(news) { try await tell(event, tenantID, transaction) }
             })
@@ -53,27 +53,39 @@ struct NewsFollowers: Sendable {
     init(surroundings: Surroundings, contacts: GRPC.Channel, tickets: GRPC.Channel, templates: GRPC.Channel) {
         let (contactsClient, ticketsClient) = (ContactsServiceClient(contacts), TicketsServiceClient(tickets))
         let templatesClient = TemplatesServiceClient(templates)
-        self.contacts = surroundings.follower("contacts", { WebhookEvent($0) }) {
+        self.contacts = surroundings.follower("contacts", .contacts, { WebhookEvent($0) }) {
             contactsClient.watch(ContactsV1.WatchRequest(afterCursor: $0, kinds: WebhookNews.contacts))
         } first: {
             try await surroundings.erase(for: $0, $1, $2)
         }
-        self.tickets = surroundings.follower("tickets", { WebhookEvent($0) }) {
+        self.tickets = surroundings.follower("tickets", .tickets, { WebhookEvent($0) }) {
             ticketsClient.watch(TicketsV1.WatchRequest(afterCursor: $0, kinds: WebhookNews.tickets))
         }
-        self.templates = surroundings.follower("templates", { WebhookEvent($0) }) {
+        self.templates = surroundings.follower("templates", .templates, { WebhookEvent($0) }) {
             templatesClient.watch(TemplatesV1.WatchRequest(afterCursor: $0, kinds: WebhookNews.templates))
         }
         settlers = [
             ConsumerSettler(self.contacts) {
-                try await WatchedItems(responses: contactsClient.watch(.init(liveOnly: true))).head()
+                try await WatchedItems(contactsClient.watch(.init(liveOnly: true)), .contacts).head()
             },
             ConsumerSettler(self.tickets) {
-                try await WatchedItems(responses: ticketsClient.watch(.init(liveOnly: true))).head()
+                try await WatchedItems(ticketsClient.watch(.init(liveOnly: true)), .tickets).head()
             },
             ConsumerSettler(self.templates) {
-                try await WatchedItems(responses: templatesClient.watch(.init(liveOnly: true))).head()
+                try await WatchedItems(templatesClient.watch(.init(liveOnly: true)), .templates).head()
             },
         ]
     }
+}
+
+extension WatchForm<ContactsV1.WatchResponse, ContactEvent> {
+    static var contacts: Self { Self(cursor: \.cursor, event: \.event, live: \.live, tenantID: \.tenantID) }
+}
+
+extension WatchForm<TicketsV1.WatchResponse, TicketEvent> {
+    static var tickets: Self { Self(cursor: \.cursor, event: \.event, live: \.live, tenantID: \.tenantID) }
+}
+
+extension WatchForm<TemplatesV1.WatchResponse, TemplateEvent> {
+    static var templates: Self { Self(cursor: \.cursor, event: \.event, live: \.live, tenantID: \.tenantID) }
 }

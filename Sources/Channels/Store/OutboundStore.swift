@@ -50,8 +50,8 @@ extension OutboundStore {
     }
 
     static let columns: SQL = """
-        message_id, conversation_id, channel_account_id, contact_id, is_erased, status, is_reported, attempt_count, error_class, provider_code,
-        failure_reason, provider_message_id, create_time, update_time
+        message_id, conversation_id, channel_account_id, contact_id, is_erased, status, is_reported, attempt_count,
+        error_class, provider_code, failure_reason, provider_message_id, create_time, update_time
         """
 }
 

@@ -69,8 +69,26 @@ extension ConversationStore {
             held.conversationIDs.append(try row["conversation_id"])
             if try row["channel", as: String.self] == "webchat" { held.visitorIDs.append(try row["customer_address"]) }
         }
+        held.visitorIDs += try await otherVisitors(than: held.visitorIDs).map(\.text)
         held.attachmentIDs = try await attachmentIDs(of: held)
         return held
+    }
+
+    /// The same person in other browsers, where he need not have written: the user that a visitor has signed in as, and who else
+    /// did.
+    private func otherVisitors(than visitorIDs: [String]) async throws -> [UUID] {
+        let known = visitorIDs.compactMap(UUID.init(uuidString:))
+        return try await transaction.query(
+            """
+            select distinct other.visitor_id
+            from conversations.visitor known
+            join conversations.visitor other
+              on other.tenant_id = known.tenant_id and other.channel_account_id = known.channel_account_id
+             and greatest(known.user_id, known.joined_user_id) in (other.user_id, other.joined_user_id)
+            where known.tenant_id = \(tenantID) and known.visitor_id = any(\(known))
+              and greatest(known.user_id, known.joined_user_id) <> '' and other.visitor_id <> all(\(known))
+            """
+        ).map { try $0.decode(UUID.self) }
     }
 
     /// The files of conversations, and those that visitors have not sent yet.

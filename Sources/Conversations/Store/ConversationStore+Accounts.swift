@@ -54,17 +54,17 @@ extension ConversationStore {
                 (tenant_id, channel_account_id, kind, display_name, department_id, disabled, create_time, update_time,
                  reply_window_seconds, human_agent_window_seconds, business_start, business_resume, expires_with_window,
                  expires_without_agent, weight, text_max, text_max_in_bytes, attachment_kinds, attachment_permissions,
-                 attachment_bytes_max, quotes, reactions, cards, typing, channel_name, widget_key, allowed_origins, identity_enforced,
-                 identity_secret, visitor_secret, bot_id, bot_department_id, bot_method, label_rule_words, label_rule_labels,
-                 label_rule_priorities)
+                 attachment_bytes_max, quotes, reactions, cards, typing, channel_name, widget_key, allowed_origins,
+                 identity_enforced, identity_secret, visitor_secret, bot_id, bot_department_id, bot_method, label_rule_words,
+                 label_rule_labels, label_rule_priorities)
             values
                 (\(tenantID), \(a.id), \(a.kind.rawValue), \(a.name), \(a.departmentID), \(a.disabled), \(a.created),
                  \(a.updated), \(r.replyWindow?.components.seconds), \(r.humanAgentWindow?.components.seconds),
                  \(r.businessStart.rawValue), \(r.businessResume.rawValue), \(r.expiresWithWindow), \(r.expiresWithoutAgent),
                  \(r.weight), \(r.textLimit.map { Int32($0.max) }), \(r.textLimit?.unit == .bytes),
                  \(files.map(\.key.rawValue)), \(files.map(\.value.permission.rawValue)), \(files.map(\.value.bytesMax)),
-                 \(r.quotes), \(r.reactions), \(r.cards), \(r.typing), \(r.channelName), \(a.widget?.key), \(a.widget?.allowedOrigins ?? []),
-                 \(a.widget?.identityEnforced ?? false), \(a.widget?.identitySecret), \(a.widget?.visitorSecret),
+                 \(r.quotes), \(r.reactions), \(r.cards), \(r.typing), \(r.channelName), \(a.widget?.key),
+                 \(a.widget?.allowedOrigins ?? []), \(a.widget?.identityEnforced ?? false), \(a.widget?.identitySecret), \(a.widget?.visitorSecret),
                  \(a.botID), \(a.botDepartmentID), \(a.botMethod?.rawValue ?? ""),
                  \(a.labelRules.map { $0.words.joined(separator: "\n") }),
                  \(a.labelRules.map { $0.labels.joined(separator: "\n") }), \(a.labelRules.map(\.priority)))
@@ -94,7 +94,8 @@ extension ConversationStore {
                 text_max_in_bytes = \(r.textLimit?.unit == .bytes), attachment_kinds = \(files.map(\.key.rawValue)),
                 attachment_permissions = \(files.map(\.value.permission.rawValue)),
                 attachment_bytes_max = \(files.map(\.value.bytesMax)), quotes = \(r.quotes), reactions = \(r.reactions),
-                cards = \(r.cards), typing = \(r.typing), channel_name = \(r.channelName), allowed_origins = \(a.widget?.allowedOrigins ?? []),
+                cards = \(r.cards), typing = \(r.typing), channel_name = \(r.channelName),
+                allowed_origins = \(a.widget?.allowedOrigins ?? []),
                 identity_enforced = \(a.widget?.identityEnforced ?? false), bot_id = \(a.botID),
                 bot_department_id = \(a.botDepartmentID), bot_method = \(a.botMethod?.rawValue ?? ""),
                 label_rule_words = \(a.labelRules.map { $0.words.joined(separator: "\n") }),

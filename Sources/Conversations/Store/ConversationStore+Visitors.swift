@@ -34,14 +34,15 @@ extension ConversationStore {
         try await transaction.query(
             """
             insert into conversations.visitor
-                (tenant_id, channel_account_id, visitor_id, user_id, joined_user_id, display_name, email, locale, page_url, create_time,
-                 session_expire_time)
+                (tenant_id, channel_account_id, visitor_id, user_id, joined_user_id, display_name, email, locale, page_url,
+                 create_time, session_expire_time)
             values
                 (\(tenantID), \(v.channelAccountID), \(v.id), \(v.userID), \(v.joinedUserID), \(v.name), \(v.email),
                  \(v.locale), \(v.pageURL), \(v.created), \(v.sessionExpires))
             on conflict (tenant_id, channel_account_id, visitor_id) do update
-            set user_id = excluded.user_id, joined_user_id = excluded.joined_user_id, display_name = excluded.display_name, email = excluded.email,
-                locale = excluded.locale, page_url = excluded.page_url, session_expire_time = excluded.session_expire_time
+            set user_id = excluded.user_id, joined_user_id = excluded.joined_user_id,
+                display_name = excluded.display_name, email = excluded.email, locale = excluded.locale,
+                page_url = excluded.page_url, session_expire_time = excluded.session_expire_time
             """)
     }
 }

@@ -204,14 +204,14 @@ extension ConversationStore {
 extension ConversationStore {
     static let columns: SQL = """
         conversation_id, version, state, reason, channel_account_id, channel, contact_id, customer_address, address_key,
-        customer_name, department_id, assignee_id, last_assignee_id, ticket_id, ticket_number, service_type, labels, priority, outcome,
-        subject, arrival_time, start_time, last_message_time, create_time, update_time, state_time, close_time,
-        last_inbound_time, auto_close_time, resume_expire_time, awaited_message_id, await_seconds, await_resumed, remind_time, waiting_on, waiting_since_time, unread, attention, first_line, last_line, last_seq,
-        continued_from, customer_read_seq, read_seq, last_human_seq, failed_message, blocked, transfer_reason,
+        customer_name, department_id, assignee_id, last_assignee_id, ticket_id, ticket_number, service_type, labels, priority,
+        outcome, subject, arrival_time, start_time, last_message_time, create_time, update_time, state_time, close_time,
+        last_inbound_time, auto_close_time, resume_expire_time, awaited_message_id, await_seconds, await_resumed,
+        remind_time, waiting_on, waiting_since_time, unread, attention, first_line, last_line, last_seq, continued_from,
+        customer_read_seq, read_seq, last_human_seq, failed_message, blocked, transfer_reason,
         mentioned_agent_ids, missing_on_close, history_count, slot_weight, customer_locale, spam, answer_count,
-        handle_start_time, route_method, bot_awaited_time,
-        customer_time_zone, inbound_automatic, survey_time, survey_score, survey_answer_time, first_customer_time, queue_wait, first_response,
-        answers, answer_wait, answer_wait_max, customer_wait
+        handle_start_time, route_method, bot_awaited_time, customer_time_zone, inbound_automatic, survey_time, survey_score,
+        survey_answer_time, first_customer_time, queue_wait, first_response, answers, answer_wait, answer_wait_max, customer_wait
         """
 }
 

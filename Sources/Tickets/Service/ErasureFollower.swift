@@ -3,6 +3,7 @@ import EventLog
 import FoundationEssentials
 import GRPC
 import Postgres
+import ServiceDatabase
 import ServiceRuntime
 
 /// Follows contacts' events for erasures: what the tickets of an erased person say goes for good (guarantee 20). What is done
@@ -40,38 +41,16 @@ extension ErasureFollower {
         let client = ContactsServiceClient(contacts)
         self.init(surroundings: surroundings) { cursor in
             let request = ContactsV1.WatchRequest(afterCursor: cursor ?? "", kinds: [.erased])
-            return await OutgoingIdentity.asService(for: nil) { ContactStream(responses: client.watch(request)) }
+            return await OutgoingIdentity.asService(for: nil) { WatchedItems(client.watch(request), .contacts) }
         }
     }
 
     /// The place behind the last event of contacts.
     static func head(of contacts: GRPC.Channel) async throws -> String {
-        let watch = ContactsServiceClient(contacts).watch(ContactsV1.WatchRequest(liveOnly: true))
-        for try await response in watch where response.live { return response.cursor }
-        throw RPCError(code: .unavailable, message: "contacts' stream ended before it was live")
+        try await WatchedItems(ContactsServiceClient(contacts).watch(.init(liveOnly: true)), .contacts).head()
     }
 }
 
-/// Contacts' answers as a consumer takes them.
-struct ContactStream: AsyncSequence, Sendable {
-    let responses: ResponseStream<ContactsV1.WatchResponse>
-
-    func makeAsyncIterator() -> AsyncIterator { AsyncIterator(responses: responses.makeAsyncIterator()) }
-
-    struct AsyncIterator: AsyncIteratorProtocol {
-        var responses: ResponseStream<ContactsV1.WatchResponse>.AsyncIterator
-
-        mutating func next() async throws -> ConsumedItem<ContactEvent>? {
-            do {
-                guard let response = try await responses.next() else { return nil }
-                guard let event = response.event, let tenantID = UUID(id: event.tenantID) else {
-                    return .progress(cursor: response.cursor)
-                }
-                return .event(event, tenantID: tenantID, cursor: response.cursor)
-            } catch {
-                guard error.code == .outOfRange else { throw error }
-                throw EventLogError.outOfRange
-            }
-        }
-    }
+extension WatchForm<ContactsV1.WatchResponse, ContactEvent> {
+    static var contacts: Self { Self(cursor: \.cursor, event: \.event, live: \.live, tenantID: \.tenantID) }
 }

@@ -7,6 +7,7 @@ import Postgres
 import ServiceRuntime
 import Synchronization
 import Testing
+import WallTime
 
 @testable import Conversations
 
@@ -74,6 +75,33 @@ struct PeopleTests {
             inbox.book.forget(try #require(UUID(id: mine.contactID)))
             let anew = try await inbox.customer("canary-address", of: tenant).conversation!
             #expect(anew.conversationID != mine.conversationID && anew.continuedFrom.isEmpty)
+        }
+    }
+
+    @Test("20: with who wrote go the user he signed in as and his other browsers, from which he has not written")
+    func G20_visitorsWhoNeverWrote() async throws {
+        try await withInbox { inbox, tenant in
+            let now = Instant.now
+            func visitor(_ userID: String, joined: String = "", _ name: String) -> Visitor {
+                Visitor(
+                    id: .v7(at: now), channelAccountID: tenant.webchat, userID: userID, joinedUserID: joined, name: name,
+                    email: "\(name)@example.org", created: now, sessionExpires: now)
+            }
+            let guest = visitor("", joined: "canary-user", "canary-guest")
+            let silent = [visitor("canary-user", "canary-desk"), visitor("", joined: "canary-user", "canary-phone")]
+            let others = [visitor("other", "bystander"), visitor("", "stranger")]
+            try await inbox.surroundings.transaction(tenant.id) { transaction in
+                let store = ConversationStore(transaction: transaction, tenantID: tenant.id)
+                for visitor in [guest] + silent + others { try await store.save(visitor) }
+            }
+            let written = try await inbox.customer(guest.id.text, says: "hello", of: tenant).conversation!
+            try await inbox.tell(
+                .init(
+                    kind: .erased, contactID: written.contactID, erasureID: UUID().text, erasedContactIDs: [written.contactID]),
+                of: tenant)
+            #expect(try await inbox.tables(holding: ["canary"], of: tenant) == [])
+            #expect(try await inbox.tables(holding: ["bystander"], of: tenant) == ["visitor"])
+            #expect(try await inbox.tables(holding: ["stranger"], of: tenant) == ["visitor"])
         }
     }
 

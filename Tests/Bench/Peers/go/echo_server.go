@@ -8,7 +8,7 @@ import (
 	"net"
 	"os"
 
-	"bench"
+	bench "echo"
 
 	"google.golang.org/grpc"
 )
