@@ -35,6 +35,7 @@ ARRAYS = {
     ".idempotent_request (": ("uuid", "text", "text", "text", "bytea", "bytea"),
     "wanted (kind, due_time)": ("text", "timestamptz"),
     "wanted (wanted_state)": ("text",),
+    "as word": ("text",),
 }
 
 
