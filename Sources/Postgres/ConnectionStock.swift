@@ -10,8 +10,8 @@ struct ConnectionStock<Connection: AnyObject, Waiter> {
     enum Arrival {
         /// A connection lay idle.
         case served(Connection)
-        /// The caller's number in the queue, and whether to dial.
-        case waits(number: UInt64, dial: Bool)
+        /// The caller's number in the queue, whether to dial, and whether nobody looks yet for those who wait too long.
+        case waits(number: UInt64, dial: Bool, watch: Bool)
         /// The queue is full or closed.
         case refused
     }
@@ -21,7 +21,9 @@ struct ConnectionStock<Connection: AnyObject, Waiter> {
     private var idle: [Connection] = []
     private var lent: [ObjectIdentifier: Connection] = [:]
     private var dialling = 0
-    private var waiters: [(number: UInt64, waiter: Waiter)] = []
+    /// In the order in which they came.
+    private var waiters: [(number: UInt64, since: ContinuousClock.Instant, waiter: Waiter)] = []
+    private var isWatched = false
     private var lastNumber: UInt64 = 0
     private(set) var isClosed = false
     /// Failed attempts in a row; while there are any, the next one waits for `retryDialling`.
@@ -47,12 +49,21 @@ struct ConnectionStock<Connection: AnyObject, Waiter> {
 
     /// A caller comes. One that finds a connection idle takes it: what was given back since it last looked is not given back again
     /// for it.
-    mutating func arrive(_ waiter: Waiter) -> Arrival {
+    mutating func arrive(_ waiter: Waiter, at now: ContinuousClock.Instant) -> Arrival {
         guard !isClosed, waiters.count < waitersMax else { return .refused }
         if let connection = takeIdle() { return .served(connection) }
         lastNumber += 1
-        waiters.append((lastNumber, waiter))
-        return .waits(number: lastNumber, dial: startDialling())
+        waiters.append((lastNumber, now, waiter))
+        defer { isWatched = true }
+        return .waits(number: lastNumber, dial: startDialling(), watch: !isWatched)
+    }
+
+    /// Those who have waited too long, and since when the first of the others waits: then somebody has to look again.
+    mutating func overdue(since limit: ContinuousClock.Instant) -> (waiters: [Waiter], next: ContinuousClock.Instant?) {
+        let overdue = waiters.prefix { $0.since <= limit }.map(\.waiter)
+        waiters.removeFirst(overdue.count)
+        isWatched = !waiters.isEmpty
+        return (overdue, waiters.first?.since)
     }
 
     /// A caller gives up. `nil` where it has been served already.

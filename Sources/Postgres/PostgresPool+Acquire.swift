@@ -10,19 +10,18 @@ extension PostgresPool {
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { waiter in
                 let number: UInt64
-                switch stock.withLock({ $0.arrive(waiter) }) {
+                switch stock.withLock({ $0.arrive(waiter, at: start) }) {
                 case .served(let connection): return waiter.resume(returning: connection)
                 case .refused:
                     metrics.refusals.increment()
                     return waiter.resume(throwing: refusal)
-                case .waits(let place, let dials):
+                case .waits(let place, let dials, let watch):
                     number = place
                     if dials { dial() }
+                    if watch { giveUp(after: configuration.acquireTimeout) }
                 }
-                let timer = Reactor.shared.after(configuration.acquireTimeout) { [weak self] in self?.giveUp(number) }
                 let isCancelled = ticket.withLock { ticket in
                     ticket.number = number
-                    ticket.timer = timer
                     return ticket.isCancelled
                 }
                 if isCancelled { withdraw(number) }
@@ -38,7 +37,6 @@ extension PostgresPool {
 
     private struct Ticket {
         var number: UInt64?
-        var timer: UInt64?
         var isCancelled = false
     }
 
@@ -46,12 +44,20 @@ extension PostgresPool {
         stock.withLock { $0.withdraw(number) }?.resume(throwing: CancellationError())
     }
 
-    private func giveUp(_ number: UInt64) {
-        guard let waiter = stock.withLock({ $0.withdraw(number) }) else { return }
-        metrics.timeouts.increment()
-        waiter.resume(
-            throwing: PostgresError(
-                .tooManyConnections, category: .unavailable, message: "no connection within \(configuration.acquireTimeout)"))
+    /// One timer for all who wait, not one each: they wait equally long, so the first of them is due first.
+    private func giveUp(after delay: Duration) {
+        Reactor.shared.after(delay) { [weak self] in
+            guard let self else { return }
+            let (now, patience) = (ContinuousClock.now, configuration.acquireTimeout)
+            let (overdue, next) = stock.withLock { $0.overdue(since: now - patience) }
+            for waiter in overdue {
+                metrics.timeouts.increment()
+                waiter.resume(
+                    throwing: PostgresError(
+                        .tooManyConnections, category: .unavailable, message: "no connection within \(patience)"))
+            }
+            if let next { giveUp(after: next + patience - now) }
+        }
     }
 
     var refusal: PostgresError {

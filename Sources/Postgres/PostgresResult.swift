@@ -27,16 +27,27 @@ final class PostgresResult: @unchecked Sendable {
     }
 
     func column(named name: String) -> Int? {
-        let count = columnCount
-        let likely = likelyColumn.load(ordering: .relaxed)
-        for offset in 0..<count {
-            let column = (likely + offset) % count
-            if strcmp(PQfname(raw, Int32(column)), name) == 0 {
-                likelyColumn.store(column + 1, ordering: .relaxed)
-                return column
+        var name = name
+        return name.withUTF8 { name in
+            let count = columnCount
+            var column = likelyColumn.load(ordering: .relaxed)
+            for _ in 0..<count {
+                if column >= count { column = 0 }
+                if isColumn(column, named: name) {
+                    likelyColumn.store(column + 1, ordering: .relaxed)
+                    return column
+                }
+                column += 1
             }
+            return nil
         }
-        return nil
+    }
+
+    private func isColumn(_ column: Int, named name: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard let held = PQfname(raw, Int32(column)), let wanted = name.baseAddress, !name.isEmpty,
+            UInt8(bitPattern: held[0]) == wanted[0]
+        else { return false }
+        return strncmp(held, wanted, name.count) == 0 && held[name.count] == 0
     }
 
     /// Lends a cell to a decoder. PQgetvalue

@@ -71,7 +71,9 @@ final class Reactor: Sendable {
         let due = ContinuousClock.now.advanced(by: delay)
         let (id, isFirst) = state.withLock { state in
             state.lastTimer += 1
-            let index = state.timers.firstIndex { $0.due > due } ?? state.timers.count
+            // From behind: most are due later than all others.
+            var index = state.timers.count
+            while index > 0, state.timers[index - 1].due > due { index -= 1 }
             state.timers.insert(Timer(id: state.lastTimer, due: due, action: action), at: index)
             return (state.lastTimer, index == 0)
         }

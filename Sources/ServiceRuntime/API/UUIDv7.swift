@@ -12,15 +12,6 @@ extension UUID {
         let l = low.bigEndianBytes
         return UUID(uuid: (h[0], h[1], h[2], h[3], h[4], h[5], h[6], h[7], l[0], l[1], l[2], l[3], l[4], l[5], l[6], l[7]))
     }
-
-    /// The way ids are written on the wire: lower case.
-    package var text: String { uuidString.lowercased() }
-
-    /// An id from the wire: exactly the 36 characters with hyphens, either case.
-    package init?(id text: String) {
-        guard text.utf8.count == 36, let uuid = UUID(uuidString: text) else { return nil }
-        self = uuid
-    }
 }
 
 extension UInt64 {

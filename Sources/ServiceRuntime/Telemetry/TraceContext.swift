@@ -62,16 +62,15 @@ package struct TraceContext: Sendable, Hashable {
             }
     }
 
+    /// That many random bytes, a multiple of eight, as digits. The system is asked once for eight, which are not all zero.
     private static func hex(_ count: Int) -> String {
-        var text = ""
-        while text.allSatisfy({ $0 == "0" }) {
-            text = ""
-            for _ in 0..<count {
-                let byte = UInt8.random(in: 0...255)
-                text += (byte < 16 ? "0" : "") + String(byte, radix: 16)
-            }
+        var digits: [UInt8] = []
+        digits.reserveCapacity(count * 2)
+        for _ in 0..<count / 8 {
+            let word = UInt64.random(in: 1 ... .max)
+            for place in 1...16 { digits.append(Hexadecimal.digit(UInt8(word >> (64 - 4 * place) & 0xF))) }
         }
-        return text
+        return String(decoding: digits, as: UTF8.self)
     }
 }
 
