@@ -128,7 +128,7 @@ func main() {
 			http.Error(answer, status.Convert(err).Message(), http.StatusBadGateway)
 			return
 		}
-		body, err := json.Marshal(found)
+		body, err := json.Marshal(found.Conversation)
 		if err != nil {
 			http.Error(answer, err.Error(), http.StatusInternalServerError)
 			return
