@@ -13,8 +13,8 @@ verb_help() {
   demo                a scripted exchange and a small day of a team, live, with transcripts
   mutate [rules [N]]  flip each cell of the transition table, or switch off each rule (or those named) of Tests/SPEC.md;
                       report what no test notices
-  bench [PART...]     wire: our gRPC beside C++, Go and Swift; write, read: conversations beside pgbench; rates, CPU per request, p99;
-                      scale: a small tenant beside one of a million conversations
+  bench [PART...]     wire: our gRPC beside C++, Go and Swift; write, read: conversations beside pgbench; gateway: reading beside
+                      a gateway in Go; scale: a small tenant beside one of a million conversations
   fuzz [TARGET]       each fuzz target for 10 s under AddressSanitizer
   sanitize [thread|address] [FILTER]
                       the runtime's tests (HTTP2, Protobuf, GRPC) under ThreadSanitizer and AddressSanitizer
