@@ -1,5 +1,6 @@
-# bench [wire|write|read|gateway|scale]... [--seconds N] [--scale F] [--swift-peers]: gRPC beside its peers, messages and reading beside
-# pgbench, the gateway beside one in Go, and (only where it is named) a small tenant beside one of F x 1,000,000 conversations; into .build/bench.jsonl too.
+# bench [wire|write|read|gateway|scale]... [--seconds N] [--scale F] [--swift-peers]: gRPC beside its peers, messages and reading
+# beside pgbench, the gateway beside one in Go, and (only where it is named) a small tenant beside one of F x 1,000,000
+# conversations; into .build/bench.jsonl too.
 
 verb_bench() {
     local seconds=5 scale=1 parts=() kinds=() kind swift_peers=

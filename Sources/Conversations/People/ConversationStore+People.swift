@@ -77,7 +77,7 @@ extension ConversationStore {
     /// The same person in other browsers, where he need not have written: the user that a visitor has signed in as, and who else
     /// did.
     private func otherVisitors(than visitorIDs: [String]) async throws -> [UUID] {
-        let known = visitorIDs.compactMap(UUID.init(uuidString:))
+        let known = visitorIDs.compactMap { UUID(id: $0) }
         return try await transaction.query(
             """
             select distinct other.visitor_id
