@@ -35,6 +35,7 @@ package struct ConversationsModule: StoredServiceModule {
                 .init("0016_tenancy", PackageResources._016_tenancy_sql),
                 .init("0017_own_channels", PackageResources._017_own_channels_sql),
                 .init("0018_joined_visitors", PackageResources._018_joined_visitors_sql),
+                .init("0019_department_indexes", PackageResources._019_department_indexes_sql),
             ])
     }
 

@@ -28,6 +28,9 @@ MESSAGES = 10
 CALLS, WARM = 200, 30
 # Of these is the caller's own work, beside the copies.
 OWN = 20
+# An agent of one department, which has a tenth of the conversations.
+FEW = "0198c0de-0000-7000-8000-0000000bec02"
+FEW_DEPARTMENT = "0198c0de-0000-7000-8000-0000000be002"
 BYTES_EACH = 22_000  # of disk for a conversation with its messages, words, history and indexes; measured
 API = "switchboard.conversations.v1."
 SERVICE = API + "ConversationsService"
@@ -77,6 +80,10 @@ class Scale(Services):
             self.serve_first(number)
         self.sql("create schema bench")
         for number, size in enumerate(self.sizes):
+            self.sql(
+                "insert into conversations.agent (tenant_id, agent_id, revision, display_name, deactivated, department_ids, presence,"
+                f" wants_work, load_max, email_load_max) values ('{self.tenants[number]}', '{FEW}', 1, 'Few', false,"
+                f" '{{{FEW_DEPARTMENT}}}', 'online', true, 100, 100)")
             self.copy(number, size)
         print("analyze", flush=True)
         self.sql("vacuum (analyze)")
@@ -114,6 +121,7 @@ class Scale(Services):
             "conversation_id": "bench.id('conversation', n)", "contact_id": "bench.id('contact', n)",
             "customer_address": "'copy-' || n", "address_key": "'copy-' || n", "customer_name": "'Customer ' || n", "state": STATE,
             "reason": f"case {STATE} when 'pending' then 'parked' when 'expired' then 'window' when 'closed' then 'agent' else '' end",
+            "department_id": f"case when n / 100 % 10 = 0 then '{FEW_DEPARTMENT}' else first.department_id end",
             "assignee_id": f"case when {STATE} = 'queued' then null else {agent} end", "last_seq": str(MESSAGES), "unread": "n % 3",
             "close_time": f"case when {STATE} = 'closed' then {at} end", "slot_weight": "0",
             **dict.fromkeys(("arrival_time", "start_time", "last_message_time", "create_time", "update_time", "last_inbound_time",
@@ -143,9 +151,9 @@ class Scale(Services):
 
     # What is asked
 
-    def caller(self, number, as_channels=False):
+    def caller(self, number, as_channels=False, **agent):
         channel = grpc.insecure_channel(self.address)
-        token = self.channels_token() if as_channels else self.agent_token(self.tenants[number])
+        token = self.channels_token() if as_channels else self.agent_token(self.tenants[number], **agent)
         metadata = [("authorization", f"Bearer {token}"), ("switchboard-tenant-id", self.tenants[number])][: 2 if as_channels else 1]
 
         def call(rpc, **fields):
@@ -160,6 +168,7 @@ class Scale(Services):
     def cases(self, number):
         """By name: a call that can be made again and again, and what says that its answer is right."""
         call, size = self.caller(number), self.sizes[number]
+        few = self.caller(number, agent=FEW, role="agent")
         view = self.pool.FindEnumTypeByName(API + "InboxView").values_by_name
         some = random.Random(7)
         ids = self.sql(
@@ -176,8 +185,10 @@ class Scale(Services):
         def found(query, count):
             return lambda: len(call("SearchConversations", query=query(), page_size=20).hits) == min(20, count)
 
-        def listed(name):
-            return lambda: call("ListConversations", view=view[f"INBOX_VIEW_{name.upper()}"].number, page_size=50).conversations
+        def listed(name, page_size=50, call=call):
+            asked = {"view": view[f"INBOX_VIEW_{name.upper()}"].number, "page_size": page_size}
+            # His own are fewer.
+            return lambda: len(call("ListConversations", **asked).conversations) >= (1 if name == "yours" else page_size)
 
         def sent():
             text = "Yes, tomorrow."
@@ -186,7 +197,12 @@ class Scale(Services):
         yield "nothing", lambda: self.refused(call)
         for name in VIEWS:
             yield f"view {'all' if name == 'unspecified' else name}", listed(name)
+        for name in VIEWS:
+            # Of his own he has none.
+            if name != "yours":
+                yield f"view {'all' if name == 'unspecified' else name}, few", listed(name, 5, few)
         yield "counts", lambda: call("CountConversations").counts
+        yield "counts, few", lambda: few("CountConversations").counts
         yield "open a conversation", opened
         yield "send", sent
         # A blank behind: the whole word.

@@ -132,8 +132,8 @@ class Services:
             ["openssl", "dgst", "-sha256", "-sign", f"{self.keys}/channels.pem"], input=signed, stdout=subprocess.PIPE, check=True).stdout
         return f"{signed.decode()}.{base64url(raw_signature(der))}"
 
-    def agent_token(self, tenant):
-        arguments = ["token", "--keys", self.keys, "--tenant", tenant, "--agent", AGENT, "--name", "Ann", "--role", "admin"]
+    def agent_token(self, tenant, agent=AGENT, role="admin"):
+        arguments = ["token", "--keys", self.keys, "--tenant", tenant, "--agent", agent, "--name", "Ann", "--role", role]
         return self.run("switchboard", *arguments).strip()
 
 

@@ -910,9 +910,15 @@ CREATE INDEX conversation_blocked ON conversations.conversation USING btree (ten
 
 CREATE INDEX conversation_by_arrival ON conversations.conversation USING btree (tenant_id, state, arrival_time, conversation_id);
 
-CREATE INDEX conversation_by_assignee ON conversations.conversation USING btree (tenant_id, assignee_id, state) WHERE (assignee_id IS NOT NULL);
-
 CREATE INDEX conversation_by_contact ON conversations.conversation USING btree (tenant_id, contact_id, channel_account_id);
+
+CREATE INDEX conversation_in_department_by_arrival ON conversations.conversation USING btree (tenant_id, state, department_id, arrival_time, conversation_id);
+
+CREATE INDEX conversation_in_department_by_last_message ON conversations.conversation USING btree (tenant_id, state, department_id, last_message_time, conversation_id);
+
+CREATE INDEX conversation_in_department_by_start ON conversations.conversation USING btree (tenant_id, state, department_id, start_time, conversation_id);
+
+CREATE INDEX conversation_in_department_by_waiting ON conversations.conversation USING btree (tenant_id, state, department_id, waiting_since_time, conversation_id);
 
 CREATE INDEX conversation_in_state_by_last_message ON conversations.conversation USING btree (tenant_id, state, last_message_time, conversation_id);
 
@@ -922,9 +928,13 @@ CREATE INDEX conversation_in_state_by_waiting ON conversations.conversation USIN
 
 CREATE INDEX conversation_of_address ON conversations.conversation USING btree (tenant_id, channel_account_id, address_key, create_time);
 
+CREATE INDEX conversation_of_assignee ON conversations.conversation USING btree (tenant_id, assignee_id, state, last_message_time, conversation_id) WHERE (assignee_id IS NOT NULL);
+
 CREATE UNIQUE INDEX conversation_one_per_address ON conversations.conversation USING btree (tenant_id, channel_account_id, address_key) WHERE (state <> 'closed'::text);
 
 CREATE INDEX conversation_to_purge ON conversations.conversation USING btree (tenant_id, close_time) WHERE ((state = 'closed'::text) AND (purge_time IS NULL));
+
+CREATE INDEX conversation_with_mentions ON conversations.conversation USING btree (tenant_id, state, last_message_time, conversation_id) WHERE (mentioned_agent_ids <> '{}'::uuid[]);
 
 CREATE INDEX department_by_revision ON conversations.department USING btree (tenant_id, revision);
 

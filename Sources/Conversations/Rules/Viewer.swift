@@ -12,10 +12,12 @@ struct Viewer<AgentID: Hashable & Sendable>: Hashable, Sendable {
     var seesAllDepartments = false
 
     var isSupervisor: Bool { role != .agent }
+    /// No conversation of the tenant is hidden from him.
+    var readsAll: Bool { isSupervisor || seesAllDepartments }
 
     /// He reads every state of conversations in his departments, without department, or his own; and where he is mentioned.
     func reads(department: AgentID?, assignee: AgentID?, mentioned: Set<AgentID> = []) -> Bool {
-        isSupervisor || seesAllDepartments || assignee == agentID || mentioned.contains(agentID) || inScope(department)
+        readsAll || assignee == agentID || mentioned.contains(agentID) || inScope(department)
     }
 
     /// What he is to the conversation when he acts on it.

@@ -34,7 +34,7 @@ extension ConversationsService {
             let departments = viewer.departmentIDs.compactMap { work.directory.department($0) }
             return GetScopeResponse(
                 agentID: viewer.agentID.text, displayName: work.caller.actor.name,
-                allDepartments: viewer.isSupervisor || viewer.seesAllDepartments,
+                allDepartments: viewer.readsAll,
                 departments: departments.sorted { $0.name < $1.name }.map {
                     ConversationsV1.Department(departmentID: $0.id.text, displayName: $0.name)
                 },

@@ -58,27 +58,22 @@ extension ConversationStore {
         let key = Self.sortKey(query.order)
         let direction: SQL = query.newestFirst ? "desc" : "asc"
         let (timed, untimed) = Self.beyond(position, key, query.newestFirst)
-        let conditions = SQL.joined(Self.conditions(query, viewer), by: " and ")
+        let halves: [SQL] = [
+            "\(fragment: key) is not null and \(fragment: timed)", "\(fragment: key) is null and \(fragment: untimed)",
+        ]
+        let sources = ConversationSource.sources(of: query, for: viewer)
+        let parts = sources.flatMap { source in
+            halves.map { half -> SQL in
+                let rows = read(
+                    source, Self.columns, where: Self.filters(query, viewer) + [half], by: [key, "conversation_id"],
+                    direction, limit: limit)
+                return "(\(fragment: rows))"
+            }
+        }
         return """
-            select \(fragment: Self.columns)
+            select \(fragment: Self.once(sources, [key, "conversation_id"])) \(fragment: Self.columns)
             from unnest(\(Self.states(query.view))) as wanted (wanted_state), lateral (
-                (
-                    select \(fragment: Self.columns)
-                    from conversations.conversation
-                    where tenant_id = \(tenantID) and state = wanted_state and \(fragment: conditions)
-                        and \(fragment: key) is not null and \(fragment: timed)
-                    order by \(fragment: key) \(fragment: direction), conversation_id \(fragment: direction)
-                    limit \(limit)
-                )
-                union all
-                (
-                    select \(fragment: Self.columns)
-                    from conversations.conversation
-                    where tenant_id = \(tenantID) and state = wanted_state and \(fragment: conditions)
-                        and \(fragment: key) is null and \(fragment: untimed)
-                    order by conversation_id \(fragment: direction)
-                    limit \(limit)
-                )
+                \(fragment: .joined(parts, by: " union all "))
             ) as listed
             order by \(fragment: key) \(fragment: direction) nulls last, conversation_id \(fragment: direction)
             limit \(limit)
@@ -89,27 +84,56 @@ extension ConversationStore {
     /// rows to be soon found begins at the table's front, where another tenant's may lie, or rows of other states.
     func count(_ view: InboxView, departmentIDs: [UUID], for viewer: Viewer<UUID>) -> SQL {
         let query = ConversationQuery(view: view, departmentIDs: departmentIDs)
+        let sources = ConversationSource.sources(of: query, for: viewer)
+        let parts = sources.map { source -> SQL in
+            let rows = read(
+                source, "conversation_id, greatest(unread, attention::int) as badge", where: Self.filters(query, viewer),
+                by: ["arrival_time"], "asc", limit: 1000)
+            return "(select * from (\(fragment: rows)) as source limit 1000)"
+        }
         return """
             select count(*)::int, coalesce(sum(badge), 0)::int
             from (
-                select badge
+                select \(fragment: Self.once(sources, ["conversation_id"])) badge
                 from unnest(\(Self.states(view))) as wanted (wanted_state), lateral (
-                    select greatest(unread, attention::int) as badge
-                    from conversations.conversation
-                    where tenant_id = \(tenantID) and state = wanted_state
-                        and \(fragment: .joined(Self.conditions(query, viewer), by: " and "))
-                    order by arrival_time
-                    limit 1000
+                    \(fragment: .joined(parts, by: " union all "))
                 ) as of_state
                 limit 1000
             ) as counted
             """
     }
 
+    /// The rows of `wanted_state` that stand in one source and meet the conditions, in its index's order.
+    private func read(
+        _ source: ConversationSource, _ columns: SQL, where conditions: [SQL], by keys: [SQL], _ direction: SQL, limit: Int
+    ) -> SQL {
+        let order = (source.leadingKeys + keys).map { key -> SQL in "\(fragment: key) \(fragment: direction)" }
+        let rows: SQL = """
+            select \(fragment: columns)
+            from conversations.conversation
+            where tenant_id = \(tenantID) and state = wanted_state and \(fragment: source.condition)
+                and \(fragment: .joined(conditions, by: " and "))
+            order by \(fragment: .joined(order, by: ", "))
+            limit \(limit)
+            """
+        guard case .departments(let ids) = source else { return rows }
+        return "select of_one.* from unnest(\(ids)) as one (one_department), lateral (\(fragment: rows)) as of_one"
+    }
+
+    /// A row that stands in two sources is taken once.
+    private static func once(_ sources: [ConversationSource], _ keys: [SQL]) -> SQL {
+        sources.count > 1 ? "distinct on (\(fragment: .joined(keys, by: ", ")))" : ""
+    }
+
     // MARK: - Conditions
 
+    /// What a search asks of any row.
     static func conditions(_ query: ConversationQuery, _ viewer: Viewer<UUID>) -> [SQL] {
-        var conditions = [readable(by: viewer), condition(query.view, viewer.agentID)]
+        [readable(by: viewer)] + filters(query, viewer)
+    }
+
+    private static func filters(_ query: ConversationQuery, _ viewer: Viewer<UUID>) -> [SQL] {
+        var conditions = [condition(query.view, viewer.agentID)]
         if !query.departmentIDs.isEmpty { conditions.append("department_id = any(\(query.departmentIDs))") }
         if !query.channels.isEmpty { conditions.append("channel = any(\(query.channels.map(\.rawValue)))") }
         if !query.accountIDs.isEmpty { conditions.append("channel_account_id = any(\(query.accountIDs))") }
@@ -121,8 +145,8 @@ extension ConversationStore {
     }
 
     /// `Viewer.reads` as a condition.
-    private static func readable(by viewer: Viewer<UUID>) -> SQL {
-        if viewer.isSupervisor || viewer.seesAllDepartments { return "true" }
+    static func readable(by viewer: Viewer<UUID>) -> SQL {
+        if viewer.readsAll { return "true" }
         return """
             (department_id is null or department_id = any(\(Array(viewer.departmentIDs))) or assignee_id = \(viewer.agentID)
              or \(viewer.agentID) = any(mentioned_agent_ids))

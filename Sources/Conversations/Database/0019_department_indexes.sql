@@ -1,0 +1,16 @@
+-- Who sees few departments has his lists and counts read from where their conversations stand together, in each order of a list.
+create index conversation_in_department_by_last_message
+    on conversation (tenant_id, state, department_id, last_message_time, conversation_id);
+create index conversation_in_department_by_arrival
+    on conversation (tenant_id, state, department_id, arrival_time, conversation_id);
+create index conversation_in_department_by_start
+    on conversation (tenant_id, state, department_id, start_time, conversation_id);
+create index conversation_in_department_by_waiting
+    on conversation (tenant_id, state, department_id, waiting_since_time, conversation_id);
+
+-- What is his, and what he was mentioned in, wherever it stands.
+create index conversation_of_assignee
+    on conversation (tenant_id, assignee_id, state, last_message_time, conversation_id) where assignee_id is not null;
+drop index conversation_by_assignee;
+create index conversation_with_mentions
+    on conversation (tenant_id, state, last_message_time, conversation_id) where mentioned_agent_ids <> '{}';
