@@ -189,7 +189,7 @@ let services: [Target] =
         library(
             "Gateway",
             [
-                "ServiceRuntime", "GRPC", "Protobuf", "GoogleProtobuf", "GoogleRPC", "GoogleAPI", "AccessV1", "WallTime",
+                "ServiceRuntime", "GRPC", "HTTP2", "Protobuf", "GoogleProtobuf", "GoogleRPC", "GoogleAPI", "AccessV1", "WallTime",
                 "ChannelsV1",
                 "ContactsV1",
                 "ConversationsV1",

@@ -2,7 +2,8 @@
 
 # bench_wire SECONDS [yes]: with grpc-swift-2 and swift-protobuf too, whose first build takes minutes.
 bench_wire() {
-    local work=.switchboard/bench
+    local work=.switchboard/bench programs
+    bench_programs switchboard runtime-sample
     build_all -c release --package-path Tests/Bench --scratch-path .build/bench --static-swift-stdlib
     bench_peer Protos/echo echo_server
     bench_peer Protos/echo echo_client
@@ -10,7 +11,8 @@ bench_wire() {
     quietly "compile the counter of allocations" cc -shared -fPIC -O2 -o "$work/count_allocations.so" Tests/Bench/Peers/count_allocations.c
     if [[ ${2-} ]]; then bench_swift_peers; fi
     say "gRPC beside its peers, one core for the server, the load on another"
-    python3 Tests/Bench/wire --ours "$(bench_folder)" --peers "$work" --seconds "$1" --out .build/bench.jsonl
+    python3 Tests/Bench/wire --ours "$(bench_folder)" --services "$programs" --peers "$work" --seconds "$1" \
+        --out .build/bench.jsonl
 }
 
 bench_folder() {

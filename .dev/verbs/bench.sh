@@ -50,7 +50,7 @@ bench_peer() {
 # bench_inbox KINDS SECONDS: the RPCs of these kinds, with commas between, beside pgbench.
 bench_inbox() {
     local programs
-    bench_programs
+    bench_programs switchboard switchboard-{contacts,conversations}
     bench_peer Peers/inbox inbox_load
     say "conversations beside pgbench with the same statements ($1)"
     bench_services inbox.py "$1" "$programs" .switchboard/bench/inbox_load "$root/.switchboard/bench/inbox" \
@@ -60,7 +60,7 @@ bench_inbox() {
 # bench_gateway SECONDS: reading a conversation through our gateway, and through one in Go.
 bench_gateway() {
     local programs work=$root/.switchboard/bench
-    bench_programs switchboard-gateway
+    bench_programs switchboard switchboard-{contacts,conversations,gateway}
     bench_peer Peers/inbox inbox_load
     bench_go_peer Peers reading gateway
     say "the gateway beside one composed in Go"
@@ -70,17 +70,17 @@ bench_gateway() {
 # bench_scale F: the same calls in a small tenant and in one of F x 1,000,000 conversations.
 bench_scale() {
     local programs
-    bench_programs
+    bench_programs switchboard switchboard-{contacts,conversations}
     mkdir -p .switchboard/bench
     contracts_descriptor_set .switchboard/bench/contracts.binpb
     say "a small tenant beside a large one"
     bench_services scale.py "$programs" "$root/.switchboard/bench/scale" .switchboard/bench/contracts.binpb "$1" .build/bench.jsonl
 }
 
-# bench_programs [PRODUCT...]: the programs of contacts and conversations, and these, as they are released, in the folder `programs`.
+# bench_programs PRODUCT...: these programs, as they are released, in the folder `programs`.
 bench_programs() {
     local product
-    for product in switchboard switchboard-contacts switchboard-conversations "$@"; do
+    for product in "$@"; do
         build_all -c release --scratch-path .build/release-programs --product "$product"
     done
     programs=$(swift build -c release --scratch-path .build/release-programs --show-bin-path)

@@ -13,17 +13,25 @@ import Trials
 /// Messages to a provider and events to a webhook, from the programs as they are deployed.
 @Suite("Channels", .serialized)
 struct ChannelsTests {
+    enum Fault: String, CaseIterable {
+        /// kill -9, and started again.
+        case killed
+        /// SIGSTOP until the other process has its leases, then SIGCONT.
+        case stopped
+    }
+
     @Test(
-        "G12, experiment 4: kill -9 of channels: each message is at the provider once, each event at the receiver, all in order",
-        .timeLimit(.minutes(5)))
-    func killed() async throws {
+        "G12, experiments 4 and 7: channels killed or a zombie: each message at the provider once, each event at the receiver, in order",
+        .timeLimit(.minutes(5)), arguments: Fault.allCases)
+    func G12_faults(_ fault: Fault) async throws {
         let (provider, receiver) = (Recorder(), Recorder())
         try await provider.serving { providerPort in
             try await receiver.serving { receiverPort in
                 try await Platform.with { platform in
                     try platform.providers(at: providerPort).write(
                         toFile: platform.providersFile, atomically: true, encoding: .utf8)
-                    try await platform.running(["contacts", "conversations", "channels", "gateway"]) { services in
+                    let names = ["contacts", "conversations", "channels", "gateway"]
+                    try await platform.running(names, replicas: fault == .stopped ? 2 : 1) { services in
                         try await subscribe(platform, services["gateway"], receiverPort)
                         try await withChannel(to: [services["conversations"].listen.grpc]) { channel in
                             let talk = try Talk(channel, platform)
@@ -34,8 +42,7 @@ struct ChannelsTests {
                                 }
                                 if round == 2 { break }
                                 try await eventually { provider.count >= 20 * round + 7 }
-                                try await services["channels"].kill()
-                                try await services["channels"].start()
+                                try await suffer(fault, services["channels"])
                             }
                             try await eventually { provider.distinct.count == 60 }
                             for id in conversations { try await eventually { try await talk.sent(in: id) == 15 } }
@@ -51,6 +58,19 @@ struct ChannelsTests {
         print(
             "the provider was asked \(provider.count) times for 60 messages, the receiver \(receiver.count) times for 68 events"
         )
+    }
+
+    private func suffer(_ fault: Fault, _ channels: ServiceProcess) async throws {
+        switch fault {
+        case .killed:
+            try await channels.kill()
+            try await channels.start()
+        case .stopped:
+            channels.process?.signal(SIGSTOP)
+            defer { channels.process?.signal(SIGCONT) }
+            // Longer than any lease: the length of the absence is what is tried.
+            try await Task.sleep(for: .seconds(35))
+        }
     }
 
     /// By JSON at the edge, as an integrator does.

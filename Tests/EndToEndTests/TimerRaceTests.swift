@@ -15,15 +15,38 @@ import WallTime
 struct TimerRaceTests {
     @Test("7, 8, C33, C46, C51: reminders, notices, closings, warnings and breaches, each told once and at its time")
     func G8_eachTimerFiresOnce() async throws {
+        try await Self.race { race in
+            for minutes in TimerRace.moments { try await race.advance(to: minutes) }
+        }
+    }
+
+    /// RELIABILITY.md 4, experiment 7. What a stopped process had in hand it takes up again where others have long done it.
+    @Test(
+        "7, 8, experiment 7: one process of each is stopped as timers fall due, until others have its leases, and wakes: told once still",
+        .timeLimit(.minutes(isLong ? 15 : 5)))
+    func E7_zombiesTellNothingAgain() async throws {
+        try await Self.race { race in
+            for (round, minutes) in TimerRace.moments.enumerated() {
+                // The reminders and warnings, and the closings; in the long run every timer.
+                if isLong || round == 0 || minutes == 30 {
+                    try await race.advance(to: minutes, stopping: round % 2)
+                } else {
+                    try await race.advance(to: minutes)
+                }
+            }
+        }
+    }
+
+    private static func race(_ run: @Sendable (TimerRace) async throws -> Void) async throws {
         try await Platform.with { platform in
             // In whole milliseconds, as policies and rules count.
             let start = Instant(milliseconds: Instant.now.microseconds / 1_000)
             let clock = try TestClockFile(path: platform.directory + "/clock", start: start)
-            try await platform.running(["contacts", "conversations", "tickets"], replicas: 2, clock: clock) { services in
+            try await platform.running(TimerRace.services, replicas: 2, clock: clock) { services in
                 let race = try await TimerRace(platform, services, clock, start: start)
                 try await race.setRules()
                 let (parked, answered) = try await race.serve()
-                for minutes in [10, 20, 25, 30, 40] { try await race.advance(to: .seconds(60 * minutes)) }
+                try await run(race)
                 try await race.judge(parked: parked, answered: answered)
                 await race.close()
             }
@@ -34,6 +57,11 @@ struct TimerRaceTests {
 private struct TimerRace: Sendable {
     /// Half of the ten agents' slots are parked with a reminder, the other half answered and then left by the customer.
     static let count = 25
+    static let services = ["contacts", "conversations", "tickets"]
+    /// In minutes: when a timer falls due.
+    static let moments = [10, 20, 25, 30, 40]
+    /// Longer than any lease.
+    static let absence: Swift.Duration = .seconds(35)
 
     let platform: Platform
     let services: RunningServices
@@ -119,8 +147,20 @@ private struct TimerRace: Sendable {
     // MARK: - Time
 
     /// Moves the clock of all processes, and waits until nothing is due any more in any of them.
-    func advance(to time: Swift.Duration) async throws {
-        try clock.set(start.advanced(by: time))
+    func advance(to minutes: Int) async throws {
+        try clock.set(start.advanced(by: .seconds(60 * minutes)))
+        try await settle()
+    }
+
+    /// Stops one process of each service in the middle of what is due, for longer than it can keep anything to itself.
+    func advance(to minutes: Int, stopping index: Int) async throws {
+        try clock.set(start.advanced(by: .seconds(60 * minutes)))
+        let stopped = Self.services.map { services.replicas(of: $0)[index].process }
+        for process in stopped { process?.signal(SIGSTOP) }
+        defer { for process in stopped { process?.signal(SIGCONT) } }
+        // The length of the absence is what is tried.
+        try await Task.sleep(for: Self.absence)
+        for process in stopped { process?.signal(SIGCONT) }
         try await settle()
     }
 

@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 import Synchronization
 import Testing
@@ -10,36 +9,52 @@ import WallTime
 struct VerifiedTokensTests {
     private let start = Instant(seconds: 1_000)
 
-    private func digest(_ number: Int) -> SHA256Digest { SHA256.hash(data: Array("\(number)".utf8)) }
+    private func token(_ number: Int) -> String { "head.body.signature-\(number)" }
 
-    private func principal(until expires: Instant = .latest) -> Principal {
-        Principal(tenantID: nil, subject: "x", kind: .service, expires: expires)
+    private func caller(until expires: Instant = .latest) -> VerifiedCaller {
+        VerifiedCaller(Principal(tenantID: nil, subject: "x", kind: .service, expires: expires), bearer: nil)
     }
 
     @Test("a token is believed for a minute, or until it ends")
     func times() {
         var tokens = VerifiedTokens()
-        tokens.remember(principal(), digest(1), at: start)
-        tokens.remember(principal(until: start.advanced(by: .seconds(10))), digest(2), at: start)
-        #expect(tokens.principal(digest(1), at: start.advanced(by: .milliseconds(59_999))) != nil)
-        #expect(tokens.principal(digest(1), at: start.advanced(by: .seconds(60))) == nil)
-        #expect(tokens.principal(digest(2), at: start.advanced(by: .milliseconds(9_999))) != nil)
-        #expect(tokens.principal(digest(2), at: start.advanced(by: .seconds(10))) == nil)
-        #expect(tokens.principal(digest(3), at: start) == nil)
+        tokens.remember(caller(), of: token(1), at: start)
+        tokens.remember(caller(until: start.advanced(by: .seconds(10))), of: token(2), at: start)
+        #expect(tokens.caller(token(1), at: start.advanced(by: .milliseconds(59_999))) != nil)
+        #expect(tokens.caller(token(1), at: start.advanced(by: .seconds(60))) == nil)
+        #expect(tokens.caller(token(2), at: start.advanced(by: .milliseconds(9_999))) != nil)
+        #expect(tokens.caller(token(2), at: start.advanced(by: .seconds(10))) == nil)
+        #expect(tokens.caller(token(3), at: start) == nil)
+    }
+
+    @Test("a token is known by all of it: the end of another one's signature, or one changed byte, is another token")
+    func wholeToken() {
+        var tokens = VerifiedTokens()
+        let token = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.c2lnbmF0dXJl"
+        tokens.remember(caller(), of: token, at: start)
+        #expect(tokens.caller(token, at: start) != nil)
+        for other in ["c2lnbmF0dXJl", "e30.e30.c2lnbmF0dXJl", token + "x", String(token.dropFirst()), String(token.dropLast())] {
+            #expect(tokens.caller(other, at: start) == nil)
+        }
+        for place in token.indices {
+            var changed = token
+            changed.replaceSubrange(place...place, with: "~")
+            #expect(tokens.caller(changed, at: start) == nil)
+        }
     }
 
     @Test("there are never more than the bound, and what has run out goes first")
     func bound() {
         var tokens = VerifiedTokens(entriesMax: 3)
-        tokens.remember(principal(until: start), digest(1), at: start)
-        for number in 2...3 { tokens.remember(principal(), digest(number), at: start) }
-        tokens.remember(principal(), digest(4), at: start)
+        tokens.remember(caller(until: start), of: token(1), at: start)
+        for number in 2...3 { tokens.remember(caller(), of: token(number), at: start) }
+        tokens.remember(caller(), of: token(4), at: start)
         #expect(tokens.count == 3)
-        for number in 2...4 { #expect(tokens.principal(digest(number), at: start) != nil) }
+        for number in 2...4 { #expect(tokens.caller(token(number), at: start) != nil) }
         for number in 5...100 {
-            tokens.remember(principal(), digest(number), at: start)
+            tokens.remember(caller(), of: token(number), at: start)
             #expect(tokens.count <= 3)
-            #expect(tokens.principal(digest(number), at: start) != nil)
+            #expect(tokens.caller(token(number), at: start) != nil)
         }
     }
 

@@ -22,16 +22,21 @@ struct HTTPListener: ServiceLifecycle.Service {
         static let headersMax = 100
     }
 
+    private static var configuration: HTTP1Channel.Configuration {
+        .init(
+            additionalChannelHandlers: [MalformedRequestHandler()],
+            idleTimeout: Bounds.idle,
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: Bounds.headerFieldBytesMax, maxHeaderListSize: Bounds.headerListBytesMax,
+                maxHeaderFieldCount: Bounds.headersMax))
+    }
+
     func run() async throws {
         let application = Application(
             responder: responder,
-            server: .http1(
-                configuration: .init(
-                    additionalChannelHandlers: [MalformedRequestHandler()],
-                    idleTimeout: Bounds.idle,
-                    httpDecoderConfiguration: .init(
-                        maxHeaderFieldSize: Bounds.headerFieldBytesMax, maxHeaderListSize: Bounds.headerListBytesMax,
-                        maxHeaderFieldCount: Bounds.headersMax))),
+            server: HTTPServerBuilder { responder in
+                EventLoopChannel(base: HTTP1Channel(responder: responder, configuration: Self.configuration))
+            },
             configuration: .init(address: .hostname(address.host, port: address.port), serverName: nil),
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? 0

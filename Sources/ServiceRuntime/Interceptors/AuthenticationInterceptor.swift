@@ -6,40 +6,36 @@ struct AuthenticationInterceptor: ServerInterceptor {
     let verifier: TokenVerifier
 
     func intercept(_ context: ServerContext, next: () async throws -> Void) async throws {
-        if let (principal, bearer) = try await caller(context.metadata) {
-            context.authenticate(as: principal, bearer: bearer)
+        if let caller = try await caller(context.metadata) {
+            context.authenticate(as: caller)
         } else if context.metadata[ServiceCredentials.tenantMetadata] != nil {
             throw Failure.tenantNotYours
         }
         try await next()
     }
 
-    private func caller(_ metadata: Metadata) async throws -> (Principal, String)? {
-        let headers = metadata.strings("authorization")
-        guard let header = headers.first else { return nil }
-        guard headers.count == 1, header.lowercased().hasPrefix("bearer ") else {
-            throw refused(.malformed)
-        }
-        let token = String(header.dropFirst("bearer ".count))
+    private func caller(_ metadata: Metadata) async throws -> VerifiedCaller? {
+        let credentials = metadata.strings("authorization")
+        guard let first = credentials.first else { return nil }
+        guard credentials.count == 1 else { throw refused(.malformed) }
         do {
-            let principal = try await verifier.verify(token)
-            return (try scoped(principal, metadata), token)
+            return try scoped(try await verifier.caller(of: first), metadata)
         } catch let refusal as TokenRefusal {
             throw refused(refusal)
         }
     }
 
     /// Puts a service to work for the tenant it names; nobody else may name one.
-    private func scoped(_ principal: Principal, _ metadata: Metadata) throws(Failure) -> Principal {
+    private func scoped(_ caller: VerifiedCaller, _ metadata: Metadata) throws(Failure) -> VerifiedCaller {
         let tenants = metadata.strings(ServiceCredentials.tenantMetadata)
-        guard let tenant = tenants.first else { return principal }
-        guard principal.kind == .service else { throw .tenantNotYours }
+        guard let tenant = tenants.first else { return caller }
+        guard caller.principal.kind == .service else { throw .tenantNotYours }
         guard tenants.count == 1, let id = UUID(id: tenant) else {
             throw .invalid(ServiceCredentials.tenantMetadata, "is not an id", reason: "MALFORMED")
         }
-        var principal = principal
+        var principal = caller.principal
         principal.tenantID = id
-        return principal
+        return VerifiedCaller(principal, bearer: caller.bearer)
     }
 
     private func refused(_ refusal: TokenRefusal) -> Failure {

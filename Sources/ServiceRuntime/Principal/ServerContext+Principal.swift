@@ -1,12 +1,8 @@
 import FoundationEssentials
 import GRPC
 
-private enum PrincipalKey: ServerContextKey {
-    typealias Value = Principal
-}
-
-private enum BearerKey: ServerContextKey {
-    typealias Value = String
+private enum CallerKey: ServerContextKey {
+    typealias Value = VerifiedCaller
 }
 
 extension ServerContext {
@@ -14,13 +10,13 @@ extension ServerContext {
     /// - Throws: UNAUTHENTICATED where the method takes calls without a token and this one had none.
     package var principal: Principal {
         get throws(Failure) {
-            guard let principal = self[PrincipalKey.self] else { throw .unauthenticated("the call carries no token") }
+            guard let principal = optionalPrincipal else { throw .unauthenticated("the call carries no token") }
             return principal
         }
     }
 
     /// The verified caller, where there is one.
-    package var optionalPrincipal: Principal? { self[PrincipalKey.self] }
+    package var optionalPrincipal: Principal? { self[CallerKey.self]?.principal }
 
     /// The tenant for whom the call is made.
     /// - Throws: UNAUTHENTICATED without a caller, INVALID_ARGUMENT for a service that named no tenant.
@@ -36,11 +32,14 @@ extension ServerContext {
     }
 
     /// The caller's token, to be forwarded on his behalf.
-    var bearer: String? { self[BearerKey.self] }
+    var bearer: String? { self[CallerKey.self]?.bearer }
 
     /// What the authentication found. Also for tests of handlers.
     package func authenticate(as principal: Principal, bearer: String? = nil) {
-        self[PrincipalKey.self] = principal
-        self[BearerKey.self] = bearer
+        authenticate(as: VerifiedCaller(principal, bearer: bearer))
+    }
+
+    func authenticate(as caller: VerifiedCaller) {
+        self[CallerKey.self] = caller
     }
 }

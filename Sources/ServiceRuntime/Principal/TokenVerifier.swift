@@ -1,4 +1,3 @@
-import Crypto
 import FoundationEssentials
 import JWTKit
 import Logging
@@ -55,18 +54,35 @@ package final class TokenVerifier: Sendable {
 
     /// The principal whom the token speaks for.
     package func verify(_ token: String) async throws(TokenRefusal) -> Principal {
+        if let caller = remembered(token) { return caller.principal }
+        return try await judge(token, rememberAs: token).principal
+    }
+
+    /// The caller whom the value of `authorization` speaks for: the scheme's name in upper or lower case, one blank, the token.
+    /// Source: RFC 6750, 2.1; RFC 9110, 11.1.
+    func caller(of credentials: String) async throws(TokenRefusal) -> VerifiedCaller {
+        // By the value as it came: a connection's calls bring the same one, which costs nothing to compare.
+        if let caller = remembered(credentials) { return caller }
+        guard credentials.utf8.prefix(7).elementsEqual("bearer ".utf8, by: { $0 | 0x20 == $1 }) else { throw .malformed }
+        return try await judge(String(credentials.dropFirst(7)), rememberAs: credentials)
+    }
+
+    private func remembered(_ credentials: String) -> VerifiedCaller? {
+        let now = now()
+        return verified.withLock { $0.caller(credentials, at: now) }
+    }
+
+    private func judge(_ token: String, rememberAs credentials: String) async throws(TokenRefusal) -> VerifiedCaller {
         guard token.utf8.count <= TokenHeader.tokenBytesMax else { throw .malformed }
         let now = now()
-        let digest = SHA256.hash(data: Array(token.utf8))
-        if let principal = verified.withLock({ $0.principal(digest, at: now) }) { return principal }
         let header = try TokenHeader(token)
         let issuer = try issuer(of: header)
         let key = try await issuer.keys.key(header.keyID)
         guard key.algorithm == header.algorithm else { throw .algorithm }
         let claims = try await signedClaims(token, key)
-        let principal = try judge(claims, issuer, now)
-        verified.withLock { $0.remember(principal, digest, at: now) }
-        return principal
+        let caller = VerifiedCaller(try judge(claims, issuer, now), bearer: token)
+        verified.withLock { $0.remember(caller, of: credentials, at: now) }
+        return caller
     }
 
     private func issuer(of header: TokenHeader) throws(TokenRefusal) -> Issuer {
