@@ -4,7 +4,7 @@
 bench_wire() {
     local work=.switchboard/bench programs
     bench_programs switchboard runtime-sample
-    build_all -c release --package-path Tests/Bench --scratch-path .build/bench --static-swift-stdlib
+    build_all "${release_flags[@]}" --package-path Tests/Bench --scratch-path .build/bench --static-swift-stdlib
     bench_peer Protos/echo echo_server
     bench_peer Protos/echo echo_client
     bench_go_peer Protos echo echo_server
@@ -37,7 +37,7 @@ bench_go_peer() {
 
 bench_swift_peers() {
     local work=.switchboard/bench package=Tests/Bench/Peers/swift build
-    build=(-c release --package-path "$package" --scratch-path .build/bench-peers)
+    build=("${release_flags[@]}" --package-path "$package" --scratch-path .build/bench-peers)
     touch "$package/Sources/EchoMessages/echo.pb.swift"
     build_all "${build[@]}" --product protoc-gen-swift
     quietly "protoc for swift-protobuf" protoc -I Tests/Bench/Protos --swift_opt=Visibility=Public \

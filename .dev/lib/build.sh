@@ -1,5 +1,9 @@
 # Building with SwiftPM.
 
+# How what is deployed, and measured, is built; docker/Dockerfile reads the same file. Debug builds, in which the tests run, check each
+# access to a variable for another one that overlaps it; there is a tenth of a call's time in that (Sources/HTTP2/README.md).
+mapfile -t release_flags < <(tr -s ' ' '\n' <.dev/release-flags.txt)
+
 # build_all [swift build arguments]: prints SwiftPM's progress as it goes, keeps all of the output for `./dev check`.
 build_all() {
     local status=0

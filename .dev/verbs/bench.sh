@@ -81,7 +81,7 @@ bench_scale() {
 bench_programs() {
     local product
     for product in "$@"; do
-        build_all -c release --scratch-path .build/release-programs --product "$product"
+        build_all "${release_flags[@]}" --scratch-path .build/release-programs --product "$product"
     done
     programs=$(swift build -c release --scratch-path .build/release-programs --show-bin-path)
 }

@@ -15,7 +15,7 @@ verb_image() {
     up_database
     up_keys_and_directory
     for service in "${services[@]}"; do
-        build_all -c release --static-swift-stdlib --product "switchboard-$service" --scratch-path .build/image
+        build_all "${release_flags[@]}" --static-swift-stdlib --product "switchboard-$service" --scratch-path .build/image
         program=$(swift build -c release --scratch-path .build/image --show-bin-path)/switchboard-$service
         free_port 9190
         settings=(

@@ -75,15 +75,16 @@ class Scale(Services):
             raise SystemExit(
                 f"{needed >> 30} GiB of disk are needed, and a fifth more to be safe; {free >> 30} GiB are free: give a smaller --scale")
         self.create()
+        for tenant in self.tenants:
+            self.sql(
+                "insert into conversations.agent (tenant_id, agent_id, revision, display_name, deactivated, department_ids, presence,"
+                f" wants_work, load_max, email_load_max) values ('{tenant}', '{FEW}', 1, 'Few', false, '{{{FEW_DEPARTMENT}}}', 'online',"
+                " true, 100, 100)")
         self.serve()
         for number in (0, 1):
             self.serve_first(number)
         self.sql("create schema bench")
         for number, size in enumerate(self.sizes):
-            self.sql(
-                "insert into conversations.agent (tenant_id, agent_id, revision, display_name, deactivated, department_ids, presence,"
-                f" wants_work, load_max, email_load_max) values ('{self.tenants[number]}', '{FEW}', 1, 'Few', false,"
-                f" '{{{FEW_DEPARTMENT}}}', 'online', true, 100, 100)")
             self.copy(number, size)
         print("analyze", flush=True)
         self.sql("vacuum (analyze)")

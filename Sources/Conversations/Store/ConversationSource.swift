@@ -1,7 +1,7 @@
 import FoundationEssentials
 import Postgres
 
-/// A place where conversations of one state stand together in an index, in every order that a list can have.
+/// A place where conversations of one state stand together in an index.
 ///
 /// Who sees all departments reads whole states. Who sees few reads those departments, and what is his or mentions him: sifting
 /// his rows out of everybody's would take the longer the more others have.
@@ -33,6 +33,15 @@ enum ConversationSource {
         case .noDepartment: "department_id is null"
         case .assignee(let agent): "assignee_id = \(agent)"
         case .mentioning(let agent): "mentioned_agent_ids <> '{}' and \(agent) = any(mentioned_agent_ids)"
+        }
+    }
+
+    /// Whether its index has the rows in this order. Of an agent's own, and of those that mention him, all of the state are
+    /// looked at where it has not.
+    func keeps(_ order: ConversationQuery.Order) -> Bool {
+        switch self {
+        case .state, .departments, .noDepartment: true
+        case .assignee, .mentioning: order == .lastMessage
         }
     }
 

@@ -65,8 +65,7 @@ extension ConversationStore {
         let parts = sources.flatMap { source in
             halves.map { half -> SQL in
                 let rows = read(
-                    source, Self.columns, where: Self.filters(query, viewer) + [half], by: [key, "conversation_id"],
-                    direction, limit: limit)
+                    source, Self.columns, where: Self.filters(query, viewer) + [half], by: query.order, direction, limit: limit)
                 return "(\(fragment: rows))"
             }
         }
@@ -88,7 +87,7 @@ extension ConversationStore {
         let parts = sources.map { source -> SQL in
             let rows = read(
                 source, "conversation_id, greatest(unread, attention::int) as badge", where: Self.filters(query, viewer),
-                by: ["arrival_time"], "asc", limit: 1000)
+                by: source.keeps(.arrival) ? .arrival : .lastMessage, "asc", limit: 1000)
             return "(select * from (\(fragment: rows)) as source limit 1000)"
         }
         return """
@@ -103,18 +102,25 @@ extension ConversationStore {
             """
     }
 
-    /// The rows of `wanted_state` that stand in one source and meet the conditions, in its index's order.
+    /// The rows of `wanted_state` that stand in one source and meet the conditions, in its index's order where it keeps this one.
     private func read(
-        _ source: ConversationSource, _ columns: SQL, where conditions: [SQL], by keys: [SQL], _ direction: SQL, limit: Int
+        _ source: ConversationSource, _ columns: SQL, where conditions: [SQL], by order: ConversationQuery.Order,
+        _ direction: SQL, limit: Int
     ) -> SQL {
-        let order = (source.leadingKeys + keys).map { key -> SQL in "\(fragment: key) \(fragment: direction)" }
-        let rows: SQL = """
-            select \(fragment: columns)
+        let keys = source.leadingKeys + [Self.sortKey(order), "conversation_id"]
+        let sorted = SQL.joined(keys.map { key -> SQL in "\(fragment: key) \(fragment: direction)" }, by: ", ")
+        let found: SQL = """
             from conversations.conversation
             where tenant_id = \(tenantID) and state = wanted_state and \(fragment: source.condition)
                 and \(fragment: .joined(conditions, by: " and "))
-            order by \(fragment: .joined(order, by: ", "))
-            limit \(limit)
+            """
+        // The fence of an offset: else a planner that believes a page to be soon found sifts the whole state in this order.
+        let rows: SQL =
+            source.keeps(order)
+            ? "select \(fragment: columns) \(fragment: found) order by \(fragment: sorted) limit \(limit)"
+            : """
+            select \(fragment: columns) from (select * \(fragment: found) offset 0) as of_source
+            order by \(fragment: sorted) limit \(limit)
             """
         guard case .departments(let ids) = source else { return rows }
         return "select of_one.* from unnest(\(ids)) as one (one_department), lateral (\(fragment: rows)) as of_one"

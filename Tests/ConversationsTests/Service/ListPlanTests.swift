@@ -30,6 +30,9 @@ struct ListPlanTests {
                                 $0.page(query, for: viewer, after: middle, limit: 51)
                             }
                             #expect(!plan.contains("Seq Scan on conversation"), "\(view as Any) \(order)\n\(plan)")
+                            if viewer.role == .agent, view == .closed || view == .queue {
+                                #expect(plan.contains("conversation_of_assignee"), "his own, not the state's: \(order)\n\(plan)")
+                            }
                             // Ordered by its index, a page costs the same wherever it begins; his own are few, and ordered by
                             // last message only.
                             guard view != .yours || order == .lastMessage else { continue }
