@@ -1,11 +1,22 @@
 # The gRPC runtime as a package by itself.
 
-# runtime_package DIR: makes a package of HTTP2, Protobuf and GRPC with their tests alone, from this one's own manifest, so that
-# neither libpq nor a service is built with them. Sources and tests are links.
+# runtime_package DIR [MUTEX]: makes a package of HTTP2, Protobuf and GRPC with their tests alone, from this one's own manifest, so
+# that neither libpq nor a service is built with them. Sources and tests are links. MUTEX is a file that stands beside the others of
+# each module in which there is a Mutex.
 runtime_package() {
-    local name
+    local name module
     mkdir -p "$1"
-    for name in Sources Tests protos; do ln -sfn "$root/$name" "$1/$name"; done
+    for name in Sources Tests protos; do
+        rm -rf "${1:?}/$name"
+        cp -rs "$root/$name" "$1/$name"
+    done
+    # The peers that some tests ask.
+    ln -sfn "$root/.switchboard" "$1/.switchboard"
+    if [[ ${2-} ]]; then
+        while IFS= read -r module; do
+            ln -s "$root/$2" "$1/$module/"
+        done < <(grep -rlE --include '*.swift' '\bMutex\b' Sources Tests | cut -d / -f 1,2 | sort -u)
+    fi
     {
         cat Package.swift
         cat <<'SWIFT'

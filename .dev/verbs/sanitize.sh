@@ -14,8 +14,11 @@ verb_sanitize() {
     export SWIFT_BACKTRACE=enable=no
     # The first report ends the run, so that none is overlooked.
     export TSAN_OPTIONS=halt_on_error=1 ASAN_OPTIONS=detect_leaks=0
-    runtime_package .switchboard/runtime
     for sanitizer in "${sanitizers[@]}"; do
+        case $sanitizer in
+            thread) runtime_package .switchboard/runtime .dev/sanitize/Mutex.swift ;;
+            address) runtime_package .switchboard/runtime ;;
+        esac
         sanitize "$sanitizer" "$filter" || failed+=("$sanitizer")
     done
     ((${#failed[@]} == 0)) || die "failed under: ${failed[*]}; the output is in .switchboard/log/sanitize-NAME.log"
@@ -29,7 +32,7 @@ sanitize() {
     build_all --build-tests "${place[@]}" || return 1
     say "swift test --sanitize $1"
     swift test --skip-build --no-parallel "${place[@]}" --filter "$2" </dev/null >"$log" 2>&1 || {
-        grep -E -A 40 'WARNING: ThreadSanitizer|ERROR: AddressSanitizer|recorded an issue' "$log" | head -n 120 >&2
+        grep -aE -A 60 'WARNING: ThreadSanitizer|ERROR: AddressSanitizer|recorded an issue' "$log" | cut -c 1-240 | head -n 240 >&2
         return 1
     }
     tail -n 1 "$log"

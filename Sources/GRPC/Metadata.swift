@@ -21,7 +21,12 @@ public struct Metadata: Sendable, Hashable {
 
     /// The first ASCII value of `name`; setting replaces every value of that name.
     public subscript(name: String) -> String? {
-        get { strings(name).first }
+        get {
+            for entry in entries where entry.name == name {
+                if case .ascii(let value) = entry.value { return value }
+            }
+            return nil
+        }
         set {
             remove(name)
             if let newValue { add(newValue, for: name) }
@@ -34,6 +39,11 @@ public struct Metadata: Sendable, Hashable {
             guard $0.name == name, case .ascii(let value) = $0.value else { return nil }
             return value
         }
+    }
+
+    /// How many values `name` has.
+    public func count(of name: String) -> Int {
+        entries.count { $0.name == name }
     }
 
     /// Every value of the `-bin` name, in order.

@@ -33,7 +33,8 @@ public final class ServerContext: Sendable {
         var compressionIsSettled = false
         var initialMetadata = Metadata()
         var trailingMetadata = Metadata()
-        var values: [ObjectIdentifier: any Sendable] = [:]
+        /// By the type of their key. A few at most, which are found faster in a row than in a table.
+        var values: [(key: ObjectIdentifier, value: any Sendable)] = []
         var endsAtDrain = false
         /// Tells the connection; set by the call, once.
         var onEndsAtDrain: (@Sendable () -> Void)?
@@ -103,8 +104,13 @@ public final class ServerContext: Sendable {
 
     /// A value kept beside the call.
     public subscript<Key: ServerContextKey>(key: Key.Type) -> Key.Value? {
-        get { state.withLock { $0.values[ObjectIdentifier(key)] as? Key.Value } }
-        set { state.withLock { $0.values[ObjectIdentifier(key)] = newValue } }
+        get { state.withLock { $0.values.first { $0.key == ObjectIdentifier(key) }?.value } as? Key.Value }
+        set {
+            state.withLock { state in
+                state.values.removeAll { $0.key == ObjectIdentifier(key) }
+                if let newValue { state.values.append((ObjectIdentifier(key), newValue)) }
+            }
+        }
     }
 
     /// Lets the call end with UNAVAILABLE as soon as the server drains, instead of running on for the grace: for streams

@@ -84,16 +84,16 @@ extension ConversationStore {
     func count(_ view: InboxView, departmentIDs: [UUID], for viewer: Viewer<UUID>) -> SQL {
         let query = ConversationQuery(view: view, departmentIDs: departmentIDs)
         let sources = ConversationSource.sources(of: query, for: viewer)
+        let columns: SQL = "conversation_id, unread, attention"
         let parts = sources.map { source -> SQL in
-            let rows = read(
-                source, "conversation_id, greatest(unread, attention::int) as badge", where: Self.filters(query, viewer),
-                by: source.keeps(.arrival) ? .arrival : .lastMessage, "asc", limit: 1000)
-            return "(select * from (\(fragment: rows)) as source limit 1000)"
+            let order = source.keeps(.arrival) ? ConversationQuery.Order.arrival : .lastMessage
+            let rows = read(source, columns, where: Self.filters(query, viewer), by: order, "asc", limit: 1000)
+            return "(select \(fragment: columns) from (\(fragment: rows)) as of_source limit 1000)"
         }
         return """
             select count(*)::int, coalesce(sum(badge), 0)::int
             from (
-                select \(fragment: Self.once(sources, ["conversation_id"])) badge
+                select \(fragment: Self.once(sources, ["conversation_id"])) greatest(unread, attention::int) as badge
                 from unnest(\(Self.states(view))) as wanted (wanted_state), lateral (
                     \(fragment: .joined(parts, by: " union all "))
                 ) as of_state
@@ -119,11 +119,13 @@ extension ConversationStore {
             source.keeps(order)
             ? "select \(fragment: columns) \(fragment: found) order by \(fragment: sorted) limit \(limit)"
             : """
-            select \(fragment: columns) from (select * \(fragment: found) offset 0) as of_source
+            select \(fragment: columns) from (select \(fragment: columns) \(fragment: found) offset 0) as of_source
             order by \(fragment: sorted) limit \(limit)
             """
         guard case .departments(let ids) = source else { return rows }
-        return "select of_one.* from unnest(\(ids)) as one (one_department), lateral (\(fragment: rows)) as of_one"
+        return """
+            select \(fragment: columns) from unnest(\(ids)) as one (one_department), lateral (\(fragment: rows)) as of_one
+            """
     }
 
     /// A row that stands in two sources is taken once.

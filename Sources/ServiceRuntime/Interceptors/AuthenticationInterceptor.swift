@@ -15,11 +15,10 @@ struct AuthenticationInterceptor: ServerInterceptor {
     }
 
     private func caller(_ metadata: Metadata) async throws -> VerifiedCaller? {
-        let credentials = metadata.strings("authorization")
-        guard let first = credentials.first else { return nil }
-        guard credentials.count == 1 else { throw refused(.malformed) }
+        guard let credentials = metadata["authorization"] else { return nil }
+        guard metadata.count(of: "authorization") == 1 else { throw refused(.malformed) }
         do {
-            return try scoped(try await verifier.caller(of: first), metadata)
+            return try scoped(try await verifier.caller(of: credentials), metadata)
         } catch let refusal as TokenRefusal {
             throw refused(refusal)
         }
@@ -27,10 +26,9 @@ struct AuthenticationInterceptor: ServerInterceptor {
 
     /// Puts a service to work for the tenant it names; nobody else may name one.
     private func scoped(_ caller: VerifiedCaller, _ metadata: Metadata) throws(Failure) -> VerifiedCaller {
-        let tenants = metadata.strings(ServiceCredentials.tenantMetadata)
-        guard let tenant = tenants.first else { return caller }
+        guard let tenant = metadata[ServiceCredentials.tenantMetadata] else { return caller }
         guard caller.principal.kind == .service else { throw .tenantNotYours }
-        guard tenants.count == 1, let id = UUID(id: tenant) else {
+        guard metadata.count(of: ServiceCredentials.tenantMetadata) == 1, let id = UUID(id: tenant) else {
             throw .invalid(ServiceCredentials.tenantMetadata, "is not an id", reason: "MALFORMED")
         }
         var principal = caller.principal
