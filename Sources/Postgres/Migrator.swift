@@ -8,8 +8,7 @@ extension Migrations {
     @discardableResult
     package func apply(ownerURL: String, logger: Logger) async throws -> [String] {
         try await BlockingSession.use(ownerURL) { session in
-            try session.execute(script: "set lock_timeout = '\(Self.waitForOthers)'")
-            try session.query("select pg_advisory_lock(hashtextextended(\("switchboard.migration." + schema), 0))")
+            try waitForOthers(session)
             try prepareTable(session)
             let missing = try missingSteps(session)
             for step in missing {
@@ -20,11 +19,24 @@ extension Migrations {
         }
     }
 
-    /// How long to wait for another process that migrates the same schema.
-    private static let waitForOthers = "120s"
+    /// How often to look whether another process still migrates the same schema: for two minutes.
+    private static let looksMax = 600
+    /// An index that is built beside the traffic waits for transactions that began before it, and holds nobody up meanwhile.
+    private static let indexTimeout = "60s"
     /// A step that waits longer for a table's lock stops the traffic behind it: rather give up and try again.
     private static let lockTimeout = "3s"
     private static let lockAttemptsMax = 10
+
+    /// One who waited in a statement would have a snapshot, for whose end an index that is built beside the traffic waits.
+    private func waitForOthers(_ session: BlockingSession) throws {
+        for _ in 0..<Self.looksMax {
+            let taken = try session.query(
+                "select pg_try_advisory_lock(hashtextextended(\("switchboard.migration." + schema), 0))")
+            if try taken[0].decode(Bool.self) { return }
+            try session.query("select pg_sleep(0.2)")
+        }
+        throw MigrationError.busy(schema: schema)
+    }
 
     private func prepareTable(_ session: BlockingSession) throws {
         try session.query(
@@ -71,19 +83,46 @@ extension Migrations {
     private func apply(_ step: Step, _ session: BlockingSession) throws {
         for attempt in 1... {
             do {
+                if let statements = step.statementsBesideTraffic {
+                    try run(statements, session)
+                    return try record(step, session)
+                }
                 return try session.transaction {
-                    try session.query("select set_config('search_path', \(schema), true)")
-                    try session.query("select set_config('lock_timeout', \(Self.lockTimeout), true)")
+                    try set(lockTimeout: Self.lockTimeout, inTransaction: true, session)
                     try session.execute(script: step.sql)
-                    try session.query(
-                        """
-                        insert into \(identifier: schema).migration (name, checksum)
-                        values (\(step.name), encode(sha256(convert_to(\(step.sql), 'UTF8')), 'hex'))
-                        """)
+                    try record(step, session)
                 }
             } catch let error as PostgresError where error.sqlState == .lockNotAvailable && attempt < Self.lockAttemptsMax {
                 continue
             }
         }
+    }
+
+    private func record(_ step: Step, _ session: BlockingSession) throws {
+        try session.query(
+            """
+            insert into \(identifier: schema).migration (name, checksum)
+            values (\(step.name), encode(sha256(convert_to(\(step.sql), 'UTF8')), 'hex'))
+            """)
+    }
+
+    private func set(lockTimeout: String, inTransaction: Bool, _ session: BlockingSession) throws {
+        try session.query("select set_config('search_path', \(schema), \(inTransaction))")
+        try session.query("select set_config('lock_timeout', \(lockTimeout), \(inTransaction))")
+    }
+
+    private func run(_ statements: [String], _ session: BlockingSession) throws {
+        try set(lockTimeout: Self.indexTimeout, inTransaction: false, session)
+        // Half built by a process that died: it is there by name, and is good for nothing.
+        let broken = try session.query(
+            """
+            select relname::text
+            from pg_index join pg_class on pg_class.oid = indexrelid
+            where not indisvalid and relnamespace = \(schema)::regnamespace
+            """)
+        for index in broken {
+            try session.query("drop index concurrently if exists \(identifier: schema).\(identifier: index.decode(String.self))")
+        }
+        for statement in statements { try session.execute(script: statement) }
     }
 }

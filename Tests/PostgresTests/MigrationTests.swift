@@ -142,6 +142,59 @@ func P5_aStepGivesWay() async throws {
     }
 }
 
+@Test(
+    "P5: indexes are built beside the traffic: writers go on meanwhile, and what a killed process left half built is built anew")
+func P5_indexesBesideTheTraffic() async throws {
+    let indexes = Migrations.Step(
+        "0002_indexes",
+        """
+        \(Migrations.Step.besideTraffic)
+        create index concurrently if not exists note_by_text on note (text);
+        create index concurrently if not exists note_by_text_and_id on note (text, id);
+        """)
+    let next = Migrations(schema: "first", first.steps + [indexes])
+    let building: SQL = """
+        from pg_stat_activity
+        where wait_event_type = 'Lock' and query ~ '(create|drop) index concurrently' and pid <> pg_backend_pid()
+        """
+    let states: SQL = "select indisvalid from pg_index where indexrelid::regclass::text like 'first.note_by_text%'"
+    try await withTestDatabase(migrating: first) { database in
+        try await database.withPool { pool in
+            for (number, isKilled) in [true, false].enumerated() {
+                let id = Int64(10 * number)
+                try await withThrowingTaskGroup(of: [String]?.self) { group in
+                    try await pool.transaction { transaction in
+                        // A writer that takes its time.
+                        try await transaction.query("insert into first.note (id, text) values (\(id), 'slow')")
+                        group.addTask {
+                            do {
+                                return try await next.apply(ownerURL: database.ownerURL, logger: .quiet)
+                            } catch  where isKilled {
+                                return nil
+                            }
+                        }
+                        try await eventually {
+                            try await database.withAdministrator {
+                                try await $0.query("select pid \(fragment: building)").count == 1
+                            }
+                        }
+                        // The table is everybody's while the index waits for the slow one.
+                        try await pool.query("insert into first.note (id, text) values (\(id + 1), 'beside it')")
+                        guard isKilled else { return }
+                        _ = try await database.withAdministrator {
+                            try await $0.query("select pg_terminate_backend(pid) \(fragment: building)")
+                        }
+                    }
+                    #expect(try await group.next() == (isKilled ? .some(nil) : ["0002_indexes"]))
+                }
+                let valid = try await database.withAdministrator { try await $0.query(states).map { try $0.decode(Bool.self) } }
+                #expect(valid == (isKilled ? [false] : [true, true]))
+            }
+        }
+        #expect(try await next.apply(ownerURL: database.ownerURL, logger: .quiet) == [])
+    }
+}
+
 @Test("P5: what a release sends still prepares after one step that expands and one that contracts; a step too far is named")
 func P5_statementsOfTheRelease() async throws {
     let release = Migrations(

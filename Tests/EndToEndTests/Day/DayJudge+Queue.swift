@@ -8,11 +8,22 @@ extension DayJudge {
         var (queue, findings) = (DayQueue(), [DayFinding]())
         for event in record.conversations where event.changesStanding {
             if event.isRouted, let passed = queue.passed(by: event) {
-                findings.append(DayFinding(3, "\(event.conversationID) was given away at \(event.time) before \(passed)"))
+                findings.append(
+                    DayFinding(
+                        3, "\(event.conversationID) was given away at \(event.time) before \(passed): \(history(of: passed))"))
             }
             queue.take(event)
         }
         return findings
+    }
+}
+
+extension DayJudge {
+    /// What became of a conversation, for who looks into a finding.
+    private func history(of id: String) -> String {
+        record.conversations.filter { $0.conversationID == id && $0.changesStanding }
+            .map { "\($0.time) \($0.stateBefore)->\($0.stateAfter) \($0.audienceAfter?.assigneeID ?? "")" }.joined(
+                separator: ", ")
     }
 }
 
