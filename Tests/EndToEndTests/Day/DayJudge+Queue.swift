@@ -5,7 +5,8 @@ import WallTime
 /// 3: whoever the router gives a conversation to gets the first of the queue that he may have.
 extension DayJudge {
     func arrivals() -> [DayFinding] {
-        var (queue, findings) = (DayQueue(), [DayFinding]())
+        var queue = DayQueue(manualDepartment: team.departmentIDs[DayTeam.manualDepartment].text)
+        var findings: [DayFinding] = []
         for event in record.conversations where event.changesStanding {
             if event.isRouted, let passed = queue.passed(by: event) {
                 findings.append(
@@ -21,9 +22,11 @@ extension DayJudge {
 extension DayJudge {
     /// What became of a conversation, for who looks into a finding.
     private func history(of id: String) -> String {
-        record.conversations.filter { $0.conversationID == id && $0.changesStanding }
-            .map { "\($0.time) \($0.stateBefore)->\($0.stateAfter) \($0.audienceAfter?.assigneeID ?? "")" }.joined(
-                separator: ", ")
+        record.conversations.filter { $0.conversationID == id && $0.changesStanding }.map { event in
+            let (department, agent) = (event.audienceAfter?.departmentID ?? "", event.audienceAfter?.assigneeID ?? "")
+            let index = team.departmentIDs.firstIndex { $0.text == department }
+            return "\(event.time) \(event.stateBefore)->\(event.stateAfter) in \(index.map(String.init) ?? "none") \(agent)"
+        }.joined(separator: ", ")
     }
 }
 
@@ -43,11 +46,18 @@ private struct DayQueue {
         var since: Instant
     }
 
+    /// Its agents take what they like: the router gives there only what comes back, to who had it last (C13).
+    let manualDepartment: String
+
     /// How long a lapsed offer keeps its agent from being offered the same again (C14).
     static let rest: Swift.Duration = .seconds(30)
 
     private var waiting: [String: Waiting] = [:]
     private var lapsed: [String: (agent: String, time: Instant)] = [:]
+    /// Who had it last; an offer alone is not having.
+    private var lastAgent: [String: String] = [:]
+
+    init(manualDepartment: String) { self.manualDepartment = manualDepartment }
 
     /// One that waited when the clock came to where it stands, came before this one, and could have gone to the same agent.
     func passed(by event: ConversationEvent) -> String? {
@@ -55,6 +65,7 @@ private struct DayQueue {
         return waiting.first { id, other in
             other.department == own.department && other.isEmail == own.isEmail && other.since < event.time
                 && (other.arrival, id) < (own.arrival, event.conversationID) && !rests(id, from: agent, at: event.time)
+                && (other.department != manualDepartment || lastAgent[id] == agent)
         }?.key
     }
 
@@ -65,8 +76,10 @@ private struct DayQueue {
 
     mutating func take(_ event: ConversationEvent) {
         let id = event.conversationID
+        let (before, after) = (event.audienceBefore?.assigneeID ?? "", event.audienceAfter?.assigneeID ?? "")
+        if !before.isEmpty, before != after, event.stateBefore != .offered { lastAgent[id] = before }
         if event.stateBefore == .offered, event.stateAfter == .queued {
-            lapsed[id] = (event.audienceBefore?.assigneeID ?? "", event.time)
+            lapsed[id] = (before, event.time)
         }
         guard event.stateAfter == .queued else {
             waiting[id] = nil

@@ -84,6 +84,38 @@ struct DayJudgeTests {
         #expect(give(["late", "early"], of: .email) == [], "an e-mail takes another slot")
     }
 
+    @Test("3: where agents take what they like, the router gives back to who had it last, the first of those")
+    func G3_manual() {
+        let manual = day.team.departmentIDs[DayTeam.manualDepartment].text
+        func give(earlyWas holder: Int?) -> [Int] {
+            day.broken { record in
+                func add(
+                    _ kind: ConversationEventKind, _ id: String, at seconds: Int, from before: ConversationState,
+                    to after: ConversationState, agent: Int?, agentBefore: Int? = nil, by actor: Int? = nil
+                ) {
+                    var event = day.event(
+                        kind, id, at: seconds, from: before, to: after, agent: agent, agentBefore: agentBefore, by: actor,
+                        address: id,
+                        arrival: id == "early" ? 90_000 : 90_001)
+                    event.audienceAfter?.departmentID = manual
+                    record.conversations.append(event)
+                }
+                for (id, agent) in [("early", holder), ("late", 5)] {
+                    add(.created, id, at: 90_001, from: .unspecified, to: .queued, agent: nil)
+                    guard let agent else { continue }
+                    add(.accepted, id, at: 90_002, from: .queued, to: .open, agent: agent, by: agent)
+                    add(.queued, id, at: 90_003, from: .open, to: .queued, agent: nil, agentBefore: agent)
+                }
+                add(.accepted, "late", at: 90_010, from: .queued, to: .open, agent: 5)
+                add(.closed, "late", at: 90_020, from: .open, to: .closed, agent: 5)
+                add(.closed, "early", at: 90_020, from: .queued, to: .closed, agent: nil)
+            }.filter { $0 == 3 }
+        }
+        #expect(give(earlyWas: nil) == [])
+        #expect(give(earlyWas: 6) == [])
+        #expect(give(earlyWas: 5) == [3])
+    }
+
     @Test("7, 8: a warning that was told twice, was not told, or is a second late; a breach that is not due")
     func G8_alarms() {
         let due = day.judge().expectedAlarms().sorted { $0.time < $1.time }
