@@ -12,7 +12,8 @@ final class VerifiedCaller: Sendable {
     }
 }
 
-/// Tokens whose signature held a moment ago, bare or as the value of `authorization`: each is checked once in `timeMax`, not at every call.
+/// Tokens whose signature held a moment ago, bare or as the value of `authorization`: each is checked once in `timeMax`, not at
+/// every call.
 struct VerifiedTokens {
     /// How long a verified token is believed without looking again.
     static let timeMax: Duration = .seconds(60)

@@ -60,7 +60,8 @@ struct ListModelTests {
                     let expected = wanted.sorted { isBefore($0, $1, order, newestFirst) }.map(\.id.text)
                     #expect(
                         try await pages(store, query, viewer) == expected,
-                        "\(view.map(\.rawValue) ?? "all") by \(order) \(newestFirst) for \(viewer), departments \(departments.count)")
+                        "\(view.map(\.rawValue) ?? "all") by \(order) \(newestFirst) for \(viewer), departments \(departments.count)"
+                    )
                 }
             }
         }
