@@ -155,13 +155,15 @@ private struct TimerRace: Sendable {
     /// Stops one process of each service in the middle of what is due, for longer than it can keep anything to itself.
     func advance(to minutes: Int, stopping index: Int) async throws {
         try clock.set(start.advanced(by: .seconds(60 * minutes)))
-        let stopped = Self.services.map { services.replicas(of: $0)[index].process }
-        for process in stopped { process?.signal(SIGSTOP) }
-        defer { for process in stopped { process?.signal(SIGCONT) } }
+        try await stop(Self.services.map { services.replicas(of: $0)[index].process })
+        try await settle()
+    }
+
+    private func stop(_ processes: [ChildProcess?]) async throws {
+        for process in processes { process?.signal(SIGSTOP) }
+        defer { for process in processes { process?.signal(SIGCONT) } }
         // The length of the absence is what is tried.
         try await Task.sleep(for: Self.absence)
-        for process in stopped { process?.signal(SIGCONT) }
-        try await settle()
     }
 
     private func settle() async throws {

@@ -169,7 +169,9 @@ func P5_indexesBesideTheTraffic() async throws {
                         group.addTask {
                             do {
                                 return try await next.apply(ownerURL: database.ownerURL, logger: .quiet)
-                            } catch  where isKilled {
+                            } catch let error as PostgresError
+                                where isKilled && [.adminShutdown, .connectionFailure].contains(error.sqlState)
+                            {
                                 return nil
                             }
                         }

@@ -62,10 +62,10 @@ extension ConversationStore {
             "\(fragment: key) is not null and \(fragment: timed)", "\(fragment: key) is null and \(fragment: untimed)",
         ]
         let sources = ConversationSource.sources(of: query, for: viewer)
+        let filters = Self.filters(query, viewer)
         let parts = sources.flatMap { source in
             halves.map { half -> SQL in
-                let rows = read(
-                    source, Self.columns, where: Self.filters(query, viewer) + [half], by: query.order, direction, limit: limit)
+                let rows = read(source, Self.columns, where: filters + [half], by: query.order, direction, limit: limit)
                 return "(\(fragment: rows))"
             }
         }
@@ -84,10 +84,11 @@ extension ConversationStore {
     func count(_ view: InboxView, departmentIDs: [UUID], for viewer: Viewer<UUID>) -> SQL {
         let query = ConversationQuery(view: view, departmentIDs: departmentIDs)
         let sources = ConversationSource.sources(of: query, for: viewer)
+        let filters = Self.filters(query, viewer)
         let columns: SQL = "conversation_id, unread, attention"
         let parts = sources.map { source -> SQL in
             let order = source.keeps(.arrival) ? ConversationQuery.Order.arrival : .lastMessage
-            let rows = read(source, columns, where: Self.filters(query, viewer), by: order, "asc", limit: 1000)
+            let rows = read(source, columns, where: filters, by: order, "asc", limit: 1000)
             return "(select \(fragment: columns) from (\(fragment: rows)) as of_source limit 1000)"
         }
         return """
