@@ -119,13 +119,16 @@ struct ConnectionStock<Connection: AnyObject, Waiter> {
         idle.removeAll { $0 === connection }
     }
 
+    /// Takes out what lies idle, to be closed.
+    mutating func takeAllIdle() -> [Connection] {
+        defer { idle = [] }
+        return idle
+    }
+
     /// Takes no more callers. Returns what is to be closed and who is to be refused.
     mutating func close() -> (idle: [Connection], waiters: [Waiter]) {
         isClosed = true
-        defer {
-            idle = []
-            waiters = []
-        }
-        return (idle, waiters.map(\.waiter))
+        defer { waiters = [] }
+        return (takeAllIdle(), waiters.map(\.waiter))
     }
 }

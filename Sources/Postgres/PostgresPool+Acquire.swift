@@ -86,6 +86,10 @@ extension PostgresPool {
         }
     }
 
+    func closeIdle() {
+        for connection in stock.withLock({ $0.takeAllIdle() }) { connection.close() }
+    }
+
     private func lost(_ connection: Connection) {
         let dials = stock.withLock { stock in
             stock.lose(connection)

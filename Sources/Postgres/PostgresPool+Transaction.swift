@@ -1,7 +1,7 @@
 extension PostgresPool {
     /// Runs the body in a transaction and commits when it returns; rolls back when it throws. On 40001, on 40P01, and once
-    /// where the connection broke before COMMIT was sent, the body runs again: it must have no effect but on its
-    /// transaction.
+    /// where the connection broke before COMMIT was sent, on a new one then, the body runs again: it must have no effect but on
+    /// its transaction.
     /// - Throws: what the body throws; `PostgresError`, with category `.outcomeUnknown` where COMMIT was sent and never
     ///   answered; `CancellationError` when the task is cancelled before COMMIT was sent.
     package func transaction<Answer>(
@@ -28,6 +28,8 @@ extension PostgresPool {
                     throw error
                 }
                 metrics.retries.increment()
+                // What broke one has mostly broken those that lie idle too, though nobody may have noticed yet.
+                if connection.isLost { closeIdle() }
             }
             try await Task.sleep(for: Self.pause(beforeAttempt: attempt + 1))
         }

@@ -158,6 +158,27 @@ import Trials
     }
 }
 
+/// Idle connections that are as dead as the first, though nobody has noticed: the repetition must not meet the next of them.
+@Test func aTransactionWhoseConnectionBrokeIsRepeatedOnANewOne() async throws {
+    try await withPool({ $0.connectionsMax = 4 }) { pool, _ in
+        let old = try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<4 {
+                group.addTask { try await pool.query("select pg_backend_pid() from pg_sleep(0.05)")[0].decode(Int.self) }
+            }
+            return try await group.reduce(into: Set<Int>()) { $0.insert($1) }
+        }
+        try #require(old.count > 1)
+        let attempts = Counter()
+        let answer = try await pool.transaction { transaction in
+            attempts.add()
+            let pid = try await transaction.query("select pg_backend_pid()")[0].decode(Int.self)
+            if old.contains(pid) { try await transaction.query("select pg_terminate_backend(\(pid)::integer)") }
+            return try await transaction.query("select 7")[0].decode(Int.self)
+        }
+        #expect(answer == 7 && attempts.value == 2)
+    }
+}
+
 @Test func aBackendTerminatedUnderAStatementIsUnavailable() async throws {
     try await withPool { pool, database in
         let sleeping = Task {
