@@ -63,7 +63,7 @@ class Load:
         """The token is judged: a good one passes, one with another signature does not."""
         for token, status in ((token, "0"), (token[:-8] + "AAAAAAAA", "16")):
             command = [
-                "curl", "-sS", "--retry", "50", "--retry-connrefused", "--retry-delay", "0", "--http2-prior-knowledge", "--max-time", "10",
+                "curl", "-s", "--retry", "50", "--retry-connrefused", "--retry-delay", "0", "--http2-prior-knowledge", "--max-time", "10",
                 "-D", "-", "-o", os.devnull, "--data-binary", f"@{self.body}", *self.flags(token), self.url]
             text = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
             said = re.search(r"^grpc-status: *(\d+)", text, re.MULTILINE | re.IGNORECASE)

@@ -2,10 +2,14 @@
 
 h2load counts an error as an answer, so grpc-status and the reply's bytes are checked with curl before and after each load, and
 h2load's own counts of answers and bytes must be those of good replies.
+
+The servers take turns: a minute in which the machine is slow is then everybody's, and what is told are medians.
 """
 
+import contextlib
 import os
 import re
+import statistics
 import subprocess
 import tempfile
 
@@ -13,34 +17,38 @@ from message import FRAME, HEADERS, PATH
 from servers import LOAD_CORE, Server, free_port, ours, peers
 
 CASES = [("unary-8x16", 8, 16), ("unary-32x8", 32, 8), ("unary-1x1", 1, 1)]
+ROUNDS = 3
 COSTS = {"CPU us per request": True, "requests/s": False, "p50 us": True, "p99 us": True, "peak memory KB": True}
 
 
 def run(options, report):
     with tempfile.TemporaryDirectory() as folder:
         for case, clients, streams in CASES:
-            mine = measured(ours(options), folder, clients, streams, options.seconds)
-            for peer in peers(options):
-                theirs = measured(peer, folder, clients, streams, options.seconds)
+            servers = [ours(options), *peers(options)]
+            mine, *others = measured(servers, folder, clients, streams, options.seconds)
+            for (name, _), theirs in zip(servers[1:], others):
                 for metric, is_cost in COSTS.items():
-                    report.add(case, metric, mine[metric], theirs[metric], peer[0], is_cost)
+                    report.add(case, metric, mine[metric], theirs[metric], name, is_cost)
             floor = nghttpd(folder, clients, streams, options.seconds)
-            if floor:
-                report.add(case, "CPU us per request", mine["CPU us per request"], floor, "nghttpd", True)
+            for metric in floor or {}:
+                report.add(case, metric, mine[metric], floor[metric], "nghttpd", True)
         allocations(options, report, folder)
 
 
-def measured(server, folder, clients, streams, seconds):
-    with Server(*server) as running:
-        load = Load(running, folder, clients, streams)
-        load.check()
-        requests = load.requests_in(seconds)
-        figures = load.run(requests)
-        # Writing a line per request would cost the load generator what it is to measure, so times come from a shorter run.
-        figures |= load.latencies(max(clients * 100, requests // 10 // clients * clients))
-        load.check()
-        figures["peak memory KB"] = running.memory_kilobytes("VmHWM")
-        return figures
+def measured(servers, folder, clients, streams, seconds):
+    """The figures of each server."""
+    with contextlib.ExitStack() as running:
+        loads = [Load(running.enter_context(Server(*server)), folder, clients, streams) for server in servers]
+        for load in loads:
+            load.check()
+        requests = [load.requests_in(seconds / ROUNDS) for load in loads]
+        rounds = [[load.figures(count) for load, count in zip(loads, requests)] for _ in range(ROUNDS)]
+        for load in loads:
+            load.check()
+        return [
+            {metric: statistics.median(figures[metric] for figures in told) for metric in told[0]}
+            | {"peak memory KB": load.server.memory_kilobytes("VmHWM")}
+            for load, told in zip(loads, zip(*rounds))]
 
 
 class Load:
@@ -75,13 +83,20 @@ class Load:
             raise SystemExit(f"{self.server.name}: {requests} requests, but\n{text}")
         return {"requests/s": rate(text), "CPU us per request": cpu / requests * 1e6}
 
-    def latencies(self, requests):
-        log = os.path.join(self.folder, "latencies")
-        self.run(requests, f"--log-file={log}")
-        with open(log) as lines:
-            times = sorted(int(line.split("\t")[2]) for line in lines)
-        os.remove(log)
-        return {"p50 us": times[len(times) // 2], "p99 us": times[len(times) * 99 // 100]}
+    def figures(self, requests):
+        # Writing a line per request would cost the load generator what it is to measure, so times come from a shorter run.
+        fewer = max(self.clients * 100, requests // 10 // self.clients * self.clients)
+        return self.run(requests) | latencies(self.folder, lambda flag: self.run(fewer, flag))
+
+
+def latencies(folder, run):
+    """Of a run with one more flag."""
+    log = os.path.join(folder, "latencies")
+    run(f"--log-file={log}")
+    with open(log) as lines:
+        times = sorted(int(line.split("\t")[2]) for line in lines)
+    os.remove(log)
+    return {"p50 us": times[len(times) // 2], "p99 us": times[len(times) * 99 // 100]}
 
 
 def h2load(command):
@@ -113,7 +128,9 @@ def nghttpd(folder, clients, streams, seconds):
         before = server.cpu_seconds()
         if good_answers(h2load([*command, str(requests)])) != requests:
             raise SystemExit("nghttpd answered with errors")
-        return (server.cpu_seconds() - before) / requests * 1e6
+        cost = (server.cpu_seconds() - before) / requests * 1e6
+        fewer = max(clients * 100, requests // 10 // clients * clients)
+        return {"CPU us per request": cost} | latencies(folder, lambda flag: h2load([*command, str(fewer), flag]))
 
 
 def allocations(options, report, folder):
