@@ -43,7 +43,8 @@ enum Point: String, CaseIterable {
         // A process passes some only once.
         guard count == 2 || (count == 1 && self == .leaseTaken) else { return }
         if environment["KILL_AT"] == rawValue { kill(getpid(), SIGKILL) }
-        if environment["STOP_AT"] == rawValue { kill(getpid(), SIGSTOP) }
+        // To this thread: where the kernel chose another one of the process, this one would run on until that one is scheduled.
+        if environment["STOP_AT"] == rawValue { raise(SIGSTOP) }
     }
 }
 
