@@ -14,7 +14,8 @@ struct SchemaTests {
         try await withTestDatabase(migrating: ChannelsModule.migrations!) { database in
             let difference = try database.schemaDifference(of: ChannelsModule.name, from: file.standardized.path)
             #expect(difference == nil)
-            #expect(try await database.brokenStatements(of: ChannelsModule.name) == [])
+            let broken = try await database.brokenStatements(of: ChannelsModule.name)
+            #expect(broken == [], "processes of the last release still send these: contract in the release after the next")
         }
     }
 

@@ -16,7 +16,8 @@ struct SchemaTests {
         try await withTestDatabase(migrating: ConversationsModule.migrations!) { database in
             let difference = try database.schemaDifference(of: ConversationsModule.name, from: file.standardized.path)
             #expect(difference == nil)
-            #expect(try await database.brokenStatements(of: ConversationsModule.name) == [])
+            let broken = try await database.brokenStatements(of: ConversationsModule.name)
+            #expect(broken == [], "processes of the last release still send these: contract in the release after the next")
         }
     }
 

@@ -15,7 +15,8 @@ struct SchemaTests {
         try await withTestDatabase(migrating: TicketsModule.migrations!) { database in
             let difference = try database.schemaDifference(of: TicketsModule.name, from: file.standardized.path)
             #expect(difference == nil)
-            #expect(try await database.brokenStatements(of: TicketsModule.name) == [])
+            let broken = try await database.brokenStatements(of: TicketsModule.name)
+            #expect(broken == [], "processes of the last release still send these: contract in the release after the next")
         }
     }
 
