@@ -4,7 +4,7 @@ import Testing
 import Trials
 import WallTime
 
-/// Issue 3 of the project: everything together, for as long as a team works.
+/// Issue 3 of the project: everything together, two processes of each service, for as long as a team works.
 @Suite("A day in a support team", .serialized)
 struct DayTests {
     private static let seeds: [UInt64] = isLong ? [1, 2, 3] : [1]
@@ -37,7 +37,7 @@ struct DayTests {
             return try await withServer({ emulator.respond($0) }) { port in
                 try team.providers(at: port, token: ProviderEmulator.token).write(
                     toFile: platform.providersFile, atomically: true, encoding: .utf8)
-                return try await platform.running(Platform.keepers, clock: clock, seed: team.seed) { services in
+                return try await platform.running(Platform.keepers, replicas: 2, clock: clock, seed: team.seed) { services in
                     let desk = try await DayDesk(team, platform, services, clock)
                     var player = DayPlayer(script, team, from: start, clock, services, emulator, desk)
                     let record = try await player.play()
