@@ -15,7 +15,7 @@ struct SchemaTests {
             let difference = try database.schemaDifference(of: ContactsModule.name, from: file.standardized.path)
             #expect(difference == nil)
             let broken = try await database.brokenStatements(of: ContactsModule.name)
-            #expect(broken == [], "processes of the last release still send these: contract in the release after the next")
+            #expect(broken == [])
         }
     }
 }

@@ -84,15 +84,14 @@ class Load:
         return {"requests/s": rate(text), "CPU us per request": cpu / requests * 1e6}
 
     def figures(self, requests):
-        # Writing a line per request would cost the load generator what it is to measure, so times come from a shorter run.
-        fewer = max(self.clients * 100, requests // 10 // self.clients * self.clients)
-        return self.run(requests) | latencies(self.folder, lambda flag: self.run(fewer, flag))
+        return self.run(requests) | latencies(self.folder, self.clients, requests, self.run)
 
 
-def latencies(folder, run):
-    """Of a run with one more flag."""
+def latencies(folder, clients, requests, run):
+    """Of a run of its own, with one more flag and a tenth of the requests: writing a line for each would cost the load generator what
+    it is to measure."""
     log = os.path.join(folder, "latencies")
-    run(f"--log-file={log}")
+    run(max(clients * 100, requests // 10 // clients * clients), f"--log-file={log}")
     with open(log) as lines:
         times = sorted(int(line.split("\t")[2]) for line in lines)
     os.remove(log)
@@ -129,8 +128,8 @@ def nghttpd(folder, clients, streams, seconds):
         if good_answers(h2load([*command, str(requests)])) != requests:
             raise SystemExit("nghttpd answered with errors")
         cost = (server.cpu_seconds() - before) / requests * 1e6
-        fewer = max(clients * 100, requests // 10 // clients * clients)
-        return {"CPU us per request": cost} | latencies(folder, lambda flag: h2load([*command, str(fewer), flag]))
+        timed = latencies(folder, clients, requests, lambda count, flag: h2load([*command, str(count), flag]))
+        return {"CPU us per request": cost} | timed
 
 
 def allocations(options, report, folder):

@@ -17,7 +17,7 @@ struct SchemaTests {
             let difference = try database.schemaDifference(of: ConversationsModule.name, from: file.standardized.path)
             #expect(difference == nil)
             let broken = try await database.brokenStatements(of: ConversationsModule.name)
-            #expect(broken == [], "processes of the last release still send these: contract in the release after the next")
+            #expect(broken == [])
         }
     }
 
