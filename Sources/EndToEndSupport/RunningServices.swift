@@ -1,4 +1,5 @@
 import GRPC
+import Glibc
 import NIOPosix
 import ServiceRuntime
 
@@ -27,6 +28,22 @@ package struct RunningServices: Sendable {
     }
 
     package var all: [ServiceProcess] { replicasByService.values.flatMap(\.self) }
+
+    /// Longer than any lease, and than any transaction may wait for its client.
+    private static let absence: Duration = .seconds(35)
+
+    /// Stops one replica of each of these services in the middle of what it does, for longer than it can keep anything to itself:
+    /// RELIABILITY.md 4, experiment 7. It goes on with what it had in hand when others have long done it.
+    /// - Parameter meanwhile: what the others are asked to do.
+    package func stopping(_ replica: Int, of services: [String], _ meanwhile: () async throws -> Void = {}) async throws {
+        let processes = services.map { replicas(of: $0)[replica].process }
+        for process in processes { process?.signal(SIGSTOP) }
+        defer { for process in processes { process?.signal(SIGCONT) } }
+        let end = ContinuousClock.now + Self.absence
+        try await meanwhile()
+        // The length of the absence is what is tried.
+        try await Task.sleep(until: end)
+    }
 }
 
 extension Platform {

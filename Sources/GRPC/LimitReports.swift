@@ -16,28 +16,35 @@ enum CallLimit: String {
 }
 
 /// Tells when a peer passes a bound: each time as `grpc_server_limits_passed_total{limit}`, and once per connection and bound
-/// as a line of the log, so that a flood is no flood of lines.
+/// as a line of the log, so that a flood is no flood of lines. Of peers that get no connection there is a line every ten seconds.
 struct LimitReports {
-    private let peer: String
+    private static let pause: Duration = .seconds(10)
+
+    /// Nil: of all who get no connection.
+    private let peer: String?
     private let logger: Logger
     private let metrics: any MetricsFactory
-    private var logged: Set<String> = []
+    private var logged: [String: ContinuousClock.Instant] = [:]
 
-    init(peer: String, _ configuration: ServerConfiguration) {
+    init(peer: String?, _ configuration: ServerConfiguration) {
         self.peer = peer
         logger = configuration.logger
         metrics = configuration.metrics ?? MetricsSystem.factory
     }
 
-    mutating func passed(_ limit: HTTP2Violation) { passed(limit.rawValue) }
+    mutating func passed(_ limit: HTTP2Violation) { passed(limit.rawValue, by: peer) }
 
     /// `reason` stands in the log, where the limit alone does not tell enough.
-    mutating func passed(_ limit: CallLimit, reason: String? = nil) { passed(limit.rawValue, reason) }
+    mutating func passed(_ limit: CallLimit, reason: String? = nil) { passed(limit.rawValue, by: peer, reason) }
 
-    private mutating func passed(_ limit: String, _ reason: String? = nil) {
+    /// For peers that get no connection.
+    mutating func passed(_ limit: CallLimit, by address: String) { passed(limit.rawValue, by: address) }
+
+    private mutating func passed(_ limit: String, by address: String?, _ reason: String? = nil) {
         Counter(label: "grpc_server_limits_passed_total", dimensions: [("limit", limit)], factory: metrics).increment()
-        guard logged.insert(limit).inserted else { return }
-        var metadata: Logger.Metadata = ["limit": "\(limit)", "peer": "\(peer)"]
+        if let last = logged[limit], peer != nil || .now - last < Self.pause { return }
+        logged[limit] = .now
+        var metadata: Logger.Metadata = ["limit": "\(limit)", "peer": "\(address ?? "")"]
         if let reason { metadata["reason"] = "\(reason)" }
         logger.warning("a peer passed a limit", metadata: metadata)
     }

@@ -21,6 +21,7 @@ public final class Server: Sendable {
     private let core: ServerCore
     private let eventLoopGroup: any EventLoopGroup
     private let state = Mutex(State())
+    private let refusals: Mutex<LimitReports>
 
     /// `interceptors` wrap each call, the first one outermost. The services' handlers run on the connection's event loop.
     public convenience init(
@@ -40,6 +41,7 @@ public final class Server: Sendable {
         eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) {
         core = ServerCore(configuration, router, interceptors)
+        refusals = Mutex(LimitReports(peer: nil, configuration))
         self.eventLoopGroup = eventLoopGroup
     }
 
@@ -158,17 +160,15 @@ public final class Server: Sendable {
         let limits = core.configuration
         let refusal: Refusal? = state.withLock { state in
             if state.isDraining { return .draining }
-            if state.connections.count >= limits.connectionsMax { return .passed(.connections) }
+            let connectionsMax = min(limits.connectionsMax, FileDescriptors.forConnections)
+            if state.connections.count >= connectionsMax { return .passed(.connections) }
             let isCrowd = state.connectionsByAddress[address, default: 0] >= limits.connectionsPerAddressMax ?? .max
             if isCrowd { return .passed(.connectionsPerAddress) }
             change(&state)
             return nil
         }
         guard let refusal else { return }
-        if case .passed(let limit) = refusal {
-            var reports = LimitReports(peer: address, limits)
-            reports.passed(limit)
-        }
+        if case .passed(let limit) = refusal { refusals.withLock { $0.passed(limit, by: address) } }
         throw refusal
     }
 

@@ -25,7 +25,8 @@ public struct ServerConfiguration: Sendable {
     public var connectionAgeGrace: Duration = .seconds(60)
     /// PING frames that find clients which are gone without a word. Nil: none are sent.
     public var keepAlive: KeepAlive?
-    /// How many connections may be open at once; further ones are closed at once.
+    /// How many connections may be open at once, and never more than three quarters of the file descriptors that the process may
+    /// have; further ones are closed at once.
     public var connectionsMax: Int
     /// How many of them one IP address may have. Nil: as many as there may be at all.
     public var connectionsPerAddressMax: Int?

@@ -42,7 +42,7 @@ struct ChannelsTests {
                                 }
                                 if round == 2 { break }
                                 try await eventually { provider.count >= 20 * round + 7 }
-                                try await suffer(fault, services["channels"])
+                                try await suffer(fault, services)
                             }
                             try await eventually { provider.distinct.count == 60 }
                             for id in conversations { try await eventually { try await talk.sent(in: id) == 15 } }
@@ -60,16 +60,12 @@ struct ChannelsTests {
         )
     }
 
-    private func suffer(_ fault: Fault, _ channels: ServiceProcess) async throws {
+    private func suffer(_ fault: Fault, _ services: RunningServices) async throws {
         switch fault {
         case .killed:
-            try await channels.kill()
-            try await channels.start()
-        case .stopped:
-            channels.process?.signal(SIGSTOP)
-            defer { channels.process?.signal(SIGCONT) }
-            // Longer than any lease: the length of the absence is what is tried.
-            try await Task.sleep(for: .seconds(35))
+            try await services["channels"].kill()
+            try await services["channels"].start()
+        case .stopped: try await services.stopping(0, of: ["channels"])
         }
     }
 

@@ -9,6 +9,7 @@ import ServiceRuntime
 import TemplatesV1
 import Testing
 import TicketsV1
+import Trials
 
 /// What routing says of a tenant holds in every service that follows it.
 @Suite("What every service knows of tenants", .serialized)
@@ -23,10 +24,9 @@ struct KnownTenantsTests {
 
             let admin = try await scene.agent(["admin"])
             let roles = RolesServiceClient(scene.channel("routing"))
-            let permissions = ["contacts.edit", "tickets.handle", "templates.manage", "channels.manage"]
             _ = try await roles.createRole(
-                CreateRoleRequest(role: RoutingV1.Role(name: "night", permissions: permissions), requestID: UUID().text),
-                admin)
+                CreateRoleRequest(
+                    role: RoutingV1.Role(name: "night", permissions: Scene.Write.permissions), requestID: UUID().text), admin)
             try await scene.settle()
             for write in Scene.Write.allCases { #expect(await scene.try(write, night) == "OK", "\(write)") }
 
@@ -87,38 +87,91 @@ struct KnownTenantsTests {
             #expect(await scene.openTicket(in: care.departmentID, admin) == "DEPARTMENT_NOT_FOUND")
         }
     }
+
+    @Test(
+        "experiment 7: a zombie of each service learns nothing that is no longer true when it wakes",
+        .timeLimit(.minutes(4)))
+    func E7_nothingStaleIsLearned() async throws {
+        try await Scene.with(replicas: 2) { scene in
+            let awake = scene.at(1)
+            let admin = try await scene.agent(["admin"])
+            let roles = RolesServiceClient(awake.channel("routing"))
+            let gone = (0..<10).map { "gone-\($0)" }
+            func create(_ role: String) async throws {
+                _ = try await roles.createRole(
+                    CreateRoleRequest(
+                        role: RoutingV1.Role(name: role, permissions: Scene.Write.permissions), requestID: UUID().text), admin)
+            }
+            for role in gone { try await create(role) }
+            // Some of that is in their hands.
+            try await scene.services.stopping(0, of: Platform.keepers) {
+                for role in gone {
+                    _ = try await roles.deleteRole(DeleteRoleRequest(name: role, requestID: UUID().text), admin)
+                }
+                try await create("night")
+                // Who followed the one that sleeps has found another one to follow.
+                let night = try await scene.agent(["night"])
+                for write in Scene.Write.allCases { try await eventually { await awake.try(write, night) == "OK" } }
+            }
+            for replica in [scene, awake] { try await replica.settle() }
+            for replica in [scene, awake] {
+                for write in Scene.Write.allCases {
+                    #expect(try await replica.try(write, scene.agent(gone)) == "PERMISSION_DENIED", "\(write)")
+                    #expect(try await replica.try(write, scene.agent(["night"])) == "OK", "\(write)")
+                }
+            }
+        }
+    }
 }
 
 /// All services with one tenant, and somebody who writes in each of them.
 private struct Scene: Sendable {
     /// A write in each of the services.
-    enum Write: CaseIterable { case contact, ticket, snippet, webhook }
+    enum Write: CaseIterable {
+        case contact, ticket, snippet, webhook
+
+        /// What it takes to do all of them.
+        static let permissions = ["contacts.edit", "tickets.handle", "templates.manage", "channels.manage"]
+    }
 
     let platform: Platform
     let services: RunningServices
-    let channels: [String: GRPC.Channel]
+    private let channels: [String: [GRPC.Channel]]
+    /// Who is asked.
+    private var replica = 0
 
-    static func with(_ body: (Scene) async throws -> Void) async throws {
+    static func with(replicas: Int = 1, _ body: (Scene) async throws -> Void) async throws {
         try await Platform.with { platform in
-            try await platform.running(Platform.keepers) { services in
-                var channels: [String: GRPC.Channel] = [:]
-                for service in Platform.keepers {
-                    channels[service] = GRPC.Channel(
-                        addresses: [ServerAddress(host: "127.0.0.1", port: services[service].listen.grpc)])
-                }
-                let scene = Scene(platform: platform, services: services, channels: channels)
-                try await scene.settle()
+            try await platform.running(Platform.keepers, replicas: replicas) { services in
+                let scene = Scene(platform, services)
+                for replica in 0..<replicas { try await scene.at(replica).settle() }
                 try await body(scene)
-                for channel in channels.values { await channel.close() }
+                for channel in scene.channels.values.flatMap(\.self) { await channel.close() }
             }
         }
     }
 
-    func channel(_ service: String) -> GRPC.Channel { channels[service]! }
+    private init(_ platform: Platform, _ services: RunningServices) {
+        (self.platform, self.services) = (platform, services)
+        channels = Dictionary(
+            uniqueKeysWithValues: Platform.keepers.map { service in
+                let ports = services.replicas(of: service).map(\.listen.grpc)
+                return (service, ports.map { GRPC.Channel(addresses: [ServerAddress(host: "127.0.0.1", port: $0)]) })
+            })
+    }
 
-    /// Until everybody has heard what routing has said.
+    /// The same with another replica of every service.
+    func at(_ replica: Int) -> Scene {
+        var scene = self
+        scene.replica = replica
+        return scene
+    }
+
+    func channel(_ service: String) -> GRPC.Channel { channels[service]![replica] }
+
+    /// Until everybody who is asked has heard what routing has said.
     func settle() async throws {
-        for service in Platform.keepers { try await services[service].settle() }
+        for service in Platform.keepers { try await services.replicas(of: service)[replica].settle() }
     }
 
     func agent(_ roles: [String]) async throws -> CallOptions {

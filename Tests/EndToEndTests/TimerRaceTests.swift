@@ -60,8 +60,6 @@ private struct TimerRace: Sendable {
     static let services = ["contacts", "conversations", "tickets"]
     /// In minutes: when a timer falls due.
     static let moments = [10, 20, 25, 30, 40]
-    /// Longer than any lease.
-    static let absence: Swift.Duration = .seconds(35)
 
     let platform: Platform
     let services: RunningServices
@@ -152,18 +150,11 @@ private struct TimerRace: Sendable {
         try await settle()
     }
 
-    /// Stops one process of each service in the middle of what is due, for longer than it can keep anything to itself.
+    /// The same, with one process of each service stopped in the middle of what is due.
     func advance(to minutes: Int, stopping index: Int) async throws {
         try clock.set(start.advanced(by: .seconds(60 * minutes)))
-        try await stop(Self.services.map { services.replicas(of: $0)[index].process })
+        try await services.stopping(index, of: Self.services)
         try await settle()
-    }
-
-    private func stop(_ processes: [ChildProcess?]) async throws {
-        for process in processes { process?.signal(SIGSTOP) }
-        defer { for process in processes { process?.signal(SIGCONT) } }
-        // The length of the absence is what is tried.
-        try await Task.sleep(for: Self.absence)
     }
 
     private func settle() async throws {

@@ -68,4 +68,13 @@ struct InteropTests {
         expectAllOK(try client.finish(), 4)
         _ = server
     }
+
+    @Test("a server short of file descriptors greets as many as it has them for, hangs up on the others, and takes new ones")
+    func fewDescriptors() throws {
+        // 64, of which half are for other things.
+        let server = try Peer(URL(filePath: "/usr/bin/prlimit"), ["--nofile=64", Peer.program("grpc-interop-server").path])
+        let crowd = try Peer(Peer.python, [Peer.script("crowd.py"), try server.address(), "200", "32"])
+        expectAllOK(try crowd.finish(), 1)
+        _ = server
+    }
 }

@@ -102,19 +102,33 @@ struct HostileHeadsTests {
         ])
     func contentTypes(type: String, method: String, status: String) async throws {
         try await Siege.run { siege in
-            let (process, output) = (Process(), Pipe())
-            process.executableURL = URL(filePath: "/usr/bin/curl")
-            process.arguments = [
-                "--http2-prior-knowledge", "-sS", "-m", "20", "-X", method, "-H", "content-type: \(type)", "-o", "/dev/null",
-                "-w",
-                "%{http_code}", "http://127.0.0.1:\(siege.loopback.port)\(MethodDescriptor.read.path)",
-            ]
-            process.standardOutput = output
-            try process.run()
-            let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-            process.waitUntilExit()
+            let text = try curl(
+                siege, "-X", method, "-H", "content-type: \(type)", "-o", "/dev/null", "-w", "%{http_code}")
             #expect(text == status)
         }
+    }
+
+    @Test("an encoding that we do not know is UNIMPLEMENTED, and the answer tells those that we do")
+    func unknownEncoding() async throws {
+        try await Siege.run { siege in
+            let text = try curl(
+                siege, "-X", "POST", "-H", "content-type: application/grpc", "-H", "grpc-encoding: br", "-D", "-")
+            let lines = text.split { $0.isNewline }
+            #expect(lines.contains("grpc-status: 12") && lines.contains("grpc-accept-encoding: identity,gzip"), "\(text)")
+        }
+    }
+
+    /// What curl says of a call.
+    private func curl(_ siege: Siege, _ arguments: String...) throws -> String {
+        let (process, output) = (Process(), Pipe())
+        process.executableURL = URL(filePath: "/usr/bin/curl")
+        let url = "http://127.0.0.1:\(siege.loopback.port)\(MethodDescriptor.read.path)"
+        process.arguments = ["--http2-prior-knowledge", "-sS", "-m", "20"] + arguments + [url]
+        process.standardOutput = output
+        try process.run()
+        let text = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
+        process.waitUntilExit()
+        return text
     }
 
     // MARK: GOAWAY and stream ids

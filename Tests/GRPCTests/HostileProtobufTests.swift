@@ -78,11 +78,9 @@ struct HostileProtobufTests {
         try await siege { siege in
             // struct_value, each time with one more field: merging them one by one would be quadratic.
             let once = Self.field(5, Self.value([0x20, 0x01]))
-            let message = Self.value(Array([[UInt8]](repeating: once, count: 20_000).joined()))
-            let started = ContinuousClock.now
+            let message = Self.value(Array([[UInt8]](repeating: once, count: 100_000).joined()))
+            // Merged one by one these would take hours, and the suite has a minute.
             _ = try await send(siege, message)
-            // Not a measure: quadratic merging of these would take minutes.
-            #expect(ContinuousClock.now - started < .seconds(30))
         }
     }
 

@@ -40,14 +40,34 @@ extension Surroundings {
     /// - Parameter anew: this replica has just begun to receive.
     /// - Returns: when the next one is due.
     func elapsePresence(anew: Bool = false) async throws -> Instant? {
-        let since = try await pool.transaction(TransactionOptions()) { transaction in
-            try await PresenceStore(transaction: transaction).note(at: clock.now, anew: anew)
-        }
+        let since = try await noteReception(anew: anew)
         while try await changePresence({ changes in
             try await changes.elapse(receivingSince: since, limit: PresenceLoop.batchMax)
         }) == PresenceLoop.batchMax {}
         return try await pool.transaction(TransactionOptions(readOnly: true)) { transaction in
             try await PresenceStore(transaction: transaction).nextDue()
         }
+    }
+}
+
+extension Surroundings {
+    /// Notes that somebody is here to receive, in one statement: a process that is stopped on the way never holds up the others,
+    /// to whom the wait would look like a break.
+    /// - Parameter anew: nobody was, as far as the caller knows.
+    /// - Returns: product time since when there was no break.
+    private func noteReception(anew: Bool) async throws -> Instant {
+        try await pool.query(
+            """
+            insert into routing.reception as known (note_time, since_time)
+            values (clock_timestamp(), \(clock.now))
+            on conflict (reception_id) do update
+            set note_time = excluded.note_time,
+                since_time = case
+                    when \(anew) or excluded.note_time - known.note_time > \(Reception.silenceMax) then excluded.since_time
+                    else known.since_time
+                end
+            returning since_time
+            """
+        )[0].decode(Instant.self)
     }
 }

@@ -124,25 +124,6 @@ extension PresenceStore {
         ).only.map { try Presence(stored: $0.decode(String.self)) }
     }
 
-    /// Notes that somebody is here to receive.
-    /// - Parameter anew: nobody was, as far as the caller knows.
-    /// - Returns: product time since when there was no break.
-    func note(at now: Instant, anew: Bool) async throws -> Instant {
-        try await transaction.query(
-            """
-            insert into routing.reception as known (note_time, since_time)
-            values (clock_timestamp(), \(now))
-            on conflict (reception_id) do update
-            set note_time = excluded.note_time,
-                since_time = case
-                    when \(anew) or excluded.note_time - known.note_time > \(Reception.silenceMax) then excluded.since_time
-                    else known.since_time
-                end
-            returning since_time
-            """
-        )[0].decode(Instant.self)
-    }
-
     /// When the next one changes by itself.
     func nextDue() async throws -> Instant? {
         try await transaction.query("select min(due_time) from routing.presence")[0].decode(Instant?.self)

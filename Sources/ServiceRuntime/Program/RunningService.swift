@@ -40,6 +40,7 @@ package final class RunningService<Module: ServiceModule>: Sendable {
         var listening = ServerConfiguration(host: configuration.grpcListen.host, port: configuration.grpcListen.port)
         // Where calls of others pass through, anybody may connect.
         listening.http2 = Module.passesThrough ? .edge : .trusted
+        listening.keepAlive = KeepAlive(interval: .seconds(60))
         listening.security = configuration.transport.server
         listening.completingErrors = { ErrorInterceptor.withInfo($0, of: Module.name) }
         server = Server(
@@ -137,6 +138,8 @@ package final class RunningService<Module: ServiceModule>: Sendable {
             },
             channels: configuration.addresses.reduce(into: [:]) { channels, entry in
                 var calling = ChannelConfiguration()
+                // A replica that is gone without a word is left within 20 s, also by who only listens to it.
+                calling.keepAlive = KeepAlive(interval: .seconds(10))
                 calling.security = configuration.transport.channels[entry.key]
                 channels[entry.key] = GRPC.Channel(
                     addresses: entry.value, configuration: calling,

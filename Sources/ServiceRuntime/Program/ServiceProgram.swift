@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import GRPC
 import Logging
 
 /// A service's whole program: `await ServiceProgram<ContactsModule>.main()`.
@@ -46,6 +47,7 @@ struct ServeCommand<Module: ServiceModule>: AsyncParsableCommand {
         var environment = ProcessInfo.processInfo.environment
         if let testClock { environment["SWITCHBOARD_TEST_CLOCK"] = testClock }
         let startup = try Startup<Module>(environment: environment)
+        FileDescriptors.raiseLimit()
         try await startup.serve()
     }
 }

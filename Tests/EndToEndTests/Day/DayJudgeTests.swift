@@ -193,7 +193,7 @@ private struct SmallDay {
     /// One agent is silent at the third moment; after the fourth everybody goes.
     let script = DayScript(
         seed: 1, times: [0, 2_000, 2_040, 90_000, 90_100], shifts: [0..<4, 4..<4], visits: [],
-        silences: [.init(agent: 4, ticks: 2..<3)])
+        silences: [.init(agent: 4, ticks: 2..<3)], stops: [])
     let team = DayTeam(tenantID: .init())
     private(set) var record = DayRecord()
 

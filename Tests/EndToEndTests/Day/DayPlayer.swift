@@ -51,11 +51,14 @@ struct DayPlayer: Sendable {
         for tick in script.times.indices {
             if tick > 0, script.times[tick] - script.times[tick - 1] > Self.longStep { try await deliveriesEnd() }
             try clock.set(start.advanced(by: .seconds(script.times[tick])))
+            try await stop(.due, at: tick)
             try await desk.beat(team.agentIDs.indices.filter { script.isPresent($0, at: tick) })
             try await rest()
             let acts = acts(at: tick)
             if acts.isEmpty { continue }
+            async let stopped: Void = stop(.acts, at: tick)
             try await perform(acts)
+            try await stopped
             try await rest()
         }
         try await deliveriesEnd()
@@ -83,6 +86,14 @@ struct DayPlayer: Sendable {
         while view.isAnythingUnderway {
             try await Task.sleep(for: .milliseconds(20))
             _ = try await view.readOn(at: desk)
+        }
+    }
+
+    // MARK: - Zombies
+
+    private func stop(_ moment: DayScript.Stop.Moment, at tick: Int) async throws {
+        for stop in script.stops where stop.tick == tick && stop.moment == moment {
+            try await services.stopping(stop.replica, of: Platform.keepers)
         }
     }
 

@@ -16,6 +16,7 @@ extension DayScript {
         let end = Self.evening + Self.dusk
         shifts = [0..<Self.evening, end + Self.nightJumps.count..<times.count]
         silences = Self.silences(times, &random)
+        stops = Self.stops(times)
         visits = (0..<count).map { Self.visit($0, of: count, &random) }
     }
 
@@ -65,7 +66,21 @@ extension DayScript {
         return min(end, times.count - 1)
     }
 
+    // MARK: - Services
+
+    /// As a crowd comes, and as a whole department is lost.
+    private static func stops(_ times: [Int]) -> [Stop] {
+        let last = times[outage.ticks.lowerBound - 1]
+        return [
+            Stop(tick: crowdStart + 1, moment: .acts, replica: 0),
+            Stop(tick: times.firstIndex { $0 - last > 30 }!, moment: .due, replica: 1),
+        ]
+    }
+
     // MARK: - Customers
+
+    /// The tick of the first crowd.
+    private static let crowdStart = 20
 
     private static func visit(_ number: Int, of count: Int, _ random: inout SeededGenerator) -> Visit {
         var department = Int.random(in: 0..<DayTeam.departmentCount, using: &random)
@@ -73,7 +88,8 @@ extension DayScript {
         // One in four comes in a crowd, so that queues form.
         if number % 4 == 0 {
             let crowd = (number * 8 / count)
-            (tick, department) = (20 + crowd * 35 + Int.random(in: 0..<3, using: &random), crowd % DayTeam.departmentCount)
+            tick = crowdStart + crowd * 35 + Int.random(in: 0..<3, using: &random)
+            department = crowd % DayTeam.departmentCount
         }
         // And some by web chat while nobody of their department is there.
         let meetsNobody = number % 50 == 1

@@ -10,6 +10,21 @@ struct DayScript: Sendable, Hashable {
     let shifts: [Range<Int>]
     let visits: [Visit]
     let silences: [Silence]
+    let stops: [Stop]
+
+    /// RELIABILITY.md 4, experiment 7: one process of each service is a zombie at this tick.
+    struct Stop: Sendable, Hashable {
+        enum Moment: Sendable, Hashable {
+            /// As timers fall due and agents are lost.
+            case due
+            /// While everybody acts.
+            case acts
+        }
+
+        var tick: Int
+        var moment: Moment
+        var replica: Int
+    }
 
     /// An agent sends no heartbeats at these ticks, though he works.
     struct Silence: Sendable, Hashable {
