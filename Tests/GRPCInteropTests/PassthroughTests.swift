@@ -31,7 +31,7 @@ struct PassthroughTests {
         let result = try await Task.detached { try client.finish() }.value
         for line in result.lines { #expect(line.hasPrefix("ok "), "\(line)") }
         #expect(result.status == 0)
-        #expect(result.lines.count == 16)
+        #expect(result.lines.count == 23)
         await gateway.drain(within: .zero)
         await channel.close()
         _ = backend

@@ -1,7 +1,9 @@
-"""Google's gRPC for Python as the client of our server: prints one line per case, ends with 1 when one failed.
+"""Google's gRPC for Python as the client of our server: the public interoperability cases by their names, then more of what
+only a foreign client shows. Prints one line per case, ends with 1 when one failed.
 
 usage: interop_client.py HOST:PORT FILE_DESCRIPTOR_SET [CASE TO LEAVE OUT ...]
 """
+import queue
 import sys
 import time
 import traceback
@@ -16,6 +18,7 @@ from contracts import Contracts
 from wiretap import WireTap
 
 contracts = Contracts(sys.argv[2])
+Empty = contracts.message("grpc.testing.Empty")
 Simple = contracts.message("grpc.testing.SimpleRequest")
 SimpleAnswer = contracts.message("grpc.testing.SimpleResponse")
 Output = contracts.message("grpc.testing.StreamingOutputCallRequest")
@@ -33,26 +36,24 @@ OPTIONS = [("grpc.max_receive_message_length", LIMIT), ("grpc.max_send_message_l
 
 class Stub:
     def __init__(self, channel):
-        def path(method):
-            return "/grpc.testing.TestService/" + method
+        def call(kind, method, request, response, service="TestService"):
+            path = f"/grpc.testing.{service}/{method}"
+            return kind(path, request_serializer=request.SerializeToString, response_deserializer=response.FromString)
 
-        out = dict(request_serializer=Output.SerializeToString, response_deserializer=OutputAnswer.FromString)
-        self.unary = channel.unary_unary(
-            path("UnaryCall"), request_serializer=Simple.SerializeToString, response_deserializer=SimpleAnswer.FromString)
-        self.output = channel.unary_stream(path("StreamingOutputCall"), **out)
-        self.input = channel.stream_unary(
-            path("StreamingInputCall"), request_serializer=Input.SerializeToString,
-            response_deserializer=InputAnswer.FromString)
-        self.duplex = channel.stream_stream(path("FullDuplexCall"), **out)
-        self.missing = channel.unary_unary(
-            path("NoSuchMethod"), request_serializer=Simple.SerializeToString, response_deserializer=SimpleAnswer.FromString)
+        self.empty = call(channel.unary_unary, "EmptyCall", Empty, Empty)
+        self.unary = call(channel.unary_unary, "UnaryCall", Simple, SimpleAnswer)
+        self.output = call(channel.unary_stream, "StreamingOutputCall", Output, OutputAnswer)
+        self.input = call(channel.stream_unary, "StreamingInputCall", Input, InputAnswer)
+        self.duplex = call(channel.stream_stream, "FullDuplexCall", Output, OutputAnswer)
+        self.no_method = call(channel.unary_unary, "UnimplementedCall", Empty, Empty)
+        self.no_service = call(channel.unary_unary, "UnimplementedCall", Empty, Empty, "UnimplementedService")
 
 
 def outputs(*sizes, **more):
     return Output(response_parameters=[dict(size=size) for size in sizes], **more)
 
 
-def code_of(call):
+def error_of(call):
     try:
         call()
     except grpc.RpcError as error:
@@ -60,12 +61,29 @@ def code_of(call):
     raise AssertionError("an error was expected")
 
 
-def unary(stub):
-    assert len(stub.unary(Simple(response_size=314159, payload=dict(body=bytes(271828)))).payload.body) == 314159
+class Questions:
+    """The requests of a stream, sent one by one; it is open until `close`."""
+
+    def __init__(self):
+        self.waiting = queue.Queue()
+        self.send = self.waiting.put
+
+    def __iter__(self):
+        return iter(self.waiting.get, None)
+
+    def close(self):
+        self.send(None)
 
 
-def server_streaming(stub):
-    assert [len(answer.payload.body) for answer in stub.output(outputs(31415, 9, 2653, 58979))] == [31415, 9, 2653, 58979]
+# The public cases. Source: github.com/grpc/grpc, doc/interop-test-descriptions.md.
+
+
+def empty_unary(stub):
+    assert stub.empty(Empty()) == Empty()
+
+
+def large_unary(stub):
+    assert stub.unary(Simple(response_size=314159, payload=dict(body=bytes(271828)))).payload.body == bytes(314159)
 
 
 def client_streaming(stub):
@@ -73,26 +91,95 @@ def client_streaming(stub):
     assert stub.input(requests).aggregated_payload_size == 74922
 
 
-def bidirectional(stub):
-    requests = (outputs(size, payload=dict(body=bytes(10))) for size in (31415, 9, 2653, 58979))
-    assert [len(answer.payload.body) for answer in stub.duplex(requests)] == [31415, 9, 2653, 58979]
+def server_streaming(stub):
+    assert [len(answer.payload.body) for answer in stub.output(outputs(31415, 9, 2653, 58979))] == [31415, 9, 2653, 58979]
+
+
+def ping_pong(stub):
+    questions = Questions()
+    answers = stub.duplex(iter(questions))
+    for sent, asked in ((27182, 31415), (8, 9), (1828, 2653), (45904, 58979)):
+        questions.send(outputs(asked, payload=dict(body=bytes(sent))))
+        assert len(next(answers).payload.body) == asked
+    questions.close()
+    assert list(answers) == []
+
+
+def empty_stream(stub):
+    assert list(stub.duplex(iter(()))) == []
+
+
+def custom_metadata(stub):
+    sent = (("x-grpc-test-echo-initial", "test_initial_metadata_value"), ("x-grpc-test-echo-trailing-bin", b"\xab\xab\xab"))
+    _, unary = stub.unary.with_call(Simple(response_size=1), metadata=sent)
+    duplex = stub.duplex(iter([outputs(1)]), metadata=sent)
+    assert len(list(duplex)) == 1
+    for call in (unary, duplex):
+        assert dict(call.initial_metadata())[sent[0][0]] == sent[0][1]
+        assert dict(call.trailing_metadata())[sent[1][0]] == sent[1][1]
+
+
+def statuses(stub, message):
+    status = dict(code=grpc.StatusCode.UNKNOWN.value[0], message=message)
+    unary = error_of(lambda: stub.unary(Simple(response_status=status)))
+    duplex = error_of(lambda: list(stub.duplex(iter([Output(response_status=status)]))))
+    for error in (unary, duplex):
+        assert error.code() == grpc.StatusCode.UNKNOWN and error.details() == message, error
+
+
+def status_code_and_message(stub):
+    statuses(stub, "test status message")
+
+
+def special_status_message(stub):
+    statuses(stub, "\t\ntest with whitespace\r\nand Unicode BMP ☺ and non-BMP 😈\t\n")
+
+
+def unimplemented_method(stub):
+    assert error_of(lambda: stub.no_method(Empty())).code() == grpc.StatusCode.UNIMPLEMENTED
+
+
+def unimplemented_service(stub):
+    assert error_of(lambda: stub.no_service(Empty())).code() == grpc.StatusCode.UNIMPLEMENTED
+
+
+def cancel_after_begin(stub):
+    questions = Questions()
+    call = stub.input.future(iter(questions))
+    call.cancel()
+    assert call.code() == grpc.StatusCode.CANCELLED
+    questions.close()
+
+
+def cancel_after_first_response(stub):
+    questions = Questions()
+    call = stub.duplex(iter(questions))
+    questions.send(outputs(31415, payload=dict(body=bytes(27182))))
+    assert len(next(call).payload.body) == 31415
+    call.cancel()
+    assert error_of(lambda: next(call)).code() == grpc.StatusCode.CANCELLED
+    questions.close()
+
+
+def timeout_on_sleeping_server(stub):
+    questions = Questions()
+    call = stub.duplex(iter(questions), timeout=0.001)
+    questions.send(Output(payload=dict(body=bytes(27182))))
+    assert error_of(lambda: list(call)).code() == grpc.StatusCode.DEADLINE_EXCEEDED
+    questions.close()
+
+
+# More.
 
 
 def unknown_compression(stub):
-    error = code_of(lambda: stub.unary(Simple(payload=dict(body=bytes(100000))), compression=grpc.Compression.Deflate))
+    error = error_of(lambda: stub.unary(Simple(payload=dict(body=bytes(100000))), compression=grpc.Compression.Deflate))
     assert error.code() == grpc.StatusCode.UNIMPLEMENTED, error
-
-
-def metadata(stub):
-    sent = (("x-grpc-test-echo-initial", "first"), ("x-grpc-test-echo-trailing-bin", b"\x00\xab\xff"))
-    _, call = stub.unary.with_call(Simple(response_size=1), metadata=sent)
-    assert dict(call.initial_metadata())["x-grpc-test-echo-initial"] == "first"
-    assert dict(call.trailing_metadata())["x-grpc-test-echo-trailing-bin"] == b"\x00\xab\xff"
 
 
 def rich_errors(stub):
     message = "\t\ntest ☺ 😈 100 %\t\n"
-    error = code_of(lambda: stub.unary(Simple(response_status=dict(code=9, message=message))))
+    error = error_of(lambda: stub.unary(Simple(response_status=dict(code=9, message=message))))
     assert error.code() == grpc.StatusCode.FAILED_PRECONDITION and error.details() == message, error
     status = Status.FromString(dict(error.trailing_metadata())["grpc-status-details-bin"])
     assert status.code == 9 and status.message == message
@@ -100,23 +187,11 @@ def rich_errors(stub):
     assert info.reason == "ECHOED" and info.metadata["code"] == "9"
 
 
-def unimplemented(stub):
-    assert code_of(lambda: stub.missing(Simple())).code() == grpc.StatusCode.UNIMPLEMENTED
-
-
 def deadline(stub):
     slow = Output(response_parameters=[dict(size=1, interval_us=30_000_000)])
     start = time.monotonic()
-    error = code_of(lambda: list(stub.output(slow, timeout=0.3)))
+    error = error_of(lambda: list(stub.output(slow, timeout=0.3)))
     assert error.code() == grpc.StatusCode.DEADLINE_EXCEEDED and time.monotonic() - start < 10
-
-
-def cancel(stub):
-    slow = Output(response_parameters=[dict(size=1), dict(size=1, interval_us=30_000_000)])
-    call = stub.output(slow)
-    next(call)
-    call.cancel()
-    assert code_of(lambda: next(call)).code() == grpc.StatusCode.CANCELLED
 
 
 def ten_megabytes(stub):
@@ -126,15 +201,13 @@ def ten_megabytes(stub):
 
 def thousand_streams(stub):
     """All are open before the first one ends."""
-    import queue
-
-    questions = [queue.Queue() for _ in range(1000)]
-    calls = [stub.duplex(iter(question.get, None)) for question in questions]
-    for question in questions:
-        question.put(outputs(3))
+    streams = [Questions() for _ in range(1000)]
+    calls = [stub.duplex(iter(stream)) for stream in streams]
+    for stream in streams:
+        stream.send(outputs(3))
     assert all(len(next(call).payload.body) == 3 for call in calls)
-    for question in questions:
-        question.put(None)
+    for stream in streams:
+        stream.close()
     assert all(list(call) == [] for call in calls)
 
 
@@ -143,7 +216,7 @@ def health(stub, channel):
     serving = health_pb2.HealthCheckResponse.SERVING
     for service in ("", "grpc.testing.TestService"):
         assert client.Check(health_pb2.HealthCheckRequest(service=service)).status == serving
-    error = code_of(lambda: client.Check(health_pb2.HealthCheckRequest(service="none")))
+    error = error_of(lambda: client.Check(health_pb2.HealthCheckRequest(service="none")))
     assert error.code() == grpc.StatusCode.NOT_FOUND
     watch = client.Watch(health_pb2.HealthCheckRequest(service="none"))
     assert next(watch).status == health_pb2.HealthCheckResponse.SERVICE_UNKNOWN
@@ -214,7 +287,7 @@ def gzip_requests(stub):
         requests = [Input(payload=zeros, expect_compressed=compressed)] * 3
         assert tapped.input(iter(requests), compression=grpc.Compression.Gzip).aggregated_payload_size == 300000
         # What is not compressed is seen to be so.
-        error = code_of(lambda: tapped.unary(request))
+        error = error_of(lambda: tapped.unary(request))
         assert error.code() == grpc.StatusCode.INVALID_ARGUMENT, error
     assert tap.request_flags() == [[1], [1, 1, 1], [0]], tap.request_flags()
 
@@ -247,8 +320,10 @@ def main():
     failures = 0
     with grpc.insecure_channel(sys.argv[1], options=OPTIONS) as channel:
         stub = Stub(channel)
-        for case in (unary, server_streaming, client_streaming, bidirectional, gzip, gzip_requests, gzip_answers,
-                     gzip_not_taken, unknown_compression, metadata, rich_errors, unimplemented, deadline, cancel,
+        for case in (empty_unary, large_unary, client_streaming, server_streaming, ping_pong, empty_stream, custom_metadata,
+                     status_code_and_message, special_status_message, unimplemented_method, unimplemented_service,
+                     cancel_after_begin, cancel_after_first_response, timeout_on_sleeping_server,
+                     gzip, gzip_requests, gzip_answers, gzip_not_taken, unknown_compression, rich_errors, deadline,
                      ten_megabytes, thousand_streams, health, reflection, reflection_v1):
             if case.__name__ in sys.argv[3:]:
                 continue

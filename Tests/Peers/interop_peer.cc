@@ -42,6 +42,7 @@ using std::chrono::milliseconds;
 
 const char kInitial[] = "x-grpc-test-echo-initial";
 const char kTrailing[] = "x-grpc-test-echo-trailing-bin";
+const std::string kTrailingBytes("\x0a\x0b\x0a\x0b\x0a\x0b", 6);
 
 Payload Zeros(int size) {
   Payload payload;
@@ -314,29 +315,49 @@ class Cases {
   }
 
   void CustomMetadata() {
-    ClientContext context;
-    const std::string bytes("\x0a\x0b\x0a\x0b\x0a\x0b", 6);
-    context.AddMetadata(kInitial, "test_initial_metadata_value");
-    context.AddMetadata(kTrailing, bytes);
+    ClientContext unary, duplex;
+    for (ClientContext* context : {&unary, &duplex}) {
+      context->AddMetadata(kInitial, "test_initial_metadata_value");
+      context->AddMetadata(kTrailing, kTrailingBytes);
+    }
     SimpleResponse response;
-    Expect(stub_.UnaryCall(&context, Large(), &response), StatusCode::OK);
-    const auto& initial = context.GetServerInitialMetadata();
-    auto found = initial.find(kInitial);
-    Expect(found != initial.end() && found->second == "test_initial_metadata_value", "initial metadata");
-    const auto& trailing = context.GetServerTrailingMetadata();
-    found = trailing.find(kTrailing);
-    Expect(found != trailing.end() && found->second == bytes, "trailing metadata");
+    Expect(stub_.UnaryCall(&unary, Large(), &response), StatusCode::OK);
+    StreamingOutputCallRequest request;
+    request.add_response_parameters()->set_size(10);
+    Expect(Duplex(&duplex, request), StatusCode::OK);
+    for (const ClientContext* context : {&unary, &duplex}) {
+      const auto& initial = context->GetServerInitialMetadata();
+      auto found = initial.find(kInitial);
+      Expect(found != initial.end() && found->second == "test_initial_metadata_value", "initial metadata");
+      const auto& trailing = context->GetServerTrailingMetadata();
+      found = trailing.find(kTrailing);
+      Expect(found != trailing.end() && found->second == kTrailingBytes, "trailing metadata");
+    }
+  }
+
+  // One request on a stream, and its end.
+  Status Duplex(ClientContext* context, const StreamingOutputCallRequest& request) {
+    auto stream = stub_.FullDuplexCall(context);
+    stream->Write(request);
+    stream->WritesDone();
+    StreamingOutputCallResponse response;
+    while (stream->Read(&response)) {
+    }
+    return stream->Finish();
   }
 
   void Message(const std::string& message) {
+    ClientContext unary, duplex;
     SimpleRequest request;
     request.mutable_response_status()->set_code(2);
     request.mutable_response_status()->set_message(message);
-    ClientContext context;
     SimpleResponse response;
-    Status status = stub_.UnaryCall(&context, request, &response);
-    Expect(status, StatusCode::UNKNOWN);
-    Expect(status.error_message() == message, "the message " + status.error_message());
+    StreamingOutputCallRequest streamed;
+    *streamed.mutable_response_status() = request.response_status();
+    for (const Status& status : {stub_.UnaryCall(&unary, request, &response), Duplex(&duplex, streamed)}) {
+      Expect(status, StatusCode::UNKNOWN);
+      Expect(status.error_message() == message, "the message " + status.error_message());
+    }
   }
 
   void StatusCodeAndMessage() { Message("test status message"); }

@@ -1,5 +1,6 @@
 """A relay between a client and a server that keeps what passes, and tells which gRPC messages were compressed."""
 import collections
+import contextlib
 import socket
 import struct
 import threading
@@ -29,7 +30,9 @@ class WireTap:
         while piece := source.recv(1 << 16):
             kept.extend(piece)
             target.sendall(piece)
-        target.shutdown(socket.SHUT_WR)
+        # The other side may have hung up first.
+        with contextlib.suppress(OSError):
+            target.shutdown(socket.SHUT_WR)
 
     def request_flags(self):
         """The compressed flag of each request message, by stream, in the order of the streams."""

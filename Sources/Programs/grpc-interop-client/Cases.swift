@@ -98,6 +98,17 @@ struct Cases {
     }
 
     private func customMetadata() async throws {
+        try await echoesMetadata { options in _ = try await client.unaryCall(SimpleRequest(responseSize: 10), options) }
+        try await echoesMetadata { options in
+            try await client.fullDuplexCall(options) { requests, responses in
+                try await requests.write(StreamingOutputCallRequest(responseParameters: [ResponseParameters(size: 10)]))
+                requests.finish()
+                for try await _ in responses {}
+            }
+        }
+    }
+
+    private func echoesMetadata(_ call: (CallOptions) async throws -> Void) async throws {
         let initial = "x-grpc-test-echo-initial"
         let trailing = "x-grpc-test-echo-trailing-bin"
         let (seen, report) = AsyncStream.makeStream(of: Metadata.self)
@@ -108,7 +119,7 @@ struct Cases {
             report.yield($0)
             report.finish()
         }
-        _ = try await client.unaryCall(SimpleRequest(responseSize: 10), options)
+        try await call(options)
         var iterator = seen.makeAsyncIterator()
         try expect(await iterator.next()?[initial] == "test_initial_metadata_value", "the initial metadata back")
         try expect(await iterator.next()?.binaries(trailing) == [[0xAB, 0xAB, 0xAB]], "the trailing metadata back")
