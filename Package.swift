@@ -256,8 +256,8 @@ let testTargets: [Target] = [
         "Fuzz",
         [
             "CProtobufC", "Protobuf", "ProtobufTestMessagesProto3", "HTTP2", "GRPC", "ChannelsV1", "ContactsV1",
-            "ConversationsV1",
-            "RoutingV1", "TemplatesV1", "TicketsV1", "EventLog", "ServiceRuntime", "Contacts", "Gateway", "Templates",
+            "ConversationsV1", "RoutingV1", "TemplatesV1", "TicketsV1", "EventLog", "ServiceRuntime", "Channels", "Contacts",
+            "Conversations", "Gateway", "Templates",
         ]),
     tests("Postgres", ["Trials", "Postgres", "PostgresTesting", "WallTime", logging], exclude: ["first.sql"]),
     tests(

@@ -62,4 +62,10 @@ struct CSVTests {
         let read = try rows(CSVCell.row(all) + CSVCell.row(all.reversed()))
         #expect(read.map { $0.cells.map(CSVCell.unguarded) } == [all, all.reversed()])
     }
+
+    @Test("A row of one empty cell is no empty line")
+    func emptyRowIsKept() throws {
+        let column = [["name"], [""], ["Ana"]]
+        #expect(try rows(column.map(CSVCell.row).joined()).map(\.cells) == column)
+    }
 }

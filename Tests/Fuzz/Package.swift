@@ -67,7 +67,10 @@ let readers: [Target] =
                 "ChannelAddress.swift", "ChannelIdentity.swift", "EmailAddress.swift", "PhoneNumber.swift", "Identifier.swift",
                 "TimelineEntry.swift", "Objects/LinkedObject.swift", "Merging/Merge.swift", "Privacy/Consent.swift",
                 "Privacy/Erasure.swift", "Fields/AttributeDefinition.swift", "Merging/MergeRule.swift",
+                "Files/CSVCell.swift", "Files/CSVParser.swift",
             ]),
+        module("Channels", [], ["Rules/IPAddress.swift", "Rules/WebhookURL.swift"]),
+        module("Conversations", [], ["Search/Excerpt.swift", "Search/SearchQuery.swift", "Search/SearchText.swift"]),
         module("Templates", [], ["Rules/TemplateText.swift"]),
         module(
             "Gateway", [],
@@ -97,8 +100,8 @@ let package = Package(
             name: "fuzz",
             dependencies: [
                 "CProtobufC", "Protobuf", "ProtobufTestMessagesProto3", "HTTP2", "GRPC", "ChannelsV1", "ContactsV1",
-                "ConversationsV1",
-                "RoutingV1", "TemplatesV1", "TicketsV1", "EventLog", "ServiceRuntime", "Contacts", "Gateway", "Templates",
+                "ConversationsV1", "RoutingV1", "TemplatesV1", "TicketsV1", "EventLog", "ServiceRuntime", "Channels", "Contacts",
+                "Conversations", "Gateway", "Templates",
             ],
             path: ".", exclude: ["Sources", "Corpora"], sources: ["Main.swift", "Checks"])
     ],

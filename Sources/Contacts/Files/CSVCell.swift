@@ -18,7 +18,10 @@ enum CSVCell {
         return "\"" + guarded.replacing("\"", with: "\"\"") + "\""
     }
 
-    static func row(_ cells: [String]) -> String { cells.map(written).joined(separator: ",") + "\r\n" }
+    static func row(_ cells: [String]) -> String {
+        // A line without anything is passed over by who reads it.
+        (cells == [""] ? "\"\"" : cells.map(written).joined(separator: ",")) + "\r\n"
+    }
 
     /// Apostrophes in front do not count.
     private static func isFormula(_ text: String) -> Bool {

@@ -34,5 +34,8 @@ struct FuzzTarget: Sendable {
         FuzzTarget(name: "ContactFilter", check: ContactTexts.filter),
         FuzzTarget(name: "ContactAddress", check: ContactTexts.address),
         FuzzTarget(name: "TemplateText", check: TemplateTexts.read),
+        FuzzTarget(name: "CSV", check: Files.csv),
+        FuzzTarget(name: "WebhookURL", check: WebhookURLs.read),
+        FuzzTarget(name: "SearchText", check: SearchTexts.read),
     ]
 }
