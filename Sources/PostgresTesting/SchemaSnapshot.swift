@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 
 extension TestDatabase {
@@ -18,6 +19,32 @@ extension TestDatabase {
         waitpid(child, &status, 0)
         guard status == 0 else { throw TestClusterError(reason: "pg_dump failed") }
         return Self.normalised(text)
+    }
+
+    /// P5: what is not as it must be of a service's schema, as migrated: it differs from its snapshot in the tree, or does not
+    /// bear a statement of the last release.
+    package func schemaFindings(of service: String) async throws -> [String] {
+        let file = URL(filePath: #filePath).deletingLastPathComponent().appending(
+            path: "../\(service.capitalized)/Database/schema.sql")
+        let difference = try schemaDifference(of: service, from: file.standardized.path)
+        return try await [difference].compactMap(\.self) + brokenStatements(of: service)
+    }
+
+    /// The tables that show their rows to every tenant, in the order of their names, without the months of partitioned ones.
+    package func tablesWithoutRowSecurity(of schema: String) async throws -> [String] {
+        try await withAdministrator { pool in
+            try await pool.query(
+                """
+                select table_class.relname
+                from pg_class table_class
+                join pg_namespace space on space.oid = table_class.relnamespace
+                where space.nspname = \(schema) and table_class.relkind in ('r', 'p')
+                    and not (table_class.relrowsecurity and table_class.relforcerowsecurity)
+                    and table_class.relname !~ '_y[0-9]+m[0-9]+$'
+                order by 1
+                """
+            ).map { try $0.decode(String.self) }
+        }
     }
 
     /// Compares a schema with its snapshot in the tree. With `SWITCHBOARD_WRITE_SNAPSHOTS=1` in the environment the file is

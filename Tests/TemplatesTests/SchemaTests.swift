@@ -1,21 +1,27 @@
-import Foundation
 import PostgresTesting
 import Testing
 
 @testable import Templates
 
-@Suite("The schema")
+@Suite("The schema of templates")
 struct SchemaTests {
     @Test("P5: the snapshot in the tree is what the migrations build, and it bears every statement of the last release")
     func snapshotIsTrue() async throws {
-        let file = URL(filePath: #filePath).deletingLastPathComponent().appending(
-            path: "../../Sources/Templates/Database/schema.sql")
-        let migrations = try #require(TemplatesModule.migrations)
-        try await withTestDatabase(migrating: migrations) { database in
-            let difference = try database.schemaDifference(of: TemplatesModule.name, from: file.standardized.path)
-            #expect(difference == nil)
-            let broken = try await database.brokenStatements(of: TemplatesModule.name)
-            #expect(broken == [])
+        try await withTestDatabase(migrating: TemplatesModule.migrations!) { database in
+            let findings = try await database.schemaFindings(of: TemplatesModule.name)
+            #expect(findings == [])
+        }
+    }
+
+    @Test("row-level security stands on every table but those that are read across tenants, which hold ids and times")
+    func exemptTables() async throws {
+        try await withTestDatabase(migrating: TemplatesModule.migrations!) { database in
+            let exempt = try await database.tablesWithoutRowSecurity(of: TemplatesModule.name)
+            #expect(
+                exempt == [
+                    "event", "event_consumer", "event_epoch", "event_partition", "job", "migration", "tenant_deletion",
+                    "tenant_held", "tenant_retention",
+                ])
         }
     }
 }
