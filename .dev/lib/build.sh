@@ -8,6 +8,8 @@ mapfile -t release_flags < <(tr -s ' ' '\n' <.dev/release-flags.txt)
 build_all() {
     local status=0
     mkdir -p .switchboard/log
+    # SwiftPM looks for new files outside of a package's own folder only when its manifest is new.
+    if [[ "$*" =~ --package-path\ ([^ ]+) ]]; then touch "${BASH_REMATCH[1]}/Package.swift"; fi
     say "swift build ${*:-}"
     swift build "$@" </dev/null 2>&1 | tee .switchboard/log/build.log | show_progress || status=$?
     if ((status != 0)); then

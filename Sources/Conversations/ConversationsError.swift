@@ -93,7 +93,7 @@ extension ConversationsError: RPCErrorConvertible {
             .state("OFFERED_TO_ANOTHER", "it is offered to \(assignee.name)", assignee.metadata)
         case .transitionNotAllowed(let state, let event):
             .state(
-                "TRANSITION_NOT_ALLOWED", "\(state.map(\.description) ?? "none") does not allow \(event)",
+                "TRANSITION_NOT_ALLOWED", "\(state.map(\.description) ?? "none") does not allow \(event.rawValue)",
                 ["state": state.map(\.description) ?? "", "event": event.rawValue])
         case .conversationClosed: .state("CONVERSATION_CLOSED", "the conversation is closed")
         case .notAccepted: .state("NOT_ACCEPTED", "accept the conversation before answering it")

@@ -40,7 +40,7 @@ extension TestDatabase {
                 join pg_namespace space on space.oid = table_class.relnamespace
                 where space.nspname = \(schema) and table_class.relkind in ('r', 'p')
                     and not (table_class.relrowsecurity and table_class.relforcerowsecurity)
-                    and table_class.relname !~ '_y[0-9]+m[0-9]+$'
+                    and not table_class.relispartition
                 order by 1
                 """
             ).map { try $0.decode(String.self) }
