@@ -8,30 +8,35 @@ extension PostgresPool {
         _ options: TransactionOptions = TransactionOptions(), isolation: isolated (any Actor)? = #isolation,
         _ body: (Transaction) async throws -> Answer
     ) async throws -> Answer {
-        var attempt = 0
-        var losses = 0
+        var attempt = 1
+        var hasBroken = false
         while true {
-            attempt += 1
             let connection = try await acquire()
-            defer { giveBack(connection) }
             let transaction = Transaction(connection, pool: self, options: options)
+            let failure: any Error
             do {
                 let answer = try await body(transaction)
                 try await transaction.commit()
+                giveBack(connection)
                 transaction.callAfterCommit()
                 return answer
             } catch {
-                await transaction.rollback()
-                guard attempt < options.attemptsMax, !Task.isCancelled, let failure = error as? PostgresError else { throw error }
-                if connection.isLost, transaction.isSafeToRepeat { losses += 1 }
-                guard failure.isWorthRepeating || (connection.isLost && transaction.isSafeToRepeat && losses == 1) else {
-                    throw error
-                }
-                metrics.retries.increment()
-                // What broke one has mostly broken those that lie idle too, though nobody may have noticed yet.
-                if connection.isLost { closeIdle() }
+                failure = error
             }
-            try await Task.sleep(for: Self.pause(beforeAttempt: attempt + 1))
+            await transaction.rollback()
+            let broke = connection.isLost && transaction.isSafeToRepeat
+            giveBack(connection)
+            guard let error = failure as? PostgresError, error.isWorthRepeating || (broke && !hasBroken),
+                attempt < options.attemptsMax, !Task.isCancelled
+            else { throw failure }
+            metrics.retries.increment()
+            if broke {
+                hasBroken = true
+                // What broke one has mostly broken those that lie idle too, though nobody may have noticed yet.
+                closeIdle()
+            }
+            attempt += 1
+            try await Task.sleep(for: Self.pause(beforeAttempt: attempt))
         }
     }
 

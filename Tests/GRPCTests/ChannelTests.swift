@@ -172,6 +172,21 @@ struct ChannelTests {
         }
     }
 
+    @Test("the calls of a connection that has come of age have its grace to end in, and no more")
+    func connectionAgeGrace() async throws {
+        var configuration = ServerConfiguration()
+        configuration.connectionAgeMax = .milliseconds(100)
+        configuration.connectionAgeGrace = .milliseconds(100)
+        try await Loopback.run(configuration: configuration, client: quick) { router in
+            router.unary(.unary) { (note: Note, _) in
+                try await Task.sleep(for: .seconds(600))
+                return note
+            }
+        } _: { loopback in
+            #expect(await code { let _: Note = try await loopback.channel.unary(.unary, Note("n")) } == .unavailable)
+        }
+    }
+
     @Test("a closed channel refuses calls")
     func closed() async throws {
         try await Loopback.run { router in
