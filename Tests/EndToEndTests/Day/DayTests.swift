@@ -12,7 +12,7 @@ struct DayTests {
 
     @Test(
         "1, 2, 3, 7, 8, 9, 11, 13, 17, 19: 40 agents, five departments and channels, zombies (experiment 7), and every promise is kept",
-        .timeLimit(.minutes(isLong ? 120 : 10)), arguments: seeds)
+        .timeLimit(.minutes(isLong ? 120 : 20)), arguments: seeds)
     func everyPromiseIsKept(seed: UInt64) async throws {
         let script = DayScript(seed: seed, count: Self.customers)
         let (judge, followed) = try await Self.play(script)
