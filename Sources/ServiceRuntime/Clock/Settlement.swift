@@ -50,10 +50,24 @@ package final class Settlement: Sendable {
         throw neverSettles("work begets work without end")
     }
 
+    /// Who cannot be asked now, such as a replica that was just started again, may be there the next time: nobody is at rest
+    /// until then.
+    private static func persistently(_ settle: @Sendable () async throws -> Bool) async throws -> Bool {
+        var hasFailed = false
+        while true {
+            do {
+                return try await settle() || hasFailed
+            } catch  where !(error is Failure) && !(error is CancellationError) {
+                hasFailed = true
+                try await Task.sleep(for: ProductClock.filePollInterval)
+            }
+        }
+    }
+
     private func within(_ name: String, _ settle: @escaping @Sendable () async throws -> Bool) async throws -> Bool {
         try await withThrowingTaskGroup(of: Bool?.self) { group in
             defer { group.cancelAll() }
-            group.addTask(operation: settle)
+            group.addTask { try await Self.persistently(settle) }
             group.addTask { [timeMax] in
                 try await Task.sleep(for: timeMax)
                 return nil
