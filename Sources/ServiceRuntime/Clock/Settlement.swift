@@ -57,7 +57,7 @@ package final class Settlement: Sendable {
         while true {
             do {
                 return try await settle() || hasFailed
-            } catch  where !(error is Failure) && !(error is CancellationError) {
+            } catch let error where !(error is Failure || error is CancellationError) {
                 hasFailed = true
                 try await Task.sleep(for: ProductClock.filePollInterval)
             }
