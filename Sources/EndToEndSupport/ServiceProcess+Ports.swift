@@ -14,7 +14,7 @@ extension ServiceProcess {
 
     /// Returns when the process has come to rest. It says itself who does not; the request only waits for that.
     package func settle() async throws {
-        let answer = try await admin.post("/test/settle", timeout: .seconds(120))
+        let answer = try await admin.post("/test/settle", timeout: .seconds(300))
         guard answer.status == 200 else { throw ChildProcessError("\(service) does not settle: \(answer.body)") }
     }
 

@@ -10,30 +10,52 @@ struct ConsumerStore: Sendable {
     /// - Parameter last: the lease this replica had before. While nobody has taken it over it is this replica's still, so
     ///   that a database that was away for a moment does not cost a whole lease.
     func acquire(_ shard: Int, for lease: Duration, after last: ConsumerLease?) async throws -> ConsumerLease? {
-        let rows = try await pool.query(
-            """
-            insert into \(identifier: schema).event_consumer as current (consumer, shard, lease_until, token)
-            values (\(consumer), \(Int16(shard)), clock_timestamp() + \(lease), 1)
-            on conflict (consumer, shard) do update
-            set lease_until = excluded.lease_until, token = current.token + 1
-            where current.lease_until < clock_timestamp() or current.token = \(last?.token)
-            returning token, cursor
-            """)
+        let rows: Rows
+        do {
+            rows = try await pool.query(
+                """
+                insert into \(identifier: schema).event_consumer as current (consumer, shard, lease_until, token)
+                values (\(consumer), \(Int16(shard)), clock_timestamp() + \(lease), 1)
+                on conflict (consumer, shard) do update
+                set lease_until = excluded.lease_until, token = current.token + 1
+                where current.lease_until < clock_timestamp() or current.token = \(last?.token)
+                returning token, cursor
+                """)
+        } catch let error as PostgresError where error.sqlState == .lockNotAvailable {
+            // It is in the middle of a batch that takes its time.
+            return nil
+        }
         return try rows.only.map { row in
             let (token, cursor) = try row.decode((Int64, String?).self)
             return ConsumerLease(shard: shard, token: token, cursor: cursor)
         }
     }
 
+    /// Does not wait for the row: who applies a batch has it locked for as long as that takes, and lives.
     /// - Returns: false where the lease is another's by now.
     func renew(_ held: ConsumerLease, for lease: Duration) async throws -> Bool {
-        try await pool.query(
+        let renewed = try await pool.query(
             """
+            with held as materialized (
+                select consumer, shard
+                from \(identifier: schema).event_consumer
+                where consumer = \(consumer) and shard = \(Int16(held.shard)) and token = \(held.token)
+                for update skip locked
+            )
             update \(identifier: schema).event_consumer
             set lease_until = clock_timestamp() + \(lease)
-            where consumer = \(consumer) and shard = \(Int16(held.shard)) and token = \(held.token)
+            from held
+            where event_consumer.consumer = held.consumer and event_consumer.shard = held.shard
+            """)
+        if renewed.affected == 1 { return true }
+        return try await pool.query(
             """
-        ).affected == 1
+            select exists (
+                select from \(identifier: schema).event_consumer
+                where consumer = \(consumer) and shard = \(Int16(held.shard)) and token = \(held.token)
+            )
+            """
+        )[0].decode(Bool.self)
     }
 
     /// Lets another replica take over at once.

@@ -144,12 +144,7 @@ package struct EventConsumer<RemoteEvent: Sendable>: ServiceLifecycle.Service {
                     }
                     return true
                 }
-                group.addTask {
-                    while true {
-                        try await Task.sleep(for: lease / 3)
-                        guard try await store.renew(held, for: lease) else { throw LeaseLost() }
-                    }
-                }
+                group.addTask { try await Lease.keep(for: lease) { try await store.renew(held, for: lease) } }
                 defer { group.cancelAll() }
                 while try await group.next() == false {}
             }
@@ -247,9 +242,6 @@ private final class Progress: Sendable {
     func failed() { count.withLock { $0 += 1 } }
     func made() { count.withLock { $0 = 0 } }
 }
-
-/// Another replica holds the lease by now: what was under way is rolled back.
-struct LeaseLost: Error {}
 
 /// Pauses between failures: from 50 ms doubling to 2 s, each shortened by chance down to half. No longer, so that work goes on
 /// soon after a database or a peer is back.

@@ -105,12 +105,7 @@ package struct JobWorker: ServiceLifecycle.Service {
     private func performUnderLease(_ job: Job) async throws -> JobOutcome {
         try await withThrowingTaskGroup(of: JobOutcome.self) { group in
             group.addTask { try await perform(job) }
-            group.addTask {
-                while true {
-                    try await Task.sleep(for: lease / 3)
-                    guard try await queue.renew(job, lease: lease) else { throw LeaseLost() }
-                }
-            }
+            group.addTask { try await Lease.keep(for: lease) { try await queue.renew(job, lease: lease) } }
             defer { group.cancelAll() }
             return try await group.next()!
         }

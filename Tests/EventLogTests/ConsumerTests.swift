@@ -209,6 +209,35 @@ private actor KillSwitch {
     }
 }
 
+/// A batch may last longer than anybody waits for a lock, as on a machine that is short of time: its own renewal must not give
+/// it up, or it would be begun again for ever.
+@Test func aBatchMayLastLongerThanItsLeaseAndThanTheWaitForALock() async throws {
+    try await withTestDatabase(migrating: sample) { database in
+        try await database.withPool {
+            $0.lockTimeout = .milliseconds(100)
+        } _: { pool in
+            let log = EventLog(pool)
+            try await log.append(pool, [event(UUID(), number: 1)])
+            let begun = Mutex(0)
+            let replicas = (0..<2).map { _ in
+                consumer(pool, lease: .milliseconds(300), of: log) { event, transaction in
+                    begun.withLock { $0 += 1 }
+                    // The length of the work is what is tried.
+                    try await transaction.query("select pg_sleep(1)")
+                    try await recordEffect("1", event.tenantID, transaction)
+                }
+            }
+            try await withRunning(replicas.map { replica in { try await replica.run() } }) {
+                let head = try await log.head().description
+                try await eventually { try await replicas[0].hasCaughtUp(with: head) }
+            }
+            #expect(begun.withLock { $0 } == 1)
+        }
+        let counts = try await effects(database)
+        #expect(counts == [1: 1])
+    }
+}
+
 /// M2: the outbox row outside the transaction of its change. The count that holds for `append` does not hold for it.
 @Test func M2_theAuditCatchesAnEventOutsideItsTransaction() async throws {
     struct Refusal: Error {}

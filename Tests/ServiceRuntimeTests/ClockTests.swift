@@ -107,6 +107,22 @@ struct ClockTests {
         }
     }
 
+    @Test("who cannot be asked is asked again, and at the end it is told why not", .timeLimit(.minutes(1)))
+    func failingSettler() async throws {
+        try await withClocks { (clock, _) async throws in
+            let settlement = Settlement(clock: clock)
+            let brief = FailingSettler(failures: 2)
+            settlement.add(brief)
+            try await settlement.settle()
+            // Once more at rest, for it is not known what was done meanwhile.
+            #expect(brief.asked.load(ordering: .relaxed) == 4)
+            let hopeless = Settlement(clock: clock, timeMax: .milliseconds(50))
+            hopeless.add(FailingSettler(failures: .max))
+            let failure = await #expect(throws: Failure.self) { try await hopeless.settle() }
+            #expect(failure?.message == "jobs has not come to rest: Away()")
+        }
+    }
+
     @Test("work that never ends is told, not waited for")
     func neverSettles() async throws {
         try await withClocks { (clock, _) async throws in
@@ -145,5 +161,23 @@ struct StuckSettler: Settler {
     func settle() async throws -> Bool {
         try await Task.sleep(for: .seconds(3_600))
         return true
+    }
+}
+
+/// Cannot be asked the first times.
+final class FailingSettler: Settler {
+    struct Away: Error {}
+
+    let settlerName = "jobs"
+    let asked = Atomic(0)
+    private let failures: Int
+
+    init(failures: Int) {
+        self.failures = failures
+    }
+
+    func settle() async throws -> Bool {
+        guard asked.add(1, ordering: .relaxed).oldValue >= failures else { throw Away() }
+        return false
     }
 }

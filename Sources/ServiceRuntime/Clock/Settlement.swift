@@ -14,8 +14,8 @@ package protocol Settler: Sendable {
 package final class Settlement: Sendable {
     /// Rounds in which somebody still had something to do, before it is called a loop.
     static let roundsMax = 1_000
-    /// The longest that anybody is waited for.
-    static let timeMax: Duration = .seconds(30)
+    /// The longest that anybody is waited for; long enough for a machine that is short of time.
+    static let timeMax: Duration = .seconds(100)
 
     private let clock: ProductClock
     private let timeMax: Duration
@@ -50,30 +50,38 @@ package final class Settlement: Sendable {
         throw neverSettles("work begets work without end")
     }
 
-    /// Who cannot be asked now, such as a replica that was just started again, may be there the next time: nobody is at rest
-    /// until then.
-    private static func persistently(_ settle: @Sendable () async throws -> Bool) async throws -> Bool {
+    private func within(_ name: String, _ settle: @escaping @Sendable () async throws -> Bool) async throws -> Bool {
+        let trouble = Mutex<String?>(nil)
+        return try await withThrowingTaskGroup(of: Bool?.self) { group in
+            defer { group.cancelAll() }
+            group.addTask { @Sendable in
+                try await Self.persistently(settle) { error in trouble.withLock { $0 = ": \(error)" } }
+            }
+            group.addTask { [timeMax] in
+                try await Task.sleep(for: timeMax)
+                return nil
+            }
+            guard let worked = try await group.next() ?? nil else {
+                throw neverSettles("\(name) has not come to rest\(trouble.withLock { $0 ?? "" })")
+            }
+            return worked
+        }
+    }
+
+    /// Who cannot be asked now, such as a replica that was just started again, or one whose connections are all taken, may be
+    /// there the next time: nobody is at rest until then.
+    private static func persistently(
+        _ settle: @Sendable () async throws -> Bool, failed: @Sendable (any Error) -> Void
+    ) async throws -> Bool {
         var hasFailed = false
         while true {
             do {
                 return try await settle() || hasFailed
             } catch let error where !(error is Failure || error is CancellationError) {
                 hasFailed = true
+                failed(error)
                 try await Task.sleep(for: ProductClock.filePollInterval)
             }
-        }
-    }
-
-    private func within(_ name: String, _ settle: @escaping @Sendable () async throws -> Bool) async throws -> Bool {
-        try await withThrowingTaskGroup(of: Bool?.self) { group in
-            defer { group.cancelAll() }
-            group.addTask { try await Self.persistently(settle) }
-            group.addTask { [timeMax] in
-                try await Task.sleep(for: timeMax)
-                return nil
-            }
-            guard let worked = try await group.next() ?? nil else { throw neverSettles("\(name) has not come to rest") }
-            return worked
         }
     }
 
