@@ -91,9 +91,7 @@ struct DayPlayer: Sendable {
 
     // MARK: - Zombies
 
-    /// In the long run: whoever was stopped comes to rest late where the machine is busy.
     private func stop(_ moment: DayScript.Stop.Moment, at tick: Int) async throws {
-        guard isLong else { return }
         for stop in script.stops where stop.tick == tick && stop.moment == moment {
             try await services.stopping(stop.replica, of: Platform.keepers)
         }
