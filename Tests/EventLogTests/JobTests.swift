@@ -68,6 +68,24 @@ private func make(_ pool: PostgresPool, _ causes: [String], kind: String = "send
     }
 }
 
+/// With polls an hour apart and nobody to tell of the pause's end.
+@Test func aShortPauseIsWaitedForByWhoGaveIt() async throws {
+    try await withTestDatabase(migrating: sample) { database in
+        try await database.withPool { pool in
+            try await make(pool, ["1"])
+            let worker = JobWorker(kinds: ["send"], schema: "sample", pool: pool, pollInterval: .seconds(3_600), logger: .quiet) {
+                job in
+                job.attempt < 3 ? .retry(after: .milliseconds(20)) : .done()
+            }
+            let task = Task { try await worker.run() }
+            let queue = JobQueue(schema: "sample", pool: pool)
+            try await eventually { try await queue.count(kinds: ["send"]) == 0 }
+            task.cancel()
+            _ = await task.result
+        }
+    }
+}
+
 @Test func jobsOfOneOrderingKeyRunOneAfterTheOther() async throws {
     try await withTestDatabase(migrating: sample) { database in
         try await database.withPool { pool in

@@ -30,14 +30,7 @@ struct OutboundService: OutboundServiceProtocol {
         var filter = OutboundFilter()
         filter.conversationID = violations.optionalID(request.conversationID, "conversation_id")
         filter.channelAccountID = violations.optionalID(request.channelAccountID, "channel_account_id")
-        violations.count(request.statuses, "statuses", max: Self.statusesMax)
-        for (index, wire) in request.statuses.prefix(Self.statusesMax).enumerated() {
-            if let status = OutboundStatus(wire) {
-                filter.statuses.append(status)
-            } else {
-                violations.add("statuses[\(index)]", "is unknown")
-            }
-        }
+        filter.statuses = violations.known(request.statuses, "statuses", max: Self.statusesMax, OutboundStatus.init)
         try violations.check()
         let limit = try pageSize(request.pageSize)
         let tenantID = try context.tenantID

@@ -57,16 +57,13 @@ extension Violations {
     }
 
     mutating func states(_ wires: [WebhookDeliveryState], _ field: String) -> [WebhookDelivery.State] {
-        count(wires, field, max: Self.webhookStatesMax)
-        var states: [WebhookDelivery.State] = []
-        for (index, wire) in wires.prefix(Self.webhookStatesMax).enumerated() {
+        known(wires, field, max: Self.webhookStatesMax) { wire in
             switch wire {
-            case .pending: states.append(.pending)
-            case .delivered: states.append(.delivered)
-            case .dead: states.append(.dead)
-            case .unspecified, .unrecognized: add("\(field)[\(index)]", "is unknown")
+            case .pending: .pending
+            case .delivered: .delivered
+            case .dead: .dead
+            case .unspecified, .unrecognized: nil
             }
         }
-        return states
     }
 }

@@ -28,28 +28,15 @@ struct ReportQuery: Sendable {
 
     init(_ request: GetConversationReportRequest) throws {
         var violations = Violations()
-        violations.count(request.measures, "measures", max: ReportMeasure.allCases.count)
-        for (index, measure) in request.measures.prefix(ReportMeasure.allCases.count).enumerated() {
-            if let known = ReportMeasure(measure) {
-                measures.insert(known)
-            } else {
-                violations.add("measures[\(index)]", "is unknown")
-            }
-        }
+        measures = Set(
+            violations.known(request.measures, "measures", max: ReportMeasure.allCases.count, ReportMeasure.init))
         if measures.isEmpty { measures = Set(ReportMeasure.allCases) }
         start = violations.instant(request.startTime, "start_time")
         end = violations.instant(request.endTime, "end_time")
         violations.require(start <= end, "end_time", "lies before start_time")
         violations.require(start.duration(to: end) <= Self.lengthMax, "end_time", "is more than 400 days after start_time")
         zone = violations.zone(request.timeZone, "time_zone")
-        violations.count(request.dimensions, "dimensions", max: Dimension.allCases.count)
-        for (index, dimension) in request.dimensions.prefix(Dimension.allCases.count).enumerated() {
-            if let known = Dimension(dimension) {
-                dimensions.insert(known)
-            } else {
-                violations.add("dimensions[\(index)]", "is unknown")
-            }
-        }
+        dimensions = Set(violations.known(request.dimensions, "dimensions", max: Dimension.allCases.count, Dimension.init))
         departmentIDs = violations.ids(request.departmentIDs, "department_ids", max: ConversationsService.filterIDsMax)
         agentIDs = violations.ids(request.agentIDs, "agent_ids", max: ConversationsService.filterIDsMax)
         channels = violations.channels(request.channels, "channels")
@@ -99,21 +86,11 @@ struct ReportTimes: Hashable, Sendable {
 
 extension Violations {
     mutating func channels(_ wire: [ConversationsV1.ChannelKind], _ field: String) -> [ChannelKind] {
-        known(wire, field, ChannelKind.init)
+        known(wire, field, max: ConversationsService.filterWordsMax, ChannelKind.init)
     }
 
     mutating func priorities(_ wire: [ConversationsV1.Priority], _ field: String) -> [Int16] {
-        known(wire, field, Conversation.priority)
-    }
-
-    /// Words of an enumeration of the contract, each of which must be one that we know.
-    private mutating func known<Wire, Word>(_ wire: [Wire], _ field: String, _ read: (Wire) -> Word?) -> [Word] {
-        count(wire, field, max: ConversationsService.filterWordsMax)
-        return wire.prefix(ConversationsService.filterWordsMax).enumerated().compactMap { index, word in
-            let known = read(word)
-            if known == nil { add("\(field)[\(index)]", "is unknown") }
-            return known
-        }
+        known(wire, field, max: ConversationsService.filterWordsMax, Conversation.priority)
     }
 
     /// A zone of the IANA database, or none.

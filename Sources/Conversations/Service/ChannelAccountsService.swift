@@ -68,10 +68,8 @@ extension ChannelAccountsService {
     {
         let size = try pageSize(request.pageSize, max: ConversationsService.pageMax)
         var violations = Violations()
-        violations.count(request.kinds, "kinds", max: ConversationsService.filterWordsMax)
+        let kinds = violations.channels(request.kinds, "kinds")
         try violations.check()
-        let kinds = request.kinds.compactMap { ChannelKind($0) }
-        guard kinds.count == request.kinds.count else { throw Failure.invalid("kinds", "has an unknown channel") }
         let arguments = ["accounts", try context.tenantID.text] + kinds.map(\.rawValue)
         let position = try surroundings.pageTokens.keys(of: request.pageToken, count: 2, arguments: arguments)
         return try await surroundings.read(context) { work in

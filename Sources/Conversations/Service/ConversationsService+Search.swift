@@ -38,14 +38,7 @@ extension Search {
         query = SearchQuery(request.query)
         violations.require(request.query.isEmpty || !query.wanted.isEmpty, "query", "has no word to look for")
         violations.require(query.wordCount <= SearchQuery.wordsMax, "query", "has more than 16 words")
-        violations.count(request.states, "states", max: ConversationsService.filterWordsMax)
-        for (index, state) in request.states.prefix(ConversationsService.filterWordsMax).enumerated() {
-            if let name = state.stateName {
-                states.append(name)
-            } else {
-                violations.add("states[\(index)]", "is unknown")
-            }
-        }
+        states = violations.known(request.states, "states", max: ConversationsService.filterWordsMax, \.stateName)
         after = request.afterTime.map { Instant($0) }
         before = request.beforeTime.map { Instant($0) }
         try violations.check()

@@ -108,19 +108,13 @@ private struct Watched: Sendable {
             violations.ids(
                 wanted.conversationIDs, "filter.conversation_ids", max: ConversationsService.watchedConversationsMax))
         violations.require(!request.liveOnly || request.afterCursor.isEmpty, "after_cursor", "stands against live_only")
-        var kinds: Set<String> = []
-        violations.count(wanted.kinds, "filter.kinds", max: ConversationsService.filterWordsMax)
-        for (index, kind) in wanted.kinds.prefix(ConversationsService.filterWordsMax).enumerated() {
-            if let known = News.Kind(kind) {
-                kinds.insert(known.rawValue)
-            } else {
-                violations.add("filter.kinds[\(index)]", "is unknown")
-            }
+        let kinds = violations.known(wanted.kinds, "filter.kinds", max: ConversationsService.filterWordsMax) {
+            News.Kind($0)?.rawValue
         }
         if let held, let tenantID, held != tenantID { violations.add("filter.tenant_id", "is not the caller's") }
         try violations.check()
         withTyping = request.withTyping
-        filter = EventFilter(tenantID: held ?? tenantID, kinds: kinds)
+        filter = EventFilter(tenantID: held ?? tenantID, kinds: Set(kinds))
     }
 }
 

@@ -49,6 +49,17 @@ package struct Violations: Sendable {
         return values.prefix(max).enumerated().map { id($1, "\(field)[\($0)]") }
     }
 
+    /// Words of an enumeration of the contract, at most so many, each of which must be one that we know.
+    /// - Parameter read: nil for one that we do not know.
+    package mutating func known<Wire, Word>(_ wire: [Wire], _ field: String, max: Int, _ read: (Wire) -> Word?) -> [Word] {
+        count(wire, field, max: max)
+        return wire.prefix(max).enumerated().compactMap { index, word in
+            let known = read(word)
+            if known == nil { add("\(field)[\(index)]", "is unknown") }
+            return known
+        }
+    }
+
     /// At most so many elements.
     package mutating func count(_ values: some Collection, _ field: String, max: Int) {
         require(values.count <= max, field, "has \(values.count) elements, allowed are \(max)", reason: "COUNT")

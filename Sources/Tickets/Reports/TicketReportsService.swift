@@ -67,12 +67,10 @@ struct TicketReportQuery: Sendable {
 
     init(_ request: GetTicketReportRequest) throws {
         var violations = Violations()
-        violations.count(request.measures, "measures", max: TicketMeasure.allCases.count)
-        for (index, wire) in request.measures.prefix(TicketMeasure.allCases.count).enumerated() {
-            let known = TicketMeasure.allCases.first { $0.wire == wire }
-            violations.require(known != nil, "measures[\(index)]", "is unknown")
-            if let known { measures.insert(known) }
-        }
+        measures = Set(
+            violations.known(request.measures, "measures", max: TicketMeasure.allCases.count) { wire in
+                TicketMeasure.allCases.first { $0.wire == wire }
+            })
         if measures.isEmpty { measures = Set(TicketMeasure.allCases) }
         violations.require(request.startTime != nil, "start_time", "is required", reason: "REQUIRED")
         violations.require(request.endTime != nil, "end_time", "is required", reason: "REQUIRED")
@@ -82,12 +80,7 @@ struct TicketReportQuery: Sendable {
         violations.require(start.duration(to: end) <= Self.lengthMax, "end_time", "is more than 400 days after start_time")
         zone = request.timeZone.isEmpty ? "UTC" : violations.text(request.timeZone, "time_zone", 0...64)
         violations.require((try? ZoneRules(zone)) != nil, "time_zone", "is no time zone")
-        violations.count(request.dimensions, "dimensions", max: Dimension.allCases.count)
-        for (index, wire) in request.dimensions.prefix(Dimension.allCases.count).enumerated() {
-            let known = Dimension(wire)
-            violations.require(known != nil, "dimensions[\(index)]", "is unknown")
-            if let known { dimensions.insert(known) }
-        }
+        dimensions = Set(violations.known(request.dimensions, "dimensions", max: Dimension.allCases.count, Dimension.init))
         departmentIDs = violations.ids(request.departmentIDs, "department_ids", max: Self.idsMax)
         agentIDs = violations.ids(request.agentIDs, "agent_ids", max: Self.idsMax)
         violations.count(request.channels, "channels", max: Self.channelsMax)

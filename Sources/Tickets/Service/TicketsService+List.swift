@@ -54,25 +54,8 @@ extension Work {
 
 extension TicketFilter {
     fileprivate init(_ request: ListTicketsRequest, _ violations: inout Violations) {
-        violations.require(
-            request.statuses.count <= Violations.listMax, "statuses",
-            "has more than \(Violations.listMax)")
-        violations.require(
-            request.types.count <= Violations.listMax, "types", "has more than \(Violations.listMax)")
-        for (index, status) in request.statuses.prefix(Violations.listMax).enumerated() {
-            if let known = TicketStatus(status) {
-                statuses.append(known)
-            } else {
-                violations.add("statuses[\(index)]", "is unknown")
-            }
-        }
-        for (index, type) in request.types.prefix(Violations.listMax).enumerated() {
-            if let known = TicketType(type) {
-                types.append(known)
-            } else {
-                violations.add("types[\(index)]", "is unknown")
-            }
-        }
+        statuses = violations.known(request.statuses, "statuses", max: Violations.listMax, TicketStatus.init)
+        types = violations.known(request.types, "types", max: Violations.listMax, TicketType.init)
         violations.line(request.number, "number", 0...40)
         violations.line(request.label, "label", 0...TicketFields.labelMax)
         number = request.number.isEmpty ? nil : request.number

@@ -14,19 +14,14 @@ extension TicketsService {
         var violations = Violations()
         violations.require(
             !request.liveOnly || request.afterCursor.isEmpty, "after_cursor", "stands against live_only")
-        var kinds: Set<String> = []
-        for (index, kind) in request.kinds.enumerated() {
-            if let known = TicketNews.Kind(kind) {
-                kinds.insert(known.rawValue)
-            } else {
-                violations.add("kinds[\(index)]", "is unknown")
-            }
+        let kinds = violations.known(request.kinds, "kinds", max: TicketNews.Kind.allCases.count) {
+            TicketNews.Kind($0)?.rawValue
         }
         try violations.check()
         let principal = try context.principal
         let seesInternal = principal.kind == .service || principal.has(.ticketsInternal)
         // A service that works for no one tenant sees all of them.
-        let filter = EventFilter(tenantID: principal.tenantID, kinds: kinds)
+        let filter = EventFilter(tenantID: principal.tenantID, kinds: Set(kinds))
         let start =
             request.liveOnly ? try await surroundings.events.head() : try cursor(request.afterCursor)
         do {

@@ -67,14 +67,7 @@ extension PolicyCondition {
 
     fileprivate init(_ wire: TicketsV1.PolicyCondition, _ violations: inout Violations) {
         let place = "policy.condition"
-        violations.require(wire.types.count <= 2, "\(place).types", "has too many")
-        for (index, type) in wire.types.prefix(2).enumerated() {
-            if let known = TicketType(type) {
-                types.append(known.rawValue)
-            } else {
-                violations.add("\(place).types[\(index)]", "is unknown")
-            }
-        }
+        types = violations.known(wire.types, "\(place).types", max: TicketType.allCases.count) { TicketType($0)?.rawValue }
         priorityIDs = violations.ids(wire.priorityIDs, "\(place).priority_ids", max: Self.idsMax)
         categoryIDs = violations.ids(wire.categoryIDs, "\(place).category_ids", max: Self.idsMax)
         serviceIDs = violations.ids(wire.serviceIDs, "\(place).service_ids", max: Self.idsMax)
