@@ -15,36 +15,33 @@ enum CallLimit: String {
     case connectionsPerAddress = "too_many_connections_from_one_address"
 }
 
-/// Tells when a peer passes a bound: each time as `grpc_server_limits_passed_total{limit}`, and once per connection and bound
-/// as a line of the log, so that a flood is no flood of lines. Of peers that get no connection there is a line every ten seconds.
+/// Tells when a peer passes a bound: each time as `grpc_server_limits_passed_total{limit}`, and as a line of the log where the
+/// last one of the bound is long enough ago, so that a flood is no flood of lines.
 struct LimitReports {
-    private static let pause: Duration = .seconds(10)
-
-    /// Nil: of all who get no connection.
-    private let peer: String?
+    private let pause: Duration?
     private let logger: Logger
     private let metrics: any MetricsFactory
     private var logged: [String: ContinuousClock.Instant] = [:]
 
-    init(peer: String?, _ configuration: ServerConfiguration) {
-        self.peer = peer
+    /// - Parameter pause: between two lines about a bound; nil: there is one.
+    init(every pause: Duration? = nil, _ configuration: ServerConfiguration) {
+        self.pause = pause
         logger = configuration.logger
         metrics = configuration.metrics ?? MetricsSystem.factory
     }
 
-    mutating func passed(_ limit: HTTP2Violation) { passed(limit.rawValue, by: peer) }
+    mutating func passed(_ limit: HTTP2Violation, by peer: String) { passed(limit.rawValue, by: peer) }
 
     /// `reason` stands in the log, where the limit alone does not tell enough.
-    mutating func passed(_ limit: CallLimit, reason: String? = nil) { passed(limit.rawValue, by: peer, reason) }
+    mutating func passed(_ limit: CallLimit, by peer: String, reason: String? = nil) {
+        passed(limit.rawValue, by: peer, reason)
+    }
 
-    /// For peers that get no connection.
-    mutating func passed(_ limit: CallLimit, by address: String) { passed(limit.rawValue, by: address) }
-
-    private mutating func passed(_ limit: String, by address: String?, _ reason: String? = nil) {
+    private mutating func passed(_ limit: String, by peer: String, _ reason: String? = nil) {
         Counter(label: "grpc_server_limits_passed_total", dimensions: [("limit", limit)], factory: metrics).increment()
-        if let last = logged[limit], peer != nil || .now - last < Self.pause { return }
+        if let last = logged[limit], pause.map({ .now - last < $0 }) ?? true { return }
         logged[limit] = .now
-        var metadata: Logger.Metadata = ["limit": "\(limit)", "peer": "\(address ?? "")"]
+        var metadata: Logger.Metadata = ["limit": "\(limit)", "peer": "\(peer)"]
         if let reason { metadata["reason"] = "\(reason)" }
         logger.warning("a peer passed a limit", metadata: metadata)
     }

@@ -22,6 +22,8 @@ public final class Server: Sendable {
     private let eventLoopGroup: any EventLoopGroup
     private let state = Mutex(State())
     private let refusals: Mutex<LimitReports>
+    /// Between two lines of the log about peers that get no connection.
+    private static let refusalsPause: Duration = .seconds(10)
 
     /// `interceptors` wrap each call, the first one outermost. The services' handlers run on the connection's event loop.
     public convenience init(
@@ -41,7 +43,7 @@ public final class Server: Sendable {
         eventLoopGroup: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     ) {
         core = ServerCore(configuration, router, interceptors)
-        refusals = Mutex(LimitReports(peer: nil, configuration))
+        refusals = Mutex(LimitReports(every: Self.refusalsPause, configuration))
         self.eventLoopGroup = eventLoopGroup
     }
 

@@ -63,7 +63,7 @@ final class ServerConnection: HTTP2SessionDelegate, @unchecked Sendable {
         executor = EventLoopTaskExecutor.of(channel.eventLoop)
         peer = channel.remoteAddress.map(Self.describe) ?? "unknown"
         self.channel = channel
-        reports = LimitReports(peer: peer, core.configuration)
+        reports = LimitReports(core.configuration)
         let handler = HTTP2ConnectionHandler(
             role: .server, limits: core.configuration.http2, delegate: self, executor: executor
         ) { [self] error in
@@ -86,7 +86,7 @@ final class ServerConnection: HTTP2SessionDelegate, @unchecked Sendable {
             handler?.session.ping(KeepAlivePings.payload)
             return handler != nil
         } onSilence: { [self] in
-            reports.passed(.silence)
+            reports.passed(.silence, by: peer)
             handler?.end(HTTP2ConnectionError("the client answered no PING"))
         }
     }
@@ -104,9 +104,9 @@ final class ServerConnection: HTTP2SessionDelegate, @unchecked Sendable {
 
     private func closed(_ error: (any Error)?) {
         if let limit = handler?.session.violation {
-            reports.passed(limit)
+            reports.passed(limit, by: peer)
         } else if let error, !isGreeted, core.configuration.security != nil {
-            reports.passed(.handshake, reason: "\(error)")
+            reports.passed(.handshake, by: peer, reason: "\(error)")
         }
         handler = nil
         pings?.stop()
@@ -159,7 +159,7 @@ final class ServerConnection: HTTP2SessionDelegate, @unchecked Sendable {
         _ stream: HTTP2Stream, _ fields: [HeaderField], endStream: Bool, tooLarge: Bool
     ) -> (any HTTP2StreamDelegate)? {
         guard handlers < core.configuration.http2.concurrentStreamsMax else {
-            reports.passed(.handlers)
+            reports.passed(.handlers, by: peer)
             stream.reset(.refusedStream)
             return nil
         }
@@ -223,9 +223,9 @@ final class ServerConnection: HTTP2SessionDelegate, @unchecked Sendable {
 
     func receivedGoAway(lastStreamID: Int32, code: HTTP2ErrorCode, debugData: String) {}
 
-    func passed(_ limit: HTTP2Violation) { reports.passed(limit) }
+    func passed(_ limit: HTTP2Violation) { reports.passed(limit, by: peer) }
 
-    func passed(_ limit: CallLimit) { reports.passed(limit) }
+    func passed(_ limit: CallLimit) { reports.passed(limit, by: peer) }
 
     func sendBuffer(isFull: Bool) { budget.set(isFull: isFull) }
 

@@ -10,13 +10,18 @@ import Trials
 @Test func aCancelThatOvertakesItsStatementIsSentAgain() async throws {
     try await withPool({ $0.connectionsMax = 1 }) { pool, _ in
         let backend = try await pool.query("select pg_backend_pid()")[0].decode(Int32.self)
-        for _ in 0..<5 {
+        // A database cannot be dropped while a backend is stopped.
+        defer { kill(backend, SIGCONT) }
+        var overtaken = 0
+        while overtaken < 5 {
             kill(backend, SIGSTOP)
             let sleeping = Task { try await pool.query("select pg_sleep(600)::text") }
             try await eventually { pool.idleCount == 0 }
             sleeping.cancel()
             await #expect(throws: CancellationError.self) { try await sleeping.value }
-            try await eventually { try hasPendingInterrupt(backend) }
+            // Cancelled before it was sent, a statement gives the connection back, and there is nothing to overtake.
+            try await eventually { try hasPendingInterrupt(backend) || pool.idleCount == 1 }
+            if try hasPendingInterrupt(backend) { overtaken += 1 }
             kill(backend, SIGCONT)
             // The same backend answers: the statement was ended, not the connection.
             #expect(try await pool.query("select pg_backend_pid()")[0].decode(Int32.self) == backend)

@@ -20,7 +20,7 @@ struct Inbox: EdgeHandler {
 
     func answer(_ exchange: Exchange, _ variables: [(fieldPath: [String], text: String)]) async throws -> Answer {
         let caller = try await gate.caller(exchange)
-        let request = try listRequest(exchange.query)
+        let request: ListConversationsRequest = try schema.request(exchange.query)
         let options = exchange.callOptions(token: exchange.bearerToken)
         async let counted = Part.of("conversations") {
             try await conversations.countConversations(
@@ -46,16 +46,6 @@ struct Inbox: EdgeHandler {
                 ("nextPageToken", JSONValue.string(list.nextPageToken).bytes),
                 ("warnings", JSONValue.array(warnings).bytes),
             ]), headers: [("Cache-Control", "private, no-cache")])
-    }
-
-    private func listRequest(_ query: QueryString) throws -> ListConversationsRequest {
-        var object = JSONObject()
-        try schema.bind(query, of: ListConversationsRequest.typeName, except: [], in: &object)
-        do {
-            return try ListConversationsRequest(json: JSONValue.object(object).bytes)
-        } catch {
-            throw Problem.invalid("PARAMETER_INVALID", "\(error)", field: error.path)
-        }
     }
 
     private func names(of conversations: [Conversation], _ options: CallOptions) async -> Part<[String: Contact]> {

@@ -17,7 +17,7 @@ struct Reports: EdgeHandler {
 
     func answer(_ exchange: Exchange, _ variables: [(fieldPath: [String], text: String)]) async throws -> Answer {
         _ = try await gate.caller(exchange)
-        let request = try request(exchange.query)
+        let request: GetConversationReportRequest = try schema.request(exchange.query, except: ["page_token"])
         let options = exchange.callOptions(token: exchange.bearerToken)
         // First, for the zone whose days are meant, which the others are then asked for.
         let conversations = try await self.conversations.getConversationReport(request, options.required)
@@ -42,16 +42,6 @@ struct Reports: EdgeHandler {
                 ("agents", agentPart.value??.json(options: .emitDefaults) ?? JSONText.null),
                 ("warnings", JSONValue.array(warnings).bytes),
             ]), headers: [("Cache-Control", "private, no-cache")])
-    }
-
-    private func request(_ query: QueryString) throws -> GetConversationReportRequest {
-        var object = JSONObject()
-        try schema.bind(query, of: GetConversationReportRequest.typeName, except: ["page_token"], in: &object)
-        do {
-            return try GetConversationReportRequest(json: JSONValue.object(object).bytes)
-        } catch {
-            throw Problem.invalid("PARAMETER_INVALID", "\(error)", field: error.path)
-        }
     }
 }
 

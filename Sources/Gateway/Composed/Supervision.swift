@@ -13,7 +13,7 @@ struct Supervision: EdgeHandler {
 
     func answer(_ exchange: Exchange, _ variables: [(fieldPath: [String], text: String)]) async throws -> Answer {
         _ = try await gate.caller(exchange)
-        let request = try request(exchange.query)
+        let request: GetBoardRequest = try schema.request(exchange.query)
         let options = exchange.callOptions(token: exchange.bearerToken)
         async let counted = Part.of("tickets") {
             try await tickets.countSlasAtRisk(CountSlasAtRiskRequest(departmentIDs: request.departmentIDs), options.optional)
@@ -26,15 +26,5 @@ struct Supervision: EdgeHandler {
                 ("slas", slas.value?.json(options: .emitDefaults) ?? JSONText.null),
                 ("warnings", JSONValue.array([slas.warning].compactMap { $0?.json }).bytes),
             ]), headers: [("Cache-Control", "private, no-cache")])
-    }
-
-    private func request(_ query: QueryString) throws -> GetBoardRequest {
-        var object = JSONObject()
-        try schema.bind(query, of: GetBoardRequest.typeName, except: [], in: &object)
-        do {
-            return try GetBoardRequest(json: JSONValue.object(object).bytes)
-        } catch {
-            throw Problem.invalid("PARAMETER_INVALID", "\(error)", field: error.path)
-        }
     }
 }

@@ -18,6 +18,16 @@ struct DayJudgeTests {
         #expect(day.record.conversations.count > 10)
     }
 
+    @Test("what somebody is told of a conversation does not say how it stands")
+    func notified() {
+        let broken = day.broken { record in
+            record.conversations = record.conversations.flatMap { event in
+                [event, ConversationEvent(kind: .notified, conversationID: event.conversationID, occurTime: event.occurTime)]
+            }
+        }
+        #expect(broken == [])
+    }
+
     @Test("1: a message that is lost, stored twice, or nobody's")
     func G1_exactlyOnce() {
         #expect(
