@@ -13,11 +13,11 @@ extension Schema {
     ) throws(BindingError) {
         let parameter = fieldPath.joined(separator: ".")
         guard let field = self[message: message].field(named: fieldPath[0]) else {
-            throw BindingError(parameter: parameter, description: "no such parameter")
+            throw BindingError(parameter: parameter, description: "does not exist")
         }
         if fieldPath.count > 1 {
             guard case .message(let name) = field.kind, !field.isRepeated, WellKnownType(rawValue: name) == nil else {
-                throw BindingError(parameter: parameter, description: "\(field.name) has no fields")
+                throw BindingError(parameter: parameter, description: "is inside \(field.name), which has no fields")
             }
             var inner = JSONObject()
             if case .object(let existing)? = object[field.jsonName] { inner = existing }
@@ -31,7 +31,7 @@ extension Schema {
         } else if values.count == 1 {
             object[field.jsonName] = values[0]
         } else {
-            throw BindingError(parameter: parameter, description: "given \(values.count) times")
+            throw BindingError(parameter: parameter, description: "is given \(values.count) times")
         }
     }
 
@@ -53,7 +53,7 @@ extension Schema {
                 throw BindingError(parameter: name, description: "is no query parameter here")
             }
             guard bound.insert(canonical).inserted else {
-                throw BindingError(parameter: name, description: "given in two spellings")
+                throw BindingError(parameter: name, description: "is given in two spellings")
             }
             try bind(texts[name] ?? [], to: path, of: message, in: &object)
         }
