@@ -11,7 +11,8 @@ verb_up() {
         say "running in the background; ./dev down stops everything"
         return
     fi
-    trap 'echo; say "draining"; trap - INT TERM; verb_down; exit 0' INT TERM
+    # Once begun it is not to be broken off: who asks twice would leave half of it running.
+    trap 'echo; say "draining"; trap "" INT TERM; verb_down; exit 0' INT TERM
     say "Ctrl-C drains and stops everything"
     local name
     while true; do
