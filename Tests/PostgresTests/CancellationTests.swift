@@ -7,7 +7,7 @@ import Trials
 
 /// A server drops a cancel request that reaches it before its statement does. Here it surely does: the backend is stopped
 /// while both arrive, and meets the signal first when it goes on.
-@Test func aCancelThatOvertakesItsStatementIsSentAgain() async throws {
+@Test(.timeLimit(.minutes(5))) func aCancelThatOvertakesItsStatementIsSentAgain() async throws {
     try await withPool({ $0.connectionsMax = 1 }) { pool, _ in
         let backend = try await pool.query("select pg_backend_pid()")[0].decode(Int32.self)
         // A database cannot be dropped while a backend is stopped.

@@ -11,7 +11,7 @@ struct DayTests {
     private static let customers = isLong ? 5_000 : 500
 
     @Test(
-        "1, 2, 3, 7, 8, 9, 11, 13, 17, 19: 40 agents, five departments and channels, and every promise is kept",
+        "1, 2, 3, 7, 8, 9, 11, 13, 17, 19: 40 agents, five departments and channels, zombies (experiment 7), and every promise is kept",
         .timeLimit(.minutes(isLong ? 120 : 20)), arguments: seeds)
     func everyPromiseIsKept(seed: UInt64) async throws {
         let script = DayScript(seed: seed, count: Self.customers)
